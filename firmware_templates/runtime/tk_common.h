@@ -1,0 +1,57 @@
+/* Arithmetic shared by tinykit's kernels: TFLite-Micro's fixed-point rounding, bit for bit.
+ *
+ * Sources: gemmlowp fixedpoint.h; TensorFlow Lite kernels/internal/common.h (double rounding).
+ * Right shifts of negative integers are arithmetic on every supported compiler (checked below).
+ */
+#ifndef TK_COMMON_H
+#define TK_COMMON_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if (-1 >> 1) != -1
+#error "tinykit's kernels need an arithmetic right shift of signed integers"
+#endif
+
+#if defined(__GNUC__)
+#define TK_INLINE static inline __attribute__((always_inline))
+#define TK_RESTRICT __restrict__
+#else
+#define TK_INLINE static inline
+#define TK_RESTRICT
+#endif
+
+/* round(a * b / 2^31), ties towards +infinity. The multiplier b is never INT32_MIN, so nothing saturates. */
+TK_INLINE int32_t tk_doubling_high_mul(int32_t a, int32_t b)
+{
+    return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
+}
+
+/* round(x / 2^exponent), ties away from zero; exponent 0..31. */
+TK_INLINE int32_t tk_rounding_shift(int32_t x, int32_t exponent)
+{
+    const int32_t mask = (int32_t)(((uint32_t)1 << exponent) - 1u);
+    const int32_t remainder = x & mask;
+    const int32_t threshold = (mask >> 1) + (x < 0 ? 1 : 0);
+    return (x >> exponent) + (remainder > threshold ? 1 : 0);
+}
+
+/* x * multiplier * 2^(shift - 31), rounded twice as TFLite-Micro does. shift > 0 is a left shift. */
+TK_INLINE int32_t tk_requantize(int32_t x, int32_t multiplier, int32_t shift)
+{
+    const int32_t left = shift > 0 ? shift : 0;
+    const int32_t right = shift > 0 ? 0 : -shift;
+    return tk_rounding_shift(tk_doubling_high_mul((int32_t)((uint32_t)x << left), multiplier), right);
+}
+
+TK_INLINE int32_t tk_clamp(int32_t x, int32_t low, int32_t high)
+{
+    return x < low ? low : (x > high ? high : x);
+}
+
+TK_INLINE float tk_clampf(float x, float low, float high)
+{
+    return x < low ? low : (x > high ? high : x);
+}
+
+#endif

@@ -1,0 +1,144 @@
+"""What a lowering hands to the planner and the emitter: calls of C kernels, as data.
+
+A lowering is a function ``lower(ctx, op) -> Lowered`` registered with ``@lowers("CONV_2D")`` in one module of
+this package. It checks everything about the op that its kernel depends on and raises ``Refusal`` for what it
+cannot do; nothing is written before every op of the graph was lowered.
+
+Each kernel is one pair of files ``firmware_templates/runtime/kernels/<kernel>.h`` and ``.c`` that defines
+``<kernel>_params`` (a struct) and a function of the kernel's own name:
+
+    void <kernel>(const <kernel>_params *p, <args in the order of KernelCall.args>[, void *scratch]);
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Union
+
+import numpy as np
+
+from tinykit.graph.types import Graph, Op
+
+
+class Refusal(Exception):
+    """An op that cannot be compiled.
+
+    Args:
+        why: the limit that was met, with the offending value.
+        hint: what the user can change.
+    """
+
+    def __init__(self, why: str, hint: str) -> None:
+        super().__init__(why)
+        self.why = why
+        self.hint = hint
+
+
+@dataclass(frozen=True, eq=False)
+class ConstArray:
+    """A constant array in the generated C. ``values`` is emitted flat in C order.
+
+    ``role`` decides under which heading its bytes are reported: "weights" (packed weights and biases, look-up
+    tables), or "tables" (requantization multipliers and shifts, index tables).
+    """
+
+    ctype: str
+    values: np.ndarray
+    role: str = "weights"
+
+    @property
+    def nbytes(self) -> int:
+        sizes = {"int8_t": 1, "uint8_t": 1, "int16_t": 2, "uint16_t": 2, "int32_t": 4, "uint32_t": 4, "float": 4}
+        return int(self.values.size) * sizes[self.ctype]
+
+
+@dataclass(frozen=True)
+class In:
+    """A tensor read by the kernel, passed as ``const T *``. A constant tensor is emitted as an array."""
+
+    tensor: int
+
+
+@dataclass(frozen=True)
+class Out:
+    """A tensor written by the kernel, passed as ``T *``."""
+
+    tensor: int
+
+
+Arg = Union[In, Out]
+ParamValue = Union[int, float, ConstArray, tuple[int, ...], tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class KernelCall:
+    """One call in the generated ``run`` function.
+
+    Attributes:
+        kernel: name of the C function and stem of its two files.
+        params: fields of the kernel's ``_params`` struct by name. A ConstArray becomes a pointer to a static array,
+            a tuple an array initialiser, a float a float literal.
+        args: tensors in the order of the C prototype.
+        scratch: bytes of arena used only during the call, 16-byte aligned; None when the kernel takes no scratch
+            argument (0 passes a null pointer).
+        in_place: (input tensor, output tensor) pairs that may be the same memory, because the kernel reads each
+            element before, or at the same index as, it writes it.
+        variant: which implementation ("portable", later "dsp", "mve", ...), for reports.
+    """
+
+    kernel: str
+    params: Mapping[str, ParamValue]
+    args: tuple[Arg, ...]
+    scratch: int | None = None
+    in_place: tuple[tuple[int, int], ...] = ()
+    variant: str = "portable"
+
+
+@dataclass(frozen=True)
+class Alias:
+    """The op's output is its input's memory under another shape: no code."""
+
+    source: int
+    target: int
+
+
+@dataclass(frozen=True)
+class Lowered:
+    calls: tuple[KernelCall, ...] = ()
+    alias: Alias | None = None
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the choice of kernels may depend on.
+
+    ``core`` is the board's core ("cortex-m4", "rv32imc", "native", ...), ``features`` what it can do beyond
+    portable C ("dsp", "mve", "fpu").
+    """
+
+    core: str = "generic"
+    features: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class LowerContext:
+    graph: Graph
+    target: Target
+
+
+Lowering = Callable[[LowerContext, Op], Lowered]
+REGISTRY: dict[str, Lowering] = {}
+
+
+def lowers(*kinds: str) -> Callable[[Lowering], Lowering]:
+    """Register a lowering for operator kinds (schema names such as "CONV_2D")."""
+
+    def register(function: Lowering) -> Lowering:
+        for kind in kinds:
+            if kind in REGISTRY:
+                raise ValueError(f"two lowerings for {kind}")
+            REGISTRY[kind] = function
+        return function
+
+    return register
