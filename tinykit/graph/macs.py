@@ -1,0 +1,31 @@
+"""Multiply-accumulate counts per operator, computed from shapes alone.
+
+Convention (as MLPerf Tiny and vendor tools count): one multiply plus one add is one MAC; taps that fall into padding
+count; activations, pooling, element-wise and data movement count as zero.
+"""
+
+from __future__ import annotations
+
+import math
+
+from tinykit.graph.types import Graph, Op
+
+
+def op_macs(graph: Graph, op: Op) -> int:
+    """MACs of one inference of ``op``; 0 for operators that are not sums of products, or whose shapes are odd."""
+    output = graph.output(op)
+    weights = graph.input(op, 1)
+    if weights is None:
+        return 0
+    if op.kind == "CONV_2D" and len(weights.shape) == 4:
+        return output.size * math.prod(weights.shape[1:])
+    if op.kind == "DEPTHWISE_CONV_2D" and len(weights.shape) == 4:
+        return output.size * weights.shape[1] * weights.shape[2]
+    if op.kind == "FULLY_CONNECTED" and weights.shape:
+        return output.size * weights.shape[-1]
+    return 0
+
+
+def total_macs(graph: Graph) -> int:
+    """MACs of one inference of the whole graph."""
+    return sum(op_macs(graph, op) for op in graph.ops)

@@ -1,0 +1,56 @@
+"""Checks that hold for every graph, whatever its operators: indices, order of definition, sizes."""
+
+from __future__ import annotations
+
+from tinykit.errors import ModelError
+from tinykit.graph.types import Graph
+
+
+def validate(graph: Graph, where: str) -> None:
+    """Check the graph's wiring.
+
+    Raises:
+        ModelError: names the first tensor or operator that is wrong.
+    """
+
+    def fail(why: str) -> None:
+        raise ModelError(
+            "the model is not consistent", where=where, why=why, hint="convert the model again from its source"
+        )
+
+    count = len(graph.tensors)
+    if not graph.ops:
+        fail("it has no operators")
+    if not graph.inputs:
+        fail("it has no inputs")
+    if not graph.outputs:
+        fail("it has no outputs")
+    for kind, ids in (("input", graph.inputs), ("output", graph.outputs)):
+        for i in ids:
+            if not 0 <= i < count:
+                fail(f"model {kind} refers to tensor {i}, but there are {count}")
+    for i in graph.inputs:
+        if graph.tensor(i).is_constant:
+            fail(f"model input {graph.tensor(i).name!r} is a constant")
+
+    known = {i for i, t in graph.tensors.items() if t.is_constant or t.is_variable} | set(graph.inputs)
+    for op in graph.ops:
+        label = f"operator {op.index} ({op.kind})"
+        for i in op.inputs:
+            if i == -1:
+                continue
+            if not 0 <= i < count:
+                fail(f"{label} reads tensor {i}, but there are {count}")
+            if i not in known:
+                fail(f"{label} reads tensor {i} ({graph.tensor(i).name!r}) before any operator wrote it")
+        if not op.outputs:
+            fail(f"{label} has no output")
+        for i in op.outputs:
+            if not 0 <= i < count:
+                fail(f"{label} writes tensor {i}, but there are {count}")
+            if i in known:
+                fail(f"{label} writes tensor {i} ({graph.tensor(i).name!r}), which already has a value")
+            known.add(i)
+    for i in graph.outputs:
+        if i not in known:
+            fail(f"model output {graph.tensor(i).name!r} is never written")
