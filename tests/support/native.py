@@ -1,0 +1,155 @@
+"""Compiles a model with tinykit, builds it with the host's compiler and runs it on samples.
+
+The build is one small executable per model that reads all samples from stdin and writes all outputs to stdout, so
+a sanitizer's report or a crash reaches the test as an error with its text, never as a dead test process. Objects of
+kernels are kept for the session: a further model costs the compilation of its own model.c and a link.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tinykit.compiler import compile_graph
+from tinykit.compiler.emit import write_model
+from tinykit.compiler.kernels.base import Target
+from tinykit.graph.reader import read_model
+from tinykit.graph.types import Tensor
+
+WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror")
+SANITIZE = ("-fsanitize=undefined,address", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
+
+
+class NativeError(AssertionError):
+    """The generated C did not compile, or the program crashed or was stopped by a sanitizer; the text says why."""
+
+
+def run_compiled(
+    tflite: bytes,
+    inputs: Sequence[np.ndarray],
+    *,
+    cc: str = "gcc",
+    opt: str = "-O2",
+    sanitize: bool = True,
+    target: Target | None = None,
+) -> list[np.ndarray]:
+    """Outputs of the compiled model, one array per model output with a leading axis of samples.
+
+    Args:
+        inputs: one array per model input, leading axis = samples, in the input's own type.
+
+    Raises:
+        TinykitError: when tinykit refuses the model.
+        NativeError: when the C does not compile without warnings, or crashes.
+    """
+    with tempfile.TemporaryDirectory(prefix="tinykit-native-") as temporary:
+        folder = Path(temporary)
+        model = folder / "model.tflite"
+        model.write_bytes(tflite)
+        compiled = compile_graph(read_model(model), target or Target())
+        written = write_model(compiled, folder / "c")
+        graph = compiled.graph
+        ins = [graph.tensor(i) for i in graph.inputs]
+        outs = [graph.tensor(i) for i in graph.outputs]
+        driver = folder / "driver.c"
+        driver.write_text(_driver(compiled.name, ins, outs))
+        program = folder / "program"
+        _build(cc, opt, sanitize, [*written, driver], folder / "c", program)
+        return _run(program, inputs, ins, outs)
+
+
+def _driver(name: str, ins: Sequence[Tensor], outs: Sequence[Tensor]) -> str:
+    one_in, one_out = len(ins) == 1, len(outs) == 1
+    reads = "".join(
+        f"        if (fread({name}_input({'' if one_in else i}), 1, {t.nbytes}, stdin) != {t.nbytes}) return 0;\n"
+        for i, t in enumerate(ins)
+    )
+    writes = "".join(
+        f"        fwrite({name}_output({'' if one_out else i}), 1, {t.nbytes}, stdout);\n" for i, t in enumerate(outs)
+    )
+    run = f"{name}_run(NULL, NULL)" if one_in and one_out else f"{name}_run()"
+    return f"""#include <stdio.h>
+#include <stdlib.h>
+#include "model.h"
+int main(void)
+{{
+    /* On the heap, exactly as large as promised: the address sanitizer sees one byte too many. */
+    void *arena = aligned_alloc(16, ({name.upper()}_ARENA_BYTES + 15u) / 16u * 16u);
+    if (arena == NULL || {name}_init(arena) != 0) return 3;
+    for (;;) {{
+{reads}        {run};
+{writes}    }}
+}}
+"""
+
+
+def _build(cc: str, opt: str, sanitize: bool, files: Sequence[Path], folder: Path, program: Path) -> None:
+    flags = (opt, *WARNINGS, *(SANITIZE if sanitize else ()))
+    headers = hashlib.sha256()
+    for header in sorted(folder.rglob("*.h")):
+        if header.name != "model.h":
+            headers.update(header.name.encode() + header.read_bytes())
+    objects: list[str] = []
+    for file in files:
+        if file.suffix != ".c":
+            continue
+        if file.name in ("model.c", "driver.c"):
+            objects.append(str(file))
+            continue
+        # A kernel includes tinykit's own headers only; the key holds the few that lie beside this model.
+        key = hashlib.sha256(repr((cc, flags, headers.hexdigest(), file.read_bytes())).encode()).hexdigest()
+        kept = _kept() / f"{file.stem}-{key[:24]}.o"
+        if not kept.exists():
+            fresh = kept.with_suffix(f".{os.getpid()}.tmp")
+            _cc([cc, *flags, f"-I{folder}", f"-I{file.parent}", "-c", str(file), "-o", str(fresh)])
+            fresh.replace(kept)
+        objects.append(str(kept))
+    includes = {f"-I{p.parent}" for p in folder.rglob("*.h")}
+    # aligned_alloc is C11; the driver is no generated code, but is compiled in the same command as model.c.
+    _cc([cc, *flags, "-D_ISOC11_SOURCE", *sorted(includes), *objects, "-lm", "-o", str(program)])
+
+
+@functools.lru_cache(maxsize=1)
+def _kept() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="tinykit-objects-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
+def _cc(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        raise NativeError(f"{' '.join(command)}\n{done.stderr[-4000:]}")
+
+
+def _run(
+    program: Path, inputs: Sequence[np.ndarray], ins: Sequence[Tensor], outs: Sequence[Tensor]
+) -> list[np.ndarray]:
+    if len(inputs) != len(ins):
+        raise ValueError(f"the model has {len(ins)} inputs, got {len(inputs)} arrays")
+    samples = len(inputs[0])
+    columns = []
+    for tensor, values in zip(ins, inputs, strict=True):
+        if values.dtype != tensor.dtype.numpy or values.shape != (samples, *tensor.shape):
+            raise ValueError(f"{tensor.name}: got {values.dtype} {values.shape}, wants samples of {tensor.shape}")
+        columns.append(np.ascontiguousarray(values).reshape(samples, -1).view(np.uint8))
+    stdin = np.concatenate(columns, axis=1).tobytes()
+    done = subprocess.run([program], input=stdin, capture_output=True, timeout=300)
+    if done.returncode != 0:
+        raise NativeError(f"exit status {done.returncode}\n{done.stderr.decode(errors='replace')[-4000:]}")
+    table = np.frombuffer(done.stdout, np.uint8).reshape(samples, -1)
+    results, at = [], 0
+    for tensor in outs:
+        part = np.ascontiguousarray(table[:, at : at + tensor.nbytes])
+        results.append(part.view(tensor.dtype.numpy).reshape(samples, *tensor.shape))
+        at += tensor.nbytes
+    return results

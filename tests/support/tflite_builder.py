@@ -1,0 +1,185 @@
+"""Builds small .tflite files for tests, with the schema's object API.
+
+    m = ModelBuilder()
+    x = m.input((1, 8, 8, 4), "int8", scale=0.5, zero_point=-3)
+    w = m.const(weights, scale=[...], zero_point=[...], axis=0)
+    y = m.output((1, 8, 8, 16), "int8", scale=0.25, zero_point=7)
+    m.op("CONV_2D", [x, w, None], [y], padding="SAME", stride_h=1, stride_w=1, fused_activation_function="RELU")
+    data = m.build()
+
+Tensors are plain indices. Options are the fields of the operator's options table in snake case; a field that does
+not exist raises AttributeError, so a test cannot set something that is silently dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+Floats = float | Sequence[float] | np.ndarray
+Ints = int | Sequence[int] | np.ndarray
+
+# Operators whose options table is not simply their name in camel case.
+_OPTIONS_TABLE = {
+    "AVERAGE_POOL_2D": "Pool2DOptions",
+    "MAX_POOL_2D": "Pool2DOptions",
+    "L2_POOL_2D": "Pool2DOptions",
+    "MEAN": "ReducerOptions",
+    "SUM": "ReducerOptions",
+    "REDUCE_MAX": "ReducerOptions",
+    "CONV_2D": "Conv2DOptions",
+    "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
+    # These have no options table at all.
+    "LOGISTIC": None,
+    "TANH": None,
+    "RELU": None,
+    "RELU6": None,
+    "RELU_N1_TO_1": None,
+}
+_ENUMS = {
+    "padding": schema.Padding,
+    "fused_activation_function": schema.ActivationFunctionType,
+    "weights_format": schema.FullyConnectedOptionsWeightsFormat,
+    "in_data_type": schema.TensorType,
+    "out_data_type": schema.TensorType,
+}
+
+
+class ModelBuilder:
+    """One subgraph under construction; ``inputs`` and ``outputs`` are tensor indices in the order they were made."""
+
+    def __init__(self, name: str = "test") -> None:
+        self.name = name
+        self.inputs: list[int] = []
+        self.outputs: list[int] = []
+        self._tensors: list[Any] = []
+        self._operators: list[Any] = []
+        self._codes: list[tuple[int, int, str]] = []
+        self._buffers: list[Any] = [schema.BufferT()]
+
+    def input(self, shape: Sequence[int], dtype: str = "int8", **quantization: Any) -> int:
+        """A tensor the caller sets. ``dtype`` is a schema name in any case; see ``tensor`` for the rest."""
+        self.inputs.append(self.tensor(shape, dtype, **quantization))
+        return self.inputs[-1]
+
+    def output(self, shape: Sequence[int], dtype: str = "int8", **quantization: Any) -> int:
+        """A tensor the caller reads."""
+        self.outputs.append(self.tensor(shape, dtype, **quantization))
+        return self.outputs[-1]
+
+    def const(self, values: np.ndarray, dtype: str | None = None, **quantization: Any) -> int:
+        """A constant tensor; ``dtype`` defaults to that of ``values``."""
+        label = dtype or {"bool": "bool"}.get(values.dtype.name, values.dtype.name)
+        index = self.tensor(values.shape, label, **quantization)
+        buffer = schema.BufferT()
+        raw = np.frombuffer(np.ascontiguousarray(values).tobytes(), np.uint8)
+        buffer.data = raw
+        self._buffers.append(buffer)
+        self._tensors[index].buffer = len(self._buffers) - 1
+        return index
+
+    def tensor(
+        self,
+        shape: Sequence[int],
+        dtype: str = "int8",
+        *,
+        scale: Floats | None = None,
+        zero_point: Ints | None = None,
+        axis: int = 0,
+        name: str | None = None,
+        variable: bool = False,
+    ) -> int:
+        """A tensor inside the graph. Without ``scale`` it has no quantization; sequences make it per channel."""
+        tensor = schema.TensorT()
+        tensor.shape = [int(d) for d in shape]
+        tensor.type = getattr(schema.TensorType, dtype.upper())
+        tensor.name = name or f"t{len(self._tensors)}"
+        tensor.buffer = 0
+        tensor.isVariable = variable
+        if scale is not None:
+            quantization = schema.QuantizationParametersT()
+            quantization.scale = [float(s) for s in np.atleast_1d(np.asarray(scale, np.float32))]
+            points = np.atleast_1d(np.asarray(0 if zero_point is None else zero_point, np.int64))
+            if len(points) == 1:
+                points = np.repeat(points, len(quantization.scale))
+            quantization.zeroPoint = [int(z) for z in points]
+            quantization.quantizedDimension = axis
+            tensor.quantization = quantization
+        self._tensors.append(tensor)
+        return len(self._tensors) - 1
+
+    def op(
+        self,
+        kind: str,
+        inputs: Sequence[int | None],
+        outputs: Sequence[int],
+        *,
+        version: int = 1,
+        custom_code: str = "",
+        **options: Any,
+    ) -> int:
+        """Append an operator (schema name); None in ``inputs`` is an absent optional input. Returns its index."""
+        operator = schema.OperatorT()
+        operator.opcodeIndex = self._code(getattr(schema.BuiltinOperator, kind), version, custom_code)
+        operator.inputs = [-1 if i is None else i for i in inputs]
+        operator.outputs = list(outputs)
+        table = _OPTIONS_TABLE.get(kind, _camel(kind) + "Options")
+        if table is not None and hasattr(schema.BuiltinOptions, table):
+            operator.builtinOptionsType = getattr(schema.BuiltinOptions, table)
+            operator.builtinOptions = getattr(schema, table + "T")()
+            for key, value in options.items():
+                _set(operator.builtinOptions, key, value)
+        elif options:
+            raise AttributeError(f"{kind} has no options, got {sorted(options)}")
+        self._operators.append(operator)
+        return len(self._operators) - 1
+
+    def build(self) -> bytes:
+        """The finished file."""
+        subgraph = schema.SubGraphT()
+        subgraph.name = "main"
+        subgraph.tensors = self._tensors
+        subgraph.operators = self._operators
+        subgraph.inputs = self.inputs
+        subgraph.outputs = self.outputs
+        model = schema.ModelT()
+        model.version = 3
+        model.description = self.name
+        model.operatorCodes = []
+        for builtin, version, custom in self._codes:
+            code = schema.OperatorCodeT()
+            code.builtinCode = builtin
+            code.deprecatedBuiltinCode = min(builtin, 127)
+            code.version = version
+            code.customCode = custom or None
+            model.operatorCodes.append(code)
+        model.subgraphs = [subgraph]
+        model.buffers = self._buffers
+        packer = flatbuffers.Builder(1024)
+        packer.Finish(model.Pack(packer), b"TFL3")
+        return bytes(packer.Output())
+
+    def _code(self, builtin: int, version: int, custom: str) -> int:
+        key = (builtin, version, custom)
+        if key not in self._codes:
+            self._codes.append(key)
+        return self._codes.index(key)
+
+
+def _set(table: Any, key: str, value: Any) -> None:
+    if isinstance(value, str) and key in _ENUMS:
+        value = getattr(_ENUMS[key], value)
+    words = key.split("_")
+    attribute = words[0] + "".join(w.capitalize() for w in words[1:])
+    if not hasattr(table, attribute):
+        raise AttributeError(f"{type(table).__name__} has no field {key!r} ({attribute})")
+    setattr(table, attribute, value)
+
+
+def _camel(kind: str) -> str:
+    return re.sub(r"_?([A-Z0-9]+)", lambda m: m.group(1).capitalize(), kind)
