@@ -36,12 +36,19 @@ TK_INLINE int32_t tk_rounding_shift(int32_t x, int32_t exponent)
     return (x >> exponent) + (remainder > threshold ? 1 : 0);
 }
 
-/* x * multiplier * 2^(shift - 31), rounded twice as TFLite-Micro does. shift > 0 is a left shift. */
+/* x * multiplier * 2^(shift - 31), rounded twice as TFLite-Micro does. shift > 0 is a left shift.
+ *
+ * The second rounding, ties away from zero, is done without a mask: subtracting one from a negative number turns its
+ * ties into "round half up", and half up is the shifted number plus its last bit shifted out. That cannot overflow:
+ * the multiplier is below 2^31, so the product of the first step is never INT32_MIN. */
 TK_INLINE int32_t tk_requantize(int32_t x, int32_t multiplier, int32_t shift)
 {
-    const int32_t left = shift > 0 ? shift : 0;
-    const int32_t right = shift > 0 ? 0 : -shift;
-    return tk_rounding_shift(tk_doubling_high_mul((int32_t)((uint32_t)x << left), multiplier), right);
+    if (shift >= 0) {
+        return tk_doubling_high_mul((int32_t)((uint32_t)x << shift), multiplier);
+    }
+    const int32_t product = tk_doubling_high_mul(x, multiplier);
+    const int32_t twice = (product + (product >> 31)) >> (-shift - 1);
+    return (twice >> 1) + (twice & 1);
 }
 
 TK_INLINE int32_t tk_clamp(int32_t x, int32_t low, int32_t high)

@@ -1,0 +1,79 @@
+/* FULLY_CONNECTED, int8: portable C.
+ *
+ * Every weight is used once per batch, so loads of weights dominate. Eight units share each load of an input value.
+ */
+#include "tk_fully_connected_s8.h"
+
+#include "tk_common.h"
+
+TK_INLINE int8_t finish(const tk_fully_connected_s8_params *p, int32_t sum, int32_t unit)
+{
+    const int32_t channel = p->channel_step ? unit : 0;
+    const int32_t scaled = tk_requantize(sum, p->multiplier[channel], p->shift[channel]) + p->output_zero_point;
+    return (int8_t)tk_clamp(scaled, p->clamp_min, p->clamp_max);
+}
+
+/* One input value against eight units. */
+#define MAC_8(i)                   \
+    do {                           \
+        const int32_t v = x[i];    \
+        s0 += v * w[8 * (i)];      \
+        s1 += v * w[8 * (i) + 1];  \
+        s2 += v * w[8 * (i) + 2];  \
+        s3 += v * w[8 * (i) + 3];  \
+        s4 += v * w[8 * (i) + 4];  \
+        s5 += v * w[8 * (i) + 5];  \
+        s6 += v * w[8 * (i) + 6];  \
+        s7 += v * w[8 * (i) + 7];  \
+    } while (0)
+
+void tk_fully_connected_s8(const tk_fully_connected_s8_params *p, const int8_t *in, int8_t *out)
+{
+    const int32_t depth = p->depth;
+    const int32_t units = p->units;
+
+    for (int32_t batch = 0; batch < p->batches; batch++) {
+        const int8_t *w = p->weights;
+        const int8_t *const end = in + depth;
+        const int8_t *const end_by_4 = in + (depth & ~3);
+        int32_t unit = 0;
+
+        for (; unit + 8 <= units; unit += 8) {
+            const int32_t *const bias = p->bias + unit;
+            int32_t s0 = bias[0], s1 = bias[1], s2 = bias[2], s3 = bias[3];
+            int32_t s4 = bias[4], s5 = bias[5], s6 = bias[6], s7 = bias[7];
+            const int8_t *x = in;
+
+            while (x != end_by_4) {
+                MAC_8(0);
+                MAC_8(1);
+                MAC_8(2);
+                MAC_8(3);
+                x += 4;
+                w += 32;
+            }
+            while (x != end) {
+                MAC_8(0);
+                x++;
+                w += 8;
+            }
+            out[0] = finish(p, s0, unit);
+            out[1] = finish(p, s1, unit + 1);
+            out[2] = finish(p, s2, unit + 2);
+            out[3] = finish(p, s3, unit + 3);
+            out[4] = finish(p, s4, unit + 4);
+            out[5] = finish(p, s5, unit + 5);
+            out[6] = finish(p, s6, unit + 6);
+            out[7] = finish(p, s7, unit + 7);
+            out += 8;
+        }
+        for (; unit < units; unit++) {
+            int32_t sum = p->bias[unit];
+            for (const int8_t *x = in; x != end; x++) {
+                sum += *x * *w++;
+            }
+            *out++ = finish(p, sum, unit);
+        }
+        in = end;
+    }
+}

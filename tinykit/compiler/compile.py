@@ -1,0 +1,51 @@
+"""Compiles a graph for a target."""
+
+from __future__ import annotations
+
+import re
+
+from tinykit.compiler.kernels.base import Target
+from tinykit.compiler.lower import lower_graph
+from tinykit.compiler.model import CompiledModel, Step
+from tinykit.compiler.passes import run_passes
+from tinykit.compiler.plan import plan_memory
+from tinykit.errors import UnsupportedModel
+from tinykit.graph.macs import op_macs
+from tinykit.graph.types import Graph
+
+
+def compile_graph(graph: Graph, target: Target | None = None, *, where: str | None = None) -> CompiledModel:
+    """Choose kernels and plan memory for a graph. Nothing is written.
+
+    Args:
+        graph: as read from a file.
+        target: what the kernels may use; None is portable C.
+        where: names the model in messages; its name by default.
+
+    Raises:
+        UnsupportedModel: an operator, type or parameter cannot be compiled; lists all of them.
+    """
+    target = target or Target()
+    where = where or graph.name
+    if graph.subgraph_count > 1 and any(op.kind in ("IF", "WHILE", "CALL_ONCE", "CALL") for op in graph.ops):
+        raise UnsupportedModel(
+            "control flow is not supported",
+            where=where,
+            why=f"the model has {graph.subgraph_count} subgraphs that call each other",
+            hint="convert the inference part alone, without loops or variables",
+        )
+    optimised = run_passes(graph)
+    lowered = lower_graph(optimised, target, where)
+    plan = plan_memory(optimised, [entry.lowered for entry in lowered])
+    with_code = [entry for entry in lowered if entry.lowered.calls]
+    steps = tuple(
+        Step(layer, entry.op, entry.lowered.calls, op_macs(optimised, entry.op))
+        for layer, entry in enumerate(with_code)
+    )
+    return CompiledModel(c_identifier(graph.name), graph, optimised, target, steps, plan)
+
+
+def c_identifier(name: str) -> str:
+    """A C identifier made from a file name: lower case, everything else underscores, never a leading digit."""
+    identifier = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "model"
+    return f"m_{identifier}" if identifier[0].isdigit() else identifier

@@ -1,0 +1,164 @@
+"""Prepares a compiled model for the templates: names, literals and expressions as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tinykit.compiler.emit.literals import array_body, floating, integer
+from tinykit.compiler.kernels.base import ConstArray, In, KernelCall, ParamValue
+from tinykit.compiler.model import CompiledModel, Step
+from tinykit.graph.types import DType, Tensor
+
+
+@dataclass(frozen=True)
+class PortView:
+    """A model input or output. ``suffix`` is "" when there is only one, else its number."""
+
+    suffix: str
+    variable: str
+    ctype: str
+    place: str
+    nbytes: int
+    tensor: Tensor
+    is_constant: bool
+
+    @property
+    def shape_text(self) -> str:
+        return "x".join(str(d) for d in self.tensor.shape) or "scalar"
+
+    @property
+    def scale(self) -> float:
+        return float(self.tensor.quant.scale) if self.tensor.quant else 0.0
+
+    @property
+    def zero_point(self) -> int:
+        return self.tensor.quant.zero_point if self.tensor.quant else 0
+
+
+@dataclass(frozen=True)
+class ArrayView:
+    name: str
+    ctype: str
+    length: int
+    body: str
+
+
+@dataclass(frozen=True)
+class CallView:
+    kernel: str
+    params: str
+    fields: tuple[tuple[str, str], ...]
+    arguments: str
+
+
+@dataclass(frozen=True)
+class StepView:
+    layer: int
+    summary: str
+    calls: tuple[CallView, ...]
+
+
+@dataclass(frozen=True)
+class ModelView:
+    """Everything model.c.j2, model.h.j2 and model_info.c.j2 need."""
+
+    name: str
+    upper: str
+    model: CompiledModel
+    inputs: tuple[PortView, ...]
+    outputs: tuple[PortView, ...]
+    arrays: tuple[ArrayView, ...]
+    steps: tuple[StepView, ...]
+    uses_float: bool
+
+    @property
+    def run_parameters(self) -> str:
+        inputs = [f"const {p.ctype} *in{p.suffix}" for p in self.inputs]
+        return ", ".join(inputs + [f"{p.ctype} *out{p.suffix}" for p in self.outputs])
+
+
+def view_of(model: CompiledModel) -> ModelView:
+    """Build the templates' view of a model."""
+    arrays: list[ArrayView] = []
+    for tensor_id in model.constant_tensors():
+        tensor = model.graph.tensor(tensor_id)
+        assert tensor.data is not None
+        ctype = tensor.dtype.c
+        assert ctype is not None
+        arrays.append(ArrayView(_constant_name(tensor_id), ctype, tensor.size, array_body(tensor.data, ctype)))
+    steps = tuple(_step_view(model, step, arrays) for step in model.steps)
+    return ModelView(
+        name=model.name,
+        upper=model.name.upper(),
+        model=model,
+        inputs=_ports(model, model.graph.inputs, "in"),
+        outputs=_ports(model, model.graph.outputs, "out"),
+        arrays=tuple(arrays),
+        steps=steps,
+        uses_float=any(t.dtype is DType.FLOAT32 for t in model.graph.tensors.values() if not t.is_constant),
+    )
+
+
+def _constant_name(tensor_id: int) -> str:
+    return f"tensor_{tensor_id}"
+
+
+def _place(model: CompiledModel, tensor_id: int) -> str:
+    if model.graph.tensor(tensor_id).is_constant:
+        return _constant_name(tensor_id)
+    return f"AT({model.plan.offset_of(tensor_id)})"
+
+
+def _ports(model: CompiledModel, ids: tuple[int, ...], prefix: str) -> tuple[PortView, ...]:
+    ports = []
+    for number, tensor_id in enumerate(ids):
+        tensor = model.graph.tensor(tensor_id)
+        suffix = str(number) if len(ids) > 1 else ""
+        ctype = tensor.dtype.c
+        assert ctype is not None
+        place = _place(model, tensor_id)
+        ports.append(PortView(suffix, prefix + suffix, ctype, place, tensor.nbytes, tensor, tensor.is_constant))
+    return tuple(ports)
+
+
+def _step_view(model: CompiledModel, step: Step, arrays: list[ArrayView]) -> StepView:
+    base = f"{step.op.kind.lower()}_{step.op.index}"
+    calls = []
+    for number, call in enumerate(step.calls):
+        name = base if len(step.calls) == 1 else f"{base}_{number}"
+        calls.append(_call_view(model, step, call, name, arrays))
+    shapes = " and ".join(
+        "x".join(map(str, model.graph.tensor(i).shape)) or "scalar"
+        for i in step.op.inputs
+        if i >= 0 and not model.graph.tensor(i).is_constant
+    )
+    output = "x".join(map(str, model.graph.output(step.op).shape)) or "scalar"
+    macs = f", {step.macs} MACs" if step.macs else ""
+    return StepView(step.layer, f"{step.label}: {shapes} -> {output}{macs}", tuple(calls))
+
+
+def _call_view(model: CompiledModel, step: Step, call: KernelCall, name: str, arrays: list[ArrayView]) -> CallView:
+    fields = []
+    for field, value in call.params.items():
+        if isinstance(value, ConstArray):
+            array = f"{name}_{field}"
+            arrays.append(ArrayView(array, value.ctype, value.values.size, array_body(value.values, value.ctype)))
+            fields.append((field, array))
+        else:
+            fields.append((field, _literal(value)))
+    arguments = [_place(model, arg.tensor) for arg in call.args]
+    if call.scratch is not None:
+        scratch = model.plan.scratch.get(step.layer)
+        arguments.append(f"AT({scratch.offset})" if call.scratch and scratch else "NULL")
+    # a constant read in place is const, which the prototype's const pointer accepts as it is
+    assert all(isinstance(arg, In) or not model.graph.tensor(arg.tensor).is_constant for arg in call.args)
+    return CallView(call.kernel, name, tuple(fields), ", ".join(arguments))
+
+
+def _literal(value: ParamValue) -> str:
+    if isinstance(value, tuple):
+        return "{" + ", ".join(_literal(v) for v in value) + "}"
+    if isinstance(value, float):
+        return floating(value)
+    assert isinstance(value, int)
+    return integer(value)

@@ -1,0 +1,67 @@
+"""Checks that many lowerings share. Each raises Refusal with a reason a user can act on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinykit.compiler.kernels.base import LowerContext, Refusal
+from tinykit.graph.types import DType, Op, Quantization, Tensor
+
+CONVERT_AGAIN = "convert the model again with full-integer (int8) quantization or as float32"
+
+
+def require(condition: bool, why: str, hint: str) -> None:
+    """Raise Refusal unless ``condition`` holds."""
+    if not condition:
+        raise Refusal(why, hint)
+
+
+def input_tensor(ctx: LowerContext, op: Op, position: int, what: str) -> Tensor:
+    """The input at ``position``; refused when it is absent."""
+    tensor = ctx.graph.input(op, position)
+    if tensor is None:
+        raise Refusal(f"its {what} is missing", "convert the model again")
+    return tensor
+
+
+def constant(tensor: Tensor, what: str) -> np.ndarray:
+    """The data of a tensor that has to be known at compile time."""
+    if tensor.data is None:
+        raise Refusal(f"its {what} is computed at run time", "make it a constant of the model")
+    return tensor.data
+
+
+def quantization(tensor: Tensor, what: str) -> Quantization:
+    """Quantization of a quantized tensor, with a usable scale."""
+    if tensor.quant is None:
+        raise Refusal(f"its {what} is {tensor.dtype.label} without a scale", CONVERT_AGAIN)
+    if not np.all(tensor.quant.scales > 0):
+        raise Refusal(f"its {what} has the scale 0", CONVERT_AGAIN)
+    return tensor.quant
+
+
+def activation_quantization(tensor: Tensor, what: str) -> Quantization:
+    """Per-tensor quantization of an int8 activation, its zero point in range."""
+    quant = quantization(tensor, what)
+    require(not quant.per_channel, f"its {what} is quantized per channel", CONVERT_AGAIN)
+    require(-128 <= quant.zero_point <= 127, f"its {what} has the zero point {quant.zero_point}", CONVERT_AGAIN)
+    return quant
+
+
+def uint16(value: int, what: str) -> int:
+    """A size that has to fit a kernel's 16-bit field."""
+    require(0 <= value <= 0xFFFF, f"its {what} is {value}, more than 65535", "make the layer smaller")
+    return value
+
+
+def same_type(ctx: LowerContext, op: Op, allowed: tuple[DType, ...]) -> DType:
+    """The one type of the first input and the first output, which must be among ``allowed``."""
+    source = input_tensor(ctx, op, 0, "input")
+    target = ctx.graph.output(op)
+    names = " or ".join(d.label for d in allowed)
+    require(
+        source.dtype in allowed and target.dtype is source.dtype,
+        f"input is {source.dtype.label} and output {target.dtype.label}; supported: {names} for both",
+        CONVERT_AGAIN,
+    )
+    return source.dtype

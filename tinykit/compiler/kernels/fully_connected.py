@@ -1,0 +1,100 @@
+"""FULLY_CONNECTED, int8 and float32.
+
+The per-tensor multiplier differs from a convolution's: TFLite-Micro multiplies the input's and the weights' scales in
+single precision (``GetQuantizedConvolutionMultipler``) and rounds the product twice like everywhere else.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tinykit.compiler.kernels.base import ConstArray, In, KernelCall, LowerContext, Lowered, Out, lowers
+from tinykit.compiler.kernels.checks import (
+    CONVERT_AGAIN,
+    activation_quantization,
+    constant,
+    input_tensor,
+    require,
+    same_type,
+    uint16,
+)
+from tinykit.compiler.kernels.conv2d import conv2d_f32, quantized_range
+from tinykit.compiler.kernels.quantize_math import quantize_multiplier
+from tinykit.compiler.kernels.sums import (
+    Axis,
+    bias_values,
+    fold_zero_point,
+    multipliers,
+    pack_rows,
+    tables,
+    weight_quantization,
+)
+from tinykit.graph.options import FullyConnectedOptions
+from tinykit.graph.types import DType, Op, Tensor
+
+
+@lowers("FULLY_CONNECTED")
+def lower(ctx: LowerContext, op: Op) -> Lowered:
+    assert isinstance(op.options, FullyConnectedOptions)
+    dtype = same_type(ctx, op, (DType.INT8, DType.FLOAT32))
+    source = input_tensor(ctx, op, 0, "input")
+    weights = input_tensor(ctx, op, 1, "weights")
+    bias = ctx.graph.input(op, 2)
+    target = ctx.graph.output(op)
+    require(op.options.weights_format == 0, "its weights are in a shuffled format", CONVERT_AGAIN)
+    require(weights.dtype is dtype, f"its weights are {weights.dtype.label}, its input {dtype.label}", CONVERT_AGAIN)
+    require(len(weights.shape) == 2, f"its weights have {len(weights.shape)} dimensions; supported: 2", CONVERT_AGAIN)
+    units, depth = weights.shape
+    require(
+        depth > 0 and source.size % depth == 0 and target.size == source.size // depth * units,
+        f"input {list(source.shape)}, weights {list(weights.shape)} and output {list(target.shape)} do not fit together",
+        CONVERT_AGAIN,
+    )
+    batches = source.size // depth
+    if dtype is DType.INT8:
+        return Lowered((_fully_connected_s8(op.options, source, weights, bias, target, batches),))
+    # one dense layer per batch is a 1x1 convolution over a row of `batches` pixels
+    values = constant(weights, "weights").reshape(units, 1, 1, depth)
+    axes = (Axis(1, 1, 1, 1, 1, 0), Axis(batches, batches, 1, 1, 1, 0))
+    row = Tensor(source.id, source.name, (1, 1, batches, depth), source.dtype)
+    return Lowered((conv2d_f32(row, values, bias, target, axes, op.options.activation),))
+
+
+def _fully_connected_s8(
+    options: FullyConnectedOptions,
+    source: Tensor,
+    weights: Tensor,
+    bias: Tensor | None,
+    target: Tensor,
+    batches: int,
+) -> KernelCall:
+    units, depth = weights.shape
+    rows = constant(weights, "weights")
+    source_quant = activation_quantization(source, "input")
+    target_quant = activation_quantization(target, "output")
+    weight_quant = weight_quantization(weights, 0, units)
+    if weight_quant.per_channel:
+        multiplier, shift = multipliers(source_quant, weight_quant, target_quant, units)
+    else:
+        product = np.float32(source_quant.scale * weight_quant.scale)
+        multiplier, shift = tables([quantize_multiplier(float(product) / float(target_quant.scale))])
+    low, high = quantized_range(options.activation, target)
+    params = {
+        "batches": uint16(batches, "batch count"),
+        "depth": uint16(depth, "input size"),
+        "units": uint16(units, "output size"),
+        "channel_step": int(weight_quant.per_channel),
+        "output_zero_point": target_quant.zero_point,
+        "clamp_min": low,
+        "clamp_max": high,
+        "weights": ConstArray("int8_t", pack_rows(rows, 8)),
+        "bias": ConstArray(
+            "int32_t", fold_zero_point(rows, bias_values(bias, units, DType.INT32), source_quant.zero_point)
+        ),
+        "multiplier": multiplier,
+        "shift": shift,
+    }
+    assert math.prod(source.shape) == batches * depth
+    return KernelCall("tk_fully_connected_s8", params, (In(source.id), Out(target.id)))

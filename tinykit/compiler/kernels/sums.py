@@ -1,0 +1,144 @@
+"""What CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED share: folded biases, multipliers, window geometry.
+
+Source of the arithmetic: TensorFlow Lite Micro, ``PopulateConvolutionQuantizationParams`` and
+``ComputePaddingHeightWidth``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinykit.compiler.kernels.base import ConstArray, Refusal
+from tinykit.compiler.kernels.checks import CONVERT_AGAIN, constant, quantization, require
+from tinykit.compiler.kernels.quantize_math import quantize_multiplier
+from tinykit.graph.options import Margins, Padding
+from tinykit.graph.types import DType, Quantization, Tensor
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One spatial axis of a window operator: sizes, stride, dilation and padding before the first element."""
+
+    size: int
+    out: int
+    window: int
+    stride: int
+    dilation: int
+    before: int
+
+    @property
+    def touches_border(self) -> bool:
+        """Whether some window reaches outside of the input."""
+        last = (self.out - 1) * self.stride - self.before + (self.window - 1) * self.dilation
+        return self.before > 0 or last >= self.size
+
+
+def window_axes(
+    shape: tuple[int, int],
+    out: tuple[int, int],
+    window: tuple[int, int],
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+    padding: Padding | Margins,
+) -> tuple[Axis, Axis]:
+    """Height and width of a convolution. Raises Refusal when the output's shape is not what the parameters give."""
+    require(min(stride) >= 1, f"its stride is {list(stride)}", CONVERT_AGAIN)
+    require(min(dilation) >= 1, f"its dilation is {list(dilation)}", CONVERT_AGAIN)
+    require(min(window) >= 1, f"its window is {list(window)}", CONVERT_AGAIN)
+    margins = padding if isinstance(padding, Margins) else None
+    before = (margins.top, margins.left) if margins else None
+    after = (margins.bottom, margins.right) if margins else (0, 0)
+    axes = []
+    for i in range(2):
+        reach = (window[i] - 1) * dilation[i] + 1
+        if padding is Padding.SAME:
+            expected = -(-shape[i] // stride[i])
+            first = max(0, (expected - 1) * stride[i] + reach - shape[i]) // 2
+        else:
+            first = before[i] if before else 0
+            expected = (shape[i] + first + after[i] - reach) // stride[i] + 1
+        require(
+            expected == out[i] and expected > 0,
+            f"its output is {out[i]} along axis {i + 1}, but input, window, stride and padding give {expected}",
+            CONVERT_AGAIN,
+        )
+        axes.append(Axis(shape[i], out[i], window[i], stride[i], dilation[i], first))
+    return axes[0], axes[1]
+
+
+def bias_values(bias: Tensor | None, channels: int, dtype: DType) -> np.ndarray:
+    """The bias as an array of ``channels`` values, zeros when there is none."""
+    if bias is None:
+        return np.zeros(channels, dtype.numpy)
+    require(
+        bias.dtype is dtype and bias.size == channels,
+        f"its bias is {bias.dtype.label} with {bias.size} values; supported: {dtype.label} with {channels}",
+        CONVERT_AGAIN,
+    )
+    return constant(bias, "bias").reshape(channels)
+
+
+def weight_quantization(weights: Tensor, axis: int, channels: int) -> Quantization:
+    """Quantization of int8 weights: one scale, or one per output channel along ``axis``; zero points 0."""
+    quant = quantization(weights, "weights")
+    require(not np.any(quant.zero_points), "its weights have a zero point other than 0", CONVERT_AGAIN)
+    if quant.per_channel:
+        require(
+            quant.axis == axis and len(quant.scales) == channels,
+            f"its weights have {len(quant.scales)} scales along dimension {quant.axis}, expected {channels} along {axis}",
+            CONVERT_AGAIN,
+        )
+    return quant
+
+
+def fold_zero_point(rows: np.ndarray, bias: np.ndarray, zero_point: int) -> np.ndarray:
+    """Bias with the input's zero point folded in: ``b - zero_point * sum(w)`` per row.
+
+    Args:
+        rows: int8 weights, shape (channels, taps).
+        bias: int32, shape (channels,).
+        zero_point: of the input.
+
+    Raises:
+        Refusal: some input could overflow the 32-bit sum, for which TFLite-Micro's result is undefined.
+    """
+    wide = rows.astype(np.int64)
+    largest = int(np.max(np.abs(bias.astype(np.int64)) + 256 * np.sum(np.abs(wide), axis=1), initial=0))
+    if largest >= 2**31:
+        raise Refusal(
+            f"its sums can reach {largest}, more than 32 bits hold",
+            "scale the layer down, or split it: TFLite-Micro's result would be undefined, too",
+        )
+    return (bias.astype(np.int64) - zero_point * np.sum(wide, axis=1)).astype(np.int32)
+
+
+def multipliers(input_quant: Quantization, weight_quant: Quantization, output_quant: Quantization, channels: int) -> tuple[ConstArray, ConstArray]:
+    """Requantization tables (multiplier, shift) of ``channels`` entries each, from double-precision scales."""
+    pairs = [
+        quantize_multiplier(float(input_quant.scale) * float(scale) / float(output_quant.scale))
+        for scale in np.broadcast_to(weight_quant.scales, channels)
+    ]
+    return tables(pairs)
+
+
+def tables(pairs: list[tuple[int, int]]) -> tuple[ConstArray, ConstArray]:
+    """Multiplier and shift arrays of the given (multiplier, shift) pairs."""
+    quantized = np.array(pairs, np.int64).reshape(-1, 2)
+    return (
+        ConstArray("int32_t", quantized[:, 0].astype(np.int32), "tables"),
+        ConstArray("int8_t", quantized[:, 1].astype(np.int8), "tables"),
+    )
+
+
+def pack_rows(rows: np.ndarray, block: int) -> np.ndarray:
+    """Interleave rows in blocks: [rows / block][taps][block], then the remaining rows as they are.
+
+    Args:
+        rows: shape (channels, taps).
+        block: how many channels a kernel keeps in registers.
+    """
+    full = len(rows) // block * block
+    blocks = rows[:full].reshape(-1, block, rows.shape[1]).transpose(0, 2, 1)
+    return np.concatenate([blocks.reshape(-1), rows[full:].reshape(-1)])

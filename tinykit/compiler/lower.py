@@ -1,0 +1,49 @@
+"""Turns every operator of a graph into kernel calls, or says all at once which ones cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tinykit.compiler.kernels import REGISTRY
+from tinykit.compiler.kernels.base import LowerContext, Lowered, Refusal, Target
+from tinykit.errors import UnsupportedModel
+from tinykit.graph.types import Graph, Op
+
+
+@dataclass(frozen=True)
+class LoweredOp:
+    op: Op
+    lowered: Lowered
+
+
+def lower_graph(graph: Graph, target: Target, where: str) -> tuple[LoweredOp, ...]:
+    """Lower all operators in order.
+
+    Raises:
+        UnsupportedModel: lists every operator that was refused, with its index, the reason and what to do.
+    """
+    context = LowerContext(graph, target)
+    done: list[LoweredOp] = []
+    refused: list[str] = []
+    for op in graph.ops:
+        try:
+            done.append(LoweredOp(op, _lower(context, op)))
+        except Refusal as refusal:
+            kind = f"{op.kind} {op.custom_code!r}" if op.custom_code else op.kind
+            refused.append(f"operator {op.index} {kind}: {refusal.why}; {refusal.hint}")
+    if refused:
+        count = len(refused)
+        raise UnsupportedModel(
+            f"{count} operator{'s' if count > 1 else ''} cannot be compiled",
+            where=where,
+            why="\n       ".join(refused),
+            hint="change the model as said at each operator; `docs/operators.md` lists what is supported",
+        )
+    return tuple(done)
+
+
+def _lower(context: LowerContext, op: Op) -> Lowered:
+    function = REGISTRY.get(op.kind)
+    if function is None:
+        raise Refusal("the operator is not supported", "replace it by supported operators")
+    return function(context, op)

@@ -1,0 +1,63 @@
+"""Folds a stand-alone RELU, RELU6 or RELU_N1_TO_1 into the operator before it.
+
+Sound only where the activation neither rescales nor meets another activation: for quantized tensors input and output
+must have the same scale and zero point (TFLite-Micro then multiplies by exactly one), so that what remains is a clamp.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from tinykit.compiler.passes.uses import producer, read_only_by
+from tinykit.graph.options import (
+    Activation,
+    ArithmeticOptions,
+    Conv2DOptions,
+    DepthwiseConv2DOptions,
+    FullyConnectedOptions,
+)
+from tinykit.graph.types import Graph, Op, Tensor
+
+_ACTIVATIONS = {
+    "RELU": Activation.RELU,
+    "RELU6": Activation.RELU6,
+    "RELU_N1_TO_1": Activation.RELU_N1_TO_1,
+}
+
+
+def fuse_activation(graph: Graph) -> Graph:
+    """The graph with activations folded into CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, ADD, SUB and MUL."""
+    for op in graph.ops:
+        activation = _ACTIVATIONS.get(op.kind)
+        if activation is None:
+            continue
+        before = producer(graph, op.inputs[0])
+        if before is None or not read_only_by(graph, op.inputs[0], op):
+            continue
+        if not _same_quantization(graph.tensor(op.inputs[0]), graph.output(op)):
+            continue
+        fused = _with_activation(before, activation, op.outputs)
+        if fused is not None:
+            graph = graph.with_ops(
+                tuple(fused if o.index == before.index else o for o in graph.ops if o.index != op.index)
+            )
+    return graph
+
+
+def _same_quantization(a: Tensor, b: Tensor) -> bool:
+    if a.dtype is not b.dtype or a.shape != b.shape:
+        return False
+    if a.quant is None or b.quant is None:
+        return a.quant is b.quant
+    return np.array_equal(a.quant.scales, b.quant.scales) and np.array_equal(a.quant.zero_points, b.quant.zero_points)
+
+
+def _with_activation(op: Op, activation: Activation, outputs: tuple[int, ...]) -> Op | None:
+    options = op.options
+    if not isinstance(options, (Conv2DOptions, DepthwiseConv2DOptions, FullyConnectedOptions, ArithmeticOptions)):
+        return None
+    if options.activation is not Activation.NONE:
+        return None
+    return replace(op, outputs=outputs, options=replace(options, activation=activation))

@@ -1,0 +1,29 @@
+"""Writing files so that nobody ever sees half of one."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write ``content`` under a temporary name in the same folder, then rename it to ``path``.
+
+    Text is written as UTF-8 with "\\n" line ends. Existing permissions of a replaced file are not kept.
+
+    Raises:
+        OSError: as open() and os.replace() raise it; no temporary file is left behind.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)  # noqa: PTH101 - mkstemp made it private
+        os.replace(temporary, path)  # noqa: PTH105
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
