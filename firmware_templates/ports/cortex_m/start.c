@@ -1,0 +1,95 @@
+/* From reset to main() on a Cortex-M: vectors, FPU, stack paint, .data, .bss; and how to get back to reset.
+ *
+ * Registers: Armv6-M, Armv7-M and Armv8-M Architecture Reference Manuals, System Control Block.
+ */
+#include "tk_config.h"
+#include "tk_cortex_m.h"
+#include "tk_port.h"
+
+#define SCB_VTOR TK_REG(0xE000ED08u)
+#define SCB_AIRCR TK_REG(0xE000ED0Cu)
+#define SCB_CPACR TK_REG(0xE000ED88u)
+
+#define AIRCR_SYSRESETREQ 0x05FA0004u  /* VECTKEY | SYSRESETREQ */
+#define CPACR_CP10_CP11 (0xFu << 20)   /* full access to FPU and MVE */
+#define STACK_PAINT 0xC5C5C5C5u        /* the agent looks for the lowest word that lost it */
+
+/* From the linker script. */
+extern uint32_t tk_stack_bottom[], tk_stack_top[];
+extern uint32_t tk_data_load[], tk_data_start[], tk_data_end[];
+extern uint32_t tk_bss_start[], tk_bss_end[];
+
+int main(void);
+void tk_reset_handler(void);
+void tk_fault_handler(void);
+
+typedef union {
+    uint32_t *stack;
+    void (*handler)(void);
+} tk_vector;
+
+/* Interrupts that are not listed stay disabled; their empty vectors would end in a fault, which is reported. The
+ * alignment is what VTOR asks for with up to 112 interrupts. */
+__attribute__((section(".vectors"), used, aligned(512)))
+const tk_vector tk_vectors[16u + TK_UART_RX_IRQ + 2u] = {
+    [0] = {.stack = tk_stack_top},
+    [1] = {.handler = tk_reset_handler},
+    [2] = {.handler = tk_fault_handler}, /* NMI */
+    [3] = {.handler = tk_fault_handler}, /* HardFault */
+    [4] = {.handler = tk_fault_handler}, /* MemManage */
+    [5] = {.handler = tk_fault_handler}, /* BusFault */
+    [6] = {.handler = tk_fault_handler}, /* UsageFault */
+    [7] = {.handler = tk_fault_handler}, /* SecureFault */
+    [11] = {.handler = tk_fault_handler}, /* SVCall */
+    [12] = {.handler = tk_fault_handler}, /* DebugMonitor */
+    [14] = {.handler = tk_fault_handler}, /* PendSV */
+    [15] = {.handler = tk_fault_handler}, /* SysTick */
+    /* Some chips and emulators disagree which of the UART's two neighbouring lines is "receive". */
+    [16u + TK_UART_RX_IRQ] = {.handler = tk_uart_interrupt},
+    [16u + TK_UART_RX_IRQ + 1u] = {.handler = tk_uart_interrupt},
+};
+
+/* Volatile in these loops: the compiler must not turn them into calls of memset or memcpy, whose own stack
+ * frames would be painted over, and which may use the FPU that is not on yet. */
+static void fill(volatile uint32_t *from, const volatile uint32_t *to, uint32_t value)
+{
+    while (from < to) {
+        *from++ = value;
+    }
+}
+
+void tk_reset_handler(void)
+{
+#if __ARM_ARCH > 6
+    SCB_VTOR = (uint32_t)(uintptr_t)tk_vectors;
+#endif
+#if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
+    SCB_CPACR |= CPACR_CP10_CP11;
+    __asm volatile("dsb\n\tisb" ::: "memory");
+#endif
+#if defined(__ARM_ARCH_8M_MAIN__) || defined(__ARM_ARCH_8_1M_MAIN__)
+    __asm volatile("msr msplim, %0" : : "r"(tk_stack_bottom));
+#endif
+
+    uint32_t *stack_pointer;
+    __asm volatile("mov %0, sp" : "=r"(stack_pointer));
+    fill(tk_stack_bottom, stack_pointer - 16, STACK_PAINT); /* leaves room for the frame of fill() */
+    fill(tk_bss_start, tk_bss_end, 0);
+    const volatile uint32_t *from = tk_data_load;
+    for (volatile uint32_t *to = tk_data_start; to < tk_data_end;) {
+        *to++ = *from++;
+    }
+
+    (void)main();
+    tk_port_reset();
+}
+
+void tk_port_reset(void)
+{
+    tk_irq_off();
+    __asm volatile("dsb" ::: "memory");
+    SCB_AIRCR = AIRCR_SYSRESETREQ;
+    __asm volatile("dsb" ::: "memory");
+    for (;;) {
+    }
+}

@@ -1,0 +1,35 @@
+/* Between the Cortex-M start-up code and a chip family's driver. */
+#ifndef TK_CORTEX_M_H
+#define TK_CORTEX_M_H
+
+#include <stdint.h>
+
+#define TK_REG(address) (*(volatile uint32_t *)(uintptr_t)(address))
+
+/* Interrupt Set-Enable and Clear-Pending Registers (Armv6-M and Armv7-M ARM, B3.4). */
+#define TK_NVIC_ISER(irq) TK_REG(0xE000E100u + 4u * ((irq) / 32u))
+#define TK_NVIC_ICPR(irq) TK_REG(0xE000E280u + 4u * ((irq) / 32u))
+#define TK_NVIC_BIT(irq) (1u << ((irq) % 32u))
+
+/* Defined by the chip family; the start-up code puts it into the vectors of TK_UART_RX_IRQ and the one after
+ * it. */
+void tk_uart_interrupt(void);
+
+static inline void tk_irq_off(void)
+{
+    __asm volatile("cpsid i" ::: "memory");
+}
+
+static inline void tk_irq_on(void)
+{
+    /* The barrier makes a pending interrupt run here and not some instructions later. */
+    __asm volatile("cpsie i\n\tisb" ::: "memory");
+}
+
+/* Sleep until an interrupt is pending. Also wakes, without running the handler, while interrupts are off. */
+static inline void tk_wait_for_interrupt(void)
+{
+    __asm volatile("dsb\n\twfi" ::: "memory");
+}
+
+#endif

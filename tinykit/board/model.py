@@ -1,0 +1,191 @@
+"""What a board file says, as typed values. One class per table of ``boards/<name>.toml``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Optional, Union
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+
+Unit = Literal["instructions", "cycles", "us"]
+
+
+class _Table(BaseModel):
+    """A TOML table: a key that is not known is an error, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Toolchain(_Table):
+    """The compiler.
+
+    Attributes:
+        prefix: what precedes ``gcc``, ``objcopy``, ... ("arm-none-eabi-"); empty for the host's own compiler.
+        cflags: flags that choose the target, for compiling and linking.
+        ldflags: further flags for linking only.
+        libs: libraries at the end of the link line.
+    """
+
+    kind: Literal["gcc"] = "gcc"
+    prefix: str = ""
+    cflags: tuple[str, ...] = ()
+    ldflags: tuple[str, ...] = ()
+    libs: tuple[str, ...] = ()
+
+
+class Memory(_Table):
+    """One memory of the chip; ``origin`` and ``size`` in bytes.
+
+    The linker scripts know the names "flash" (code, constants), "ram", and "vectors" (the vector table, where it is
+    not at the start of the flash).
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    kind: Literal["flash", "ram"]
+    origin: int = Field(ge=0, lt=1 << 32)
+    size: int = Field(gt=0, le=1 << 32)
+
+
+class Port(_Table):
+    """The C code that drives the chip.
+
+    Attributes:
+        family: folder under ``firmware_templates/ports``, or under ``ports`` beside the board file.
+        stack: bytes reserved for the stack; 0 where the operating system provides it.
+        defines: what the family's code is told about the chip (addresses, interrupt numbers), into tk_config.h.
+    """
+
+    family: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    stack: int = Field(default=0, ge=0, multiple_of=16)
+    defines: dict[Annotated[str, Field(pattern=r"^TK_[A-Z0-9_]+$")], int] = Field(default_factory=dict)
+
+
+class Link(_Table):
+    """The serial link: largest payload of a frame in bytes, and bits per second."""
+
+    max_payload: int = Field(default=1024, ge=64, le=4096)
+    baud: int = Field(default=115200, gt=0)
+
+
+class Counter(_Table):
+    """What ``tk_port_ticks`` counts.
+
+    ``scale`` is (numerator, denominator): value in ``unit`` = ticks * numerator / denominator.
+    """
+
+    unit: Unit
+    hz: int = Field(gt=0)
+    scale: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]] = (1, 1)
+
+    def value(self, ticks: int) -> int:
+        """``ticks`` in ``unit``, rounded to nearest (halves up)."""
+        num, den = self.scale
+        return (2 * ticks * num + den) // (2 * den)
+
+    def value_exact(self, ticks: int) -> float:
+        """``ticks`` in ``unit`` without rounding, for units finer than the counter's tick (microseconds)."""
+        num, den = self.scale
+        return ticks * num / den
+
+
+class QemuEmulator(_Table):
+    """QEMU's program and arguments; the emulator adds kernel, serial port and "no display"."""
+
+    kind: Literal["qemu"]
+    command: tuple[str, ...] = Field(min_length=1)
+
+
+class NativeEmulator(_Table):
+    """The firmware is a program of this computer."""
+
+    kind: Literal["native"]
+
+
+Emulator = Annotated[Union[QemuEmulator, NativeEmulator], Field(discriminator="kind")]
+
+
+class Builder(_Table):
+    kind: Literal["gcc"] = "gcc"
+
+
+class Flasher(_Table):
+    """How an image gets onto the board: "emulator" (loaded at each start), or "none" (by hand)."""
+
+    kind: Literal["emulator", "none"] = "none"
+
+
+class Board(_Table):
+    """A board: one file of ``boards/``.
+
+    Attributes:
+        core: what code is compiled for ("cortex-m4", "rv32imc", "native"); chooses kernels with ``features``.
+        features: what the core does beyond portable C ("dsp", "mve", "fpu").
+        sources: where the numbers in the file come from.
+        memory: empty for the host, else with at least a "flash" and a "ram".
+        emulator: absent for a board that exists only as hardware.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    title: str
+    chip: str
+    core: str
+    features: tuple[Literal["dsp", "fpu", "mve"], ...] = ()
+    sources: tuple[str, ...] = Field(min_length=1)
+    toolchain: Toolchain
+    memory: tuple[Memory, ...] = ()
+    port: Port
+    link: Link = Link()
+    counter: Counter
+    emulator: Optional[Emulator] = None
+    builder: Builder = Builder()
+    flasher: Flasher = Flasher()
+
+    _path: Optional[Path] = PrivateAttr(default=None)
+
+    @field_validator("memory")
+    @classmethod
+    def _check_memories(cls, memory: tuple[Memory, ...]) -> tuple[Memory, ...]:
+        names = [m.name for m in memory]
+        if len(set(names)) != len(names):
+            raise ValueError(f"two memories of one name among {', '.join(names)}")
+        kinds = {m.name: m.kind for m in memory}
+        if memory and (kinds.get("flash") != "flash" or kinds.get("ram") != "ram"):
+            raise ValueError('needs a memory "flash" of kind "flash" and a memory "ram" of kind "ram"')
+        ordered = sorted(memory, key=lambda m: m.origin)
+        for low, high in zip(ordered, ordered[1:]):
+            if low.origin + low.size > high.origin:
+                raise ValueError(f"{low.name} and {high.name} overlap at 0x{high.origin:08x}")
+        return memory
+
+    @model_validator(mode="after")
+    def _check_stack(self) -> Board:
+        if self.memory and self.port.stack == 0:
+            raise ValueError("port.stack: a board with memories needs a stack size in bytes")
+        return self
+
+    @property
+    def path(self) -> Path | None:
+        """The file the board was read from."""
+        return self._path
+
+    @property
+    def is_host(self) -> bool:
+        """Whether the firmware is a program of this computer, without memories of its own."""
+        return not self.memory
+
+    def has_memory(self, name: str) -> bool:
+        """Whether the chip has a memory of that name."""
+        return any(m.name == name for m in self.memory)
+
+    @property
+    def flash_bytes(self) -> int | None:
+        """Size of the memory "flash" in bytes; None for the host."""
+        return self._size("flash")
+
+    @property
+    def ram_bytes(self) -> int | None:
+        """Size of the memory "ram" in bytes; None for the host."""
+        return self._size("ram")
+
+    def _size(self, name: str) -> int | None:
+        return next((m.size for m in self.memory if m.name == name), None)

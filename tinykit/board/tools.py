@@ -1,0 +1,233 @@
+"""The programs tinykit drives: where they are, which version, and the command that installs them here."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from tinykit.errors import ToolMissing
+
+PACKAGE_MANAGERS = {
+    "apt": "sudo apt-get install -y",
+    "dnf": "sudo dnf install -y",
+    "pacman": "sudo pacman -S --needed",
+    "brew": "brew install",
+}
+_OS_FAMILIES = {  # ID and ID_LIKE of os-release(5)
+    "debian": "apt",
+    "ubuntu": "apt",
+    "fedora": "dnf",
+    "rhel": "dnf",
+    "centos": "dnf",
+    "arch": "pacman",
+}
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One program and the packages that bring it, by package manager; a manager without one is left out."""
+
+    name: str
+    needed_for: str
+    packages: Mapping[str, str]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ToolStatus:
+    """What ``check_tools`` found.
+
+    Attributes:
+        path: absolute path, or None when the tool is missing.
+        version: as the tool itself prints it, or None.
+        install: the command that installs it on this operating system.
+    """
+
+    name: str
+    needed_for: str
+    path: str | None
+    version: str | None
+    install: str
+
+    @property
+    def found(self) -> bool:
+        return self.path is not None
+
+
+MAKE = Tool("make", "building firmware", {"apt": "make", "dnf": "make", "pacman": "make", "brew": "make"})
+HOST_CC = Tool("cc", "board native", {"apt": "gcc libc6-dev", "dnf": "gcc", "pacman": "gcc", "brew": "gcc"})
+CLANG = Tool(
+    "clang",
+    "a second opinion on the generated C (tests only)",
+    {"apt": "clang", "dnf": "clang", "pacman": "clang", "brew": "llvm"},
+)
+ARM_GCC = Tool(
+    "arm-none-eabi-gcc",
+    "Arm Cortex-M boards",
+    {
+        "apt": "gcc-arm-none-eabi libnewlib-arm-none-eabi",
+        "dnf": "arm-none-eabi-gcc-cs arm-none-eabi-newlib",
+        "pacman": "arm-none-eabi-gcc arm-none-eabi-newlib",
+        "brew": "--cask gcc-arm-embedded",
+    },
+)
+RISCV_GCC = Tool(
+    "riscv64-unknown-elf-gcc",
+    "RISC-V boards",
+    {
+        "apt": "gcc-riscv64-unknown-elf",
+        "pacman": "riscv64-elf-gcc",
+        "brew": "riscv-software-src/riscv/riscv-gnu-toolchain",
+    },
+    note="its compiler may be named riscv64-elf-gcc there: set toolchain.prefix in a copy of the board file",
+)
+PICOLIBC = Tool(
+    "picolibc",
+    "RISC-V boards (their C library)",
+    {"apt": "picolibc-riscv64-unknown-elf", "brew": "picolibc"},
+)
+QEMU_ARM = Tool(
+    "qemu-system-arm",
+    "boards qemu-mps2-*, qemu-mps3-*, qemu-microbit",
+    {"apt": "qemu-system-arm", "dnf": "qemu-system-arm", "pacman": "qemu-system-arm", "brew": "qemu"},
+)
+QEMU_RISCV32 = Tool(
+    "qemu-system-riscv32",
+    "board qemu-riscv32",
+    {"apt": "qemu-system-misc", "dnf": "qemu-system-riscv", "pacman": "qemu-system-riscv", "brew": "qemu"},
+)
+TOOLS = (MAKE, HOST_CC, CLANG, ARM_GCC, RISCV_GCC, PICOLIBC, QEMU_ARM, QEMU_RISCV32)
+
+
+def check_tools() -> list[ToolStatus]:
+    """Every tool with its path and version, or the command that installs it."""
+    result = []
+    for tool in TOOLS:
+        path = find_tool(tool.name)
+        version = _version_of(tool, path) if path else None
+        result.append(ToolStatus(tool.name, tool.needed_for, path, version, install_command(tool)))
+    return result
+
+
+def require_tool(name: str) -> str:
+    """Absolute path of a program.
+
+    Raises:
+        ToolMissing: it is not installed; the hint is the command that installs it.
+    """
+    path = find_tool(name)
+    if path is None:
+        raise tool_missing(name)
+    return path
+
+
+def tool_missing(name: str) -> ToolMissing:
+    """The error that says which program is missing, what for, and how to install it."""
+    tool = next((t for t in TOOLS if t.name == name), None)
+    if tool is None:
+        return ToolMissing(f"{name} not found", why="it is not on PATH", hint="install it, or put its folder on PATH")
+    return ToolMissing(
+        f"{name} not found", why=f"needed for {tool.needed_for}; it is not on PATH", hint=install_command(tool)
+    )
+
+
+def find_tool(name: str) -> str | None:
+    """Where a tool is, or None. "cc" is $CC where that is set; picolibc is its specs file."""
+    if name == PICOLIBC.name:
+        return _picolibc_specs(find_tool(RISCV_GCC.name))
+    if name == HOST_CC.name:
+        name = host_cc()[0]
+    return shutil.which(name)
+
+
+def host_cc() -> list[str]:
+    """The host's C compiler as a command: $CC, which may carry arguments, else cc."""
+    return shlex.split(os.environ.get("CC", "")) or ["cc"]
+
+
+def program_version(command: list[str]) -> str | None:
+    """First line of ``command --version``, or None when it does not run."""
+    try:
+        run = subprocess.run(  # noqa: S603
+            [*command, "--version"], capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return run.stdout.strip().splitlines()[0].strip() if run.returncode == 0 and run.stdout.strip() else None
+
+
+def install_command(tool: Tool) -> str:
+    """The command that installs a tool on this operating system, or words where there is none."""
+    manager = package_manager()
+    if manager is None:
+        return f"install {tool.name} with this system's package manager (on Debian: {tool.packages['apt']})"
+    package = tool.packages.get(manager)
+    if package is None:
+        return f"{manager} has no package of {tool.name}; on Debian or Ubuntu it is {tool.packages['apt']}"
+    command = f"{PACKAGE_MANAGERS[manager]} {package}"
+    return f"{command}  ({tool.note})" if tool.note and manager != "apt" else command
+
+
+@lru_cache(maxsize=1)
+def package_manager() -> str | None:
+    """ "apt", "dnf", "pacman" or "brew", whichever this operating system installs with."""
+    if sys.platform == "darwin":
+        return "brew"
+    for path in ("/etc/os-release", "/usr/lib/os-release"):
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except OSError:
+            continue
+        return package_manager_of(text)
+    return None
+
+
+def package_manager_of(os_release: str) -> str | None:
+    """The package manager of a system with that os-release(5) text."""
+    fields = {}
+    for line in os_release.splitlines():
+        key, separator, value = line.partition("=")
+        if separator:
+            fields[key.strip()] = value.strip().strip("\"'")
+    for family in [fields.get("ID", ""), *fields.get("ID_LIKE", "").split()]:
+        if family in _OS_FAMILIES:
+            return _OS_FAMILIES[family]
+    return None
+
+
+def _version_of(tool: Tool, path: str) -> str | None:
+    if tool is PICOLIBC:
+        header = _picolibc_header(Path(path))
+        found = re.search(r'#define\s+__PICOLIBC_VERSION__\s+"([^"]+)"', header)
+        return found.group(1) if found else None
+    if tool is HOST_CC:
+        return program_version([path, *host_cc()[1:]])
+    return program_version([path])
+
+
+def _picolibc_specs(gcc: str | None) -> str | None:
+    """picolibc.specs as the compiler would find it, else where the distributions put it."""
+    candidates = [Path("/usr/lib/picolibc/riscv64-unknown-elf/picolibc.specs")]
+    if gcc is not None:
+        run = subprocess.run(  # noqa: S603
+            [gcc, "-print-file-name=picolibc.specs"], capture_output=True, text=True, timeout=20, check=False
+        )
+        candidates.insert(0, Path(run.stdout.strip()))
+    # gcc echoes the bare name when it does not find the file.
+    return next((str(path) for path in candidates if path.is_absolute() and path.is_file()), None)
+
+
+def _picolibc_header(specs: Path) -> str:
+    for base in (specs.parent, Path("/usr/lib/picolibc/riscv64-unknown-elf")):
+        header = base / "include" / "picolibc.h"
+        if header.is_file():
+            return header.read_text(encoding="utf-8", errors="replace")
+    return ""
