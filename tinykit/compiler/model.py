@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tinykit.compiler.kernels.base import ConstArray, In, KernelCall, Target
+from tinykit.compiler.kernels.base import In, KernelCall, Target
 from tinykit.compiler.plan import MemoryPlan
 from tinykit.graph.types import Graph, Op
 
@@ -63,9 +63,8 @@ class CompiledModel:
         total = {"weights": 0, "tables": 0}
         for step in self.steps:
             for call in step.calls:
-                for value in call.params.values():
-                    if isinstance(value, ConstArray):
-                        total[value.role] += value.nbytes
+                for _, array in call.arrays():
+                    total[array.role] += array.nbytes
         total["weights"] += sum(self.graph.tensor(i).nbytes for i in self.constant_tensors())
         return total
 

@@ -7,6 +7,7 @@
 #include "tk_conv2d_s8.h"
 
 #include "tk_common.h"
+#include "tk_output_s8.h"
 
 /* Where a pixel's patch is read: `rows` runs of `length` bytes, `stride` bytes apart. */
 typedef struct {
@@ -38,12 +39,6 @@ static void copy_patch(const tk_conv2d_s8_params *p, const int8_t *in, int32_t y
             }
         }
     }
-}
-
-TK_INLINE int8_t finish(const tk_conv2d_s8_params *p, int32_t sum, int32_t channel)
-{
-    const int32_t scaled = tk_requantize(sum, p->multiplier[channel], p->shift[channel]) + p->output_zero_point;
-    return (int8_t)tk_clamp(scaled, p->clamp_min, p->clamp_max);
 }
 
 /* One input value of each pixel against four channels. */
@@ -105,16 +100,11 @@ TK_INLINE void channels(const tk_conv2d_s8_params *p, const patch_pair *patch, i
             a_row += patch->stride;
             b_row += patch->stride;
         }
-        out[channel] = finish(p, a0, channel);
-        out[channel + 1] = finish(p, a1, channel + 1);
-        out[channel + 2] = finish(p, a2, channel + 2);
-        out[channel + 3] = finish(p, a3, channel + 3);
+        const int32_t sums_a[4] = {a0, a1, a2, a3};
+        tk_write_s8(&p->output, channel, sums_a, 4, out + channel);
         if (pair) {
-            int8_t *const next = out + out_c;
-            next[channel] = finish(p, b0, channel);
-            next[channel + 1] = finish(p, b1, channel + 1);
-            next[channel + 2] = finish(p, b2, channel + 2);
-            next[channel + 3] = finish(p, b3, channel + 3);
+            const int32_t sums_b[4] = {b0, b1, b2, b3};
+            tk_write_s8(&p->output, channel, sums_b, 4, out + out_c + channel);
         }
     }
     for (; channel < out_c; channel++) {
@@ -132,9 +122,9 @@ TK_INLINE void channels(const tk_conv2d_s8_params *p, const patch_pair *patch, i
             a += patch->stride;
             b += patch->stride;
         }
-        out[channel] = finish(p, sum_a, channel);
+        tk_write_s8(&p->output, channel, &sum_a, 1, out + channel);
         if (pair) {
-            out[out_c + channel] = finish(p, sum_b, channel);
+            tk_write_s8(&p->output, channel, &sum_b, 1, out + out_c + channel);
         }
     }
 }

@@ -2,6 +2,8 @@
 #ifndef TK_CONV2D_S8_H
 #define TK_CONV2D_S8_H
 
+#include "tk_output_s8.h"
+
 #include <stdint.h>
 
 typedef struct {
@@ -14,12 +16,9 @@ typedef struct {
     uint16_t pad_top, pad_left;
     uint16_t gather;           /* 1: copy every patch, 0: only those that touch the border */
     int16_t input_zero_point;  /* what the border is filled with */
-    int16_t output_zero_point;
-    int16_t clamp_min, clamp_max;
     const int8_t *weights;     /* blocks of 4 channels as [k_h * k_w * in_c][4], then remaining channels one by one */
     const int32_t *bias;       /* with the input's zero point folded in: b - zero_point * sum(w) */
-    const int32_t *multiplier; /* per output channel, for tk_requantize */
-    const int8_t *shift;
+    tk_output_s8 output;
 } tk_conv2d_s8_params;
 
 /* in [batches][in_h][in_w][in_c], out [batches][out_h][out_w][out_c]; scratch: 2 * k_h * k_w * in_c bytes, or null when no patch can

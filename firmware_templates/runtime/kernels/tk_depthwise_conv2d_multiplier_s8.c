@@ -5,7 +5,7 @@
  */
 #include "tk_depthwise_conv2d_multiplier_s8.h"
 
-#include "tk_common.h"
+#include "tk_output_s8.h"
 
 /* First tap at or after the input's start, for a patch that begins at `start` (often negative). */
 static int32_t first_tap(int32_t start, int32_t dilation)
@@ -53,9 +53,7 @@ void tk_depthwise_conv2d_multiplier_s8(const tk_depthwise_conv2d_multiplier_s8_p
                                 sum += value * filter[ky * p->k_w + kx];
                             }
                         }
-                        const int32_t scaled =
-                            tk_requantize(sum, p->multiplier[channel], p->shift[channel]) + p->output_zero_point;
-                        *out++ = (int8_t)tk_clamp(scaled, p->clamp_min, p->clamp_max);
+                        tk_write_s8(&p->output, channel, &sum, 1, out++);
                     }
                 }
             }

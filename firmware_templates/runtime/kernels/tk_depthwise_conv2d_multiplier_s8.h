@@ -2,6 +2,8 @@
 #ifndef TK_DEPTHWISE_CONV2D_MULTIPLIER_S8_H
 #define TK_DEPTHWISE_CONV2D_MULTIPLIER_S8_H
 
+#include "tk_output_s8.h"
+
 #include <stdint.h>
 
 typedef struct {
@@ -14,12 +16,9 @@ typedef struct {
     uint16_t dilation_h, dilation_w;
     uint16_t pad_top, pad_left;
     int16_t input_zero_point;
-    int16_t output_zero_point;
-    int16_t clamp_min, clamp_max;
     const int8_t *weights;     /* [in_c * depth_multiplier][k_h][k_w] */
     const int32_t *bias;       /* as the model has it */
-    const int32_t *multiplier; /* per output channel, for tk_requantize */
-    const int8_t *shift;
+    tk_output_s8 output;
 } tk_depthwise_conv2d_multiplier_s8_params;
 
 /* in [batches][in_h][in_w][in_c], out [batches][out_h][out_w][in_c * depth_multiplier] */

@@ -6,6 +6,7 @@
 #include "tk_depthwise_conv2d_s8.h"
 
 #include "tk_common.h"
+#include "tk_output_s8.h"
 
 #include <string.h>
 
@@ -33,12 +34,6 @@ static void copy_patch(const tk_depthwise_conv2d_s8_params *p, const int8_t *in,
     }
 }
 
-TK_INLINE int8_t finish(const tk_depthwise_conv2d_s8_params *p, int32_t sum, int32_t channel)
-{
-    const int32_t scaled = tk_requantize(sum, p->multiplier[channel], p->shift[channel]) + p->output_zero_point;
-    return (int8_t)tk_clamp(scaled, p->clamp_min, p->clamp_max);
-}
-
 /* All channels of one pixel. With k_h and k_w constant at the call the compiler unrolls both loops over taps. */
 TK_INLINE void pixel(const tk_depthwise_conv2d_s8_params *p, const int8_t *patch, tap_step step, int32_t k_h,
                      int32_t k_w, int8_t *out)
@@ -64,10 +59,8 @@ TK_INLINE void pixel(const tk_depthwise_conv2d_s8_params *p, const int8_t *patch
             }
             row += step.row;
         }
-        out[channel] = finish(p, s0, channel);
-        out[channel + 1] = finish(p, s1, channel + 1);
-        out[channel + 2] = finish(p, s2, channel + 2);
-        out[channel + 3] = finish(p, s3, channel + 3);
+        const int32_t sums[4] = {s0, s1, s2, s3};
+        tk_write_s8(&p->output, channel, sums, 4, out + channel);
     }
     for (; channel < channels; channel++) {
         int32_t sum = p->bias[channel];
@@ -81,7 +74,7 @@ TK_INLINE void pixel(const tk_depthwise_conv2d_s8_params *p, const int8_t *patch
             }
             row += step.row;
         }
-        out[channel] = finish(p, sum, channel);
+        tk_write_s8(&p->output, channel, &sum, 1, out + channel);
     }
 }
 

@@ -4,14 +4,7 @@
  */
 #include "tk_fully_connected_s8.h"
 
-#include "tk_common.h"
-
-TK_INLINE int8_t finish(const tk_fully_connected_s8_params *p, int32_t sum, int32_t unit)
-{
-    const int32_t channel = p->channel_step ? unit : 0;
-    const int32_t scaled = tk_requantize(sum, p->multiplier[channel], p->shift[channel]) + p->output_zero_point;
-    return (int8_t)tk_clamp(scaled, p->clamp_min, p->clamp_max);
-}
+#include "tk_output_s8.h"
 
 /* One input value against eight units. */
 #define MAC_8(i)                   \
@@ -57,14 +50,8 @@ void tk_fully_connected_s8(const tk_fully_connected_s8_params *p, const int8_t *
                 x++;
                 w += 8;
             }
-            out[0] = finish(p, s0, unit);
-            out[1] = finish(p, s1, unit + 1);
-            out[2] = finish(p, s2, unit + 2);
-            out[3] = finish(p, s3, unit + 3);
-            out[4] = finish(p, s4, unit + 4);
-            out[5] = finish(p, s5, unit + 5);
-            out[6] = finish(p, s6, unit + 6);
-            out[7] = finish(p, s7, unit + 7);
+            const int32_t sums[8] = {s0, s1, s2, s3, s4, s5, s6, s7};
+            tk_write_s8(&p->output, unit, sums, 8, out);
             out += 8;
         }
         for (; unit < units; unit++) {
@@ -72,7 +59,7 @@ void tk_fully_connected_s8(const tk_fully_connected_s8_params *p, const int8_t *
             for (const int8_t *x = in; x != end; x++) {
                 sum += *x * *w++;
             }
-            *out++ = finish(p, sum, unit);
+            tk_write_s8(&p->output, unit, &sum, 1, out++);
         }
         in = end;
     }

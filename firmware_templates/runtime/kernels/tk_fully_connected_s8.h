@@ -2,19 +2,17 @@
 #ifndef TK_FULLY_CONNECTED_S8_H
 #define TK_FULLY_CONNECTED_S8_H
 
+#include "tk_output_s8.h"
+
 #include <stdint.h>
 
 typedef struct {
     uint16_t batches;
     uint16_t depth; /* inputs of one batch */
     uint16_t units; /* outputs of one batch */
-    uint16_t channel_step; /* 1: a multiplier per unit, 0: one for all */
-    int16_t output_zero_point;
-    int16_t clamp_min, clamp_max;
     const int8_t *weights; /* blocks of 8 units as [depth][8], then the remaining units one by one */
     const int32_t *bias;   /* with the input's zero point folded in: b - zero_point * sum(w) */
-    const int32_t *multiplier;
-    const int8_t *shift;
+    tk_output_s8 output;
 } tk_fully_connected_s8_params;
 
 /* in [batches][depth], out [batches][units] */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tinykit.compiler.emit.literals import array_body, floating, integer
@@ -138,27 +139,28 @@ def _step_view(model: CompiledModel, step: Step, arrays: list[ArrayView]) -> Ste
 
 
 def _call_view(model: CompiledModel, step: Step, call: KernelCall, name: str, arrays: list[ArrayView]) -> CallView:
-    fields = []
-    for field, value in call.params.items():
-        if isinstance(value, ConstArray):
-            array = f"{name}_{field}"
-            arrays.append(ArrayView(array, value.ctype, value.values.size, array_body(value.values, value.ctype)))
-            fields.append((field, array))
-        else:
-            fields.append((field, _literal(value)))
+    for field, array in call.arrays():
+        body = array_body(array.values, array.ctype)
+        arrays.append(ArrayView(f"{name}_{field}", array.ctype, array.values.size, body))
+    fields = tuple((field, _initialiser(value, f"{name}_{field}")) for field, value in call.params.items())
     arguments = [_place(model, arg.tensor) for arg in call.args]
     if call.scratch is not None:
         scratch = model.plan.scratch.get(step.layer)
         arguments.append(f"AT({scratch.offset})" if call.scratch and scratch else "NULL")
     # a constant read in place is const, which the prototype's const pointer accepts as it is
     assert all(isinstance(arg, In) or not model.graph.tensor(arg.tensor).is_constant for arg in call.args)
-    return CallView(call.kernel, name, tuple(fields), ", ".join(arguments))
+    return CallView(call.kernel, name, fields, ", ".join(arguments))
 
 
-def _literal(value: ParamValue) -> str:
+def _initialiser(value: ParamValue, name: str) -> str:
+    """The C initialiser of a struct field; ``name`` is that of its array, if it is one."""
+    if isinstance(value, ConstArray):
+        return name
+    if isinstance(value, Mapping):
+        inner = (f".{field} = {_initialiser(v, f'{name}_{field}')}" for field, v in value.items())
+        return "{" + ", ".join(inner) + "}"
     if isinstance(value, tuple):
-        return "{" + ", ".join(_literal(v) for v in value) + "}"
+        return "{" + ", ".join(_initialiser(v, name) for v in value) + "}"
     if isinstance(value, float):
         return floating(value)
-    assert isinstance(value, int)
     return integer(value)

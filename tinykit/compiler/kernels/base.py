@@ -12,7 +12,7 @@ Each kernel is one pair of files ``firmware_templates/runtime/kernels/<kernel>.h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Union
 
@@ -68,7 +68,7 @@ class Out:
 
 
 Arg = Union[In, Out]
-ParamValue = Union[int, float, ConstArray, tuple[int, ...], tuple[float, ...]]
+ParamValue = Union[int, float, ConstArray, tuple[int, ...], tuple[float, ...], Mapping[str, "ParamValue"]]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class KernelCall:
     Attributes:
         kernel: name of the C function and stem of its two files.
         params: fields of the kernel's ``_params`` struct by name. A ConstArray becomes a pointer to a static array,
-            a tuple an array initialiser, a float a float literal.
+            a tuple an array initialiser, a float a float literal, a mapping a nested struct.
         args: tensors in the order of the C prototype.
         scratch: bytes of arena used only during the call, 16-byte aligned; None when the kernel takes no scratch
             argument (0 passes a null pointer).
@@ -93,6 +93,18 @@ class KernelCall:
     scratch: int | None = None
     in_place: tuple[tuple[int, int], ...] = ()
     variant: str = "portable"
+
+    def arrays(self) -> Iterator[tuple[str, ConstArray]]:
+        """All constant arrays among the parameters with their (underscore-joined) field names."""
+        return _arrays(self.params, "")
+
+
+def _arrays(params: Mapping[str, ParamValue], prefix: str) -> Iterator[tuple[str, ConstArray]]:
+    for name, value in params.items():
+        if isinstance(value, ConstArray):
+            yield prefix + name, value
+        elif isinstance(value, Mapping):
+            yield from _arrays(value, f"{prefix}{name}_")
 
 
 @dataclass(frozen=True)

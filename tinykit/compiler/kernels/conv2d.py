@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinykit.compiler.kernels.base import ConstArray, In, KernelCall, LowerContext, Lowered, Out, lowers
+from tinykit.compiler.kernels.base import ConstArray, In, KernelCall, LowerContext, Lowered, Out, ParamValue, lowers
 from tinykit.compiler.kernels.checks import (
     CONVERT_AGAIN,
     activation_quantization,
@@ -90,26 +90,20 @@ def conv2d_s8(
     target_quant = activation_quantization(target, "output")
     weight_quant = weight_quantization(weights, quantized_axis, channels)
     rows = values.reshape(channels, -1)
-    multiplier, shift = multipliers(source_quant, weight_quant, target_quant, channels)
-    low, high = quantized_range(activation, target)
     axes = _flatten_pointwise(axes)
     gather = _gather_pays(axes, rows.shape[1], channels)
     patches = gather or axes[0].touches_border or axes[1].touches_border
-    params = {
+    params: dict[str, ParamValue] = {
         **geometry(source.shape[0], axes),
         "in_c": uint16(values.shape[3], "input channel count"),
         "out_c": uint16(channels, "output channel count"),
         "gather": int(gather),
         "input_zero_point": source_quant.zero_point,
-        "output_zero_point": target_quant.zero_point,
-        "clamp_min": low,
-        "clamp_max": high,
         "weights": ConstArray("int8_t", pack_rows(rows, 4)),
         "bias": ConstArray(
             "int32_t", fold_zero_point(rows, bias_values(bias, channels, DType.INT32), source_quant.zero_point)
         ),
-        "multiplier": multiplier,
-        "shift": shift,
+        "output": requantization(multipliers(source_quant, weight_quant, target_quant, channels), activation, target),
     }
     return KernelCall(
         "tk_conv2d_s8",
@@ -132,7 +126,7 @@ def conv2d_f32(
     rows = values.reshape(channels, -1)
     filled = -(-channels // 4) * 4 - channels
     low, high = float_range(activation)
-    params = {
+    params: dict[str, ParamValue] = {
         **geometry(source.shape[0], _flatten_pointwise(axes)),
         "in_c": uint16(values.shape[3], "input channel count"),
         "out_c": uint16(channels, "output channel count"),
@@ -159,23 +153,38 @@ def geometry(batches: int, axes: tuple[Axis, Axis]) -> dict[str, int]:
     return {name: uint16(value, name) for name, value in fields.items()}
 
 
-def quantized_range(activation: Activation, target: Tensor) -> tuple[int, int]:
-    """Clamp bounds of an int8 output."""
+def requantization(pairs: list[tuple[int, int]], activation: Activation, target: Tensor) -> dict[str, ParamValue]:
+    """The fields of tk_output_s8: how sums become int8 outputs.
+
+    Args:
+        pairs: (multiplier, shift) per output channel, or one for all.
+    """
+    require_clamp(activation)
+    quant = activation_quantization(target, "output")
+    low, high = quantized_activation_range(activation, quant, -128, 127)
+    table = np.array(pairs, np.int64).reshape(-1, 2)
+    return {
+        "multiplier": ConstArray("int32_t", table[:, 0].astype(np.int32), "tables"),
+        "shift": ConstArray("int8_t", table[:, 1].astype(np.int8), "tables"),
+        "per_channel": int(len(pairs) > 1),
+        "zero_point": quant.zero_point,
+        "clamp_min": low,
+        "clamp_max": high,
+    }
+
+
+def require_clamp(activation: Activation) -> None:
+    """Refuse fused activations that are not clamps."""
     require(
         activation in (Activation.NONE, Activation.RELU, Activation.RELU6, Activation.RELU_N1_TO_1),
         f"fused {activation.name} is not supported",
         "use RELU or RELU6, or a separate activation layer",
     )
-    return quantized_activation_range(activation, activation_quantization(target, "output"), -128, 127)
 
 
 def float_range(activation: Activation) -> tuple[float, float]:
     """Clamp bounds of a float output."""
-    require(
-        activation in (Activation.NONE, Activation.RELU, Activation.RELU6, Activation.RELU_N1_TO_1),
-        f"fused {activation.name} is not supported",
-        "use RELU or RELU6, or a separate activation layer",
-    )
+    require_clamp(activation)
     return float_activation_range(activation)
 
 

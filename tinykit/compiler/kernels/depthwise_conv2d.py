@@ -14,7 +14,7 @@ from tinykit.compiler.kernels.checks import (
     same_type,
     uint16,
 )
-from tinykit.compiler.kernels.conv2d import conv2d_f32, conv2d_s8, float_range, geometry, quantized_range
+from tinykit.compiler.kernels.conv2d import conv2d_f32, conv2d_s8, float_range, geometry, requantization
 from tinykit.compiler.kernels.sums import (
     Axis,
     bias_values,
@@ -88,19 +88,13 @@ def _depthwise_s8(
     source_quant = activation_quantization(source, "input")
     target_quant = activation_quantization(target, "output")
     weight_quant = weight_quantization(weights, 3, channels)
-    multiplier, shift = multipliers(source_quant, weight_quant, target_quant, channels)
-    low, high = quantized_range(activation, target)
     rows = filters.reshape(channels, -1)
     plain_bias = bias_values(bias, channels, DType.INT32)
     folded_bias = fold_zero_point(rows, plain_bias, source_quant.zero_point)
     params: dict[str, ParamValue] = {
         **geometry(source.shape[0], axes),
         "input_zero_point": source_quant.zero_point,
-        "output_zero_point": target_quant.zero_point,
-        "clamp_min": low,
-        "clamp_max": high,
-        "multiplier": multiplier,
-        "shift": shift,
+        "output": requantization(multipliers(source_quant, weight_quant, target_quant, channels), activation, target),
     }
     args = (In(source.id), Out(target.id))
     if depth_multiplier > 1:

@@ -6,11 +6,9 @@ single precision (``GetQuantizedConvolutionMultipler``) and rounds the product t
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from tinykit.compiler.kernels.base import ConstArray, In, KernelCall, LowerContext, Lowered, Out, lowers
+from tinykit.compiler.kernels.base import ConstArray, In, KernelCall, LowerContext, Lowered, Out, ParamValue, lowers
 from tinykit.compiler.kernels.checks import (
     CONVERT_AGAIN,
     activation_quantization,
@@ -20,7 +18,7 @@ from tinykit.compiler.kernels.checks import (
     same_type,
     uint16,
 )
-from tinykit.compiler.kernels.conv2d import conv2d_f32, quantized_range
+from tinykit.compiler.kernels.conv2d import conv2d_f32, requantization
 from tinykit.compiler.kernels.quantize_math import quantize_multiplier
 from tinykit.compiler.kernels.sums import (
     Axis,
@@ -28,7 +26,6 @@ from tinykit.compiler.kernels.sums import (
     fold_zero_point,
     multipliers,
     pack_rows,
-    tables,
     weight_quantization,
 )
 from tinykit.graph.options import FullyConnectedOptions
@@ -76,25 +73,18 @@ def _fully_connected_s8(
     target_quant = activation_quantization(target, "output")
     weight_quant = weight_quantization(weights, 0, units)
     if weight_quant.per_channel:
-        multiplier, shift = multipliers(source_quant, weight_quant, target_quant, units)
+        pairs = multipliers(source_quant, weight_quant, target_quant, units)
     else:
         product = np.float32(source_quant.scale * weight_quant.scale)
-        multiplier, shift = tables([quantize_multiplier(float(product) / float(target_quant.scale))])
-    low, high = quantized_range(options.activation, target)
-    params = {
+        pairs = [quantize_multiplier(float(product) / float(target_quant.scale))]
+    params: dict[str, ParamValue] = {
         "batches": uint16(batches, "batch count"),
         "depth": uint16(depth, "input size"),
         "units": uint16(units, "output size"),
-        "channel_step": int(weight_quant.per_channel),
-        "output_zero_point": target_quant.zero_point,
-        "clamp_min": low,
-        "clamp_max": high,
         "weights": ConstArray("int8_t", pack_rows(rows, 8)),
         "bias": ConstArray(
             "int32_t", fold_zero_point(rows, bias_values(bias, units, DType.INT32), source_quant.zero_point)
         ),
-        "multiplier": multiplier,
-        "shift": shift,
+        "output": requantization(pairs, options.activation, target),
     }
-    assert math.prod(source.shape) == batches * depth
     return KernelCall("tk_fully_connected_s8", params, (In(source.id), Out(target.id)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinykit.compiler.kernels.base import ConstArray, Refusal
+from tinykit.compiler.kernels.base import Refusal
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, constant, quantization, require
 from tinykit.compiler.kernels.quantize_math import quantize_multiplier
 from tinykit.graph.options import Margins, Padding
@@ -114,22 +114,14 @@ def fold_zero_point(rows: np.ndarray, bias: np.ndarray, zero_point: int) -> np.n
     return (bias.astype(np.int64) - zero_point * np.sum(wide, axis=1)).astype(np.int32)
 
 
-def multipliers(input_quant: Quantization, weight_quant: Quantization, output_quant: Quantization, channels: int) -> tuple[ConstArray, ConstArray]:
-    """Requantization tables (multiplier, shift) of ``channels`` entries each, from double-precision scales."""
-    pairs = [
-        quantize_multiplier(float(input_quant.scale) * float(scale) / float(output_quant.scale))
-        for scale in np.broadcast_to(weight_quant.scales, channels)
+def multipliers(
+    source: Quantization, weights: Quantization, target: Quantization, channels: int
+) -> list[tuple[int, int]]:
+    """(multiplier, shift) per output channel, from double-precision products of the scales."""
+    return [
+        quantize_multiplier(float(source.scale) * float(scale) / float(target.scale))
+        for scale in np.broadcast_to(weights.scales, channels)
     ]
-    return tables(pairs)
-
-
-def tables(pairs: list[tuple[int, int]]) -> tuple[ConstArray, ConstArray]:
-    """Multiplier and shift arrays of the given (multiplier, shift) pairs."""
-    quantized = np.array(pairs, np.int64).reshape(-1, 2)
-    return (
-        ConstArray("int32_t", quantized[:, 0].astype(np.int32), "tables"),
-        ConstArray("int8_t", quantized[:, 1].astype(np.int8), "tables"),
-    )
 
 
 def pack_rows(rows: np.ndarray, block: int) -> np.ndarray:
