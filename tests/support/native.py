@@ -68,15 +68,14 @@ def run_compiled(
 
 
 def _driver(name: str, ins: Sequence[Tensor], outs: Sequence[Tensor]) -> str:
-    one_in, one_out = len(ins) == 1, len(outs) == 1
+    def ports(tensors: Sequence[Tensor]) -> list[tuple[str, int]]:
+        return [(str(i) if len(tensors) > 1 else "", t.nbytes) for i, t in enumerate(tensors)]
+
     reads = "".join(
-        f"        if (fread({name}_input({'' if one_in else i}), 1, {t.nbytes}, stdin) != {t.nbytes}) return 0;\n"
-        for i, t in enumerate(ins)
+        f"        if (fread({name}_input{i}(), 1, {n}, stdin) != {n}) {{ return 0; }}\n" for i, n in ports(ins)
     )
-    writes = "".join(
-        f"        fwrite({name}_output({'' if one_out else i}), 1, {t.nbytes}, stdout);\n" for i, t in enumerate(outs)
-    )
-    run = f"{name}_run(NULL, NULL)" if one_in and one_out else f"{name}_run()"
+    writes = "".join(f"        fwrite({name}_output{i}(), 1, {n}, stdout);\n" for i, n in ports(outs))
+    nulls = ", ".join(["NULL"] * (len(ins) + len(outs)))
     return f"""#include <stdio.h>
 #include <stdlib.h>
 #include "model.h"
@@ -86,7 +85,7 @@ int main(void)
     void *arena = aligned_alloc(16, ({name.upper()}_ARENA_BYTES + 15u) / 16u * 16u);
     if (arena == NULL || {name}_init(arena) != 0) return 3;
     for (;;) {{
-{reads}        {run};
+{reads}        {name}_run({nulls});
 {writes}    }}
 }}
 """

@@ -1,0 +1,50 @@
+"""QUANTIZE (float32 to int8, int8 to int8) and DEQUANTIZE (int8 to float32)."""
+
+from __future__ import annotations
+
+from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, Refusal, lowers
+from tinykit.compiler.kernels.elementwise import int8_quantization, operands, same_shape
+from tinykit.compiler.kernels.lut import clamp_int8, lower_table, rescaler
+from tinykit.graph.types import DType, Op
+
+
+@lowers("QUANTIZE")
+def lower_quantize(ctx: LowerContext, op: Op) -> Lowered:
+    """round(x / scale) + zero_point, ties away from zero, as ``reference/quantize.h`` and ``reference/requantize.h``
+    of TFLite."""
+    source, target = operands(ctx.graph, op, 1)
+    same_shape(source, target)
+    types = (source.dtype, target.dtype)
+    if types == (DType.INT8, DType.INT8):
+        q_in, q_out = int8_quantization(source), int8_quantization(target)
+        rescale = rescaler(float(q_in.scale) / float(q_out.scale))
+        return lower_table(source, target, lambda q: clamp_int8(q_out.zero_point + rescale(q - q_in.zero_point)))
+    if types != (DType.FLOAT32, DType.INT8):
+        raise Refusal(
+            f"it quantizes {source.dtype.label} to {target.dtype.label}", "float32 to int8 and int8 to int8 are known"
+        )
+    quant = int8_quantization(target)
+    call = KernelCall(
+        "tk_quantize_f32_s8",
+        {"count": source.size, "scale": float(quant.scale), "zero_point": quant.zero_point},
+        (In(source.id), Out(target.id)),
+        # A byte is written only after the four bytes at four times its index were read.
+        in_place=((source.id, target.id),),
+    )
+    return Lowered(calls=(call,))
+
+
+@lowers("DEQUANTIZE")
+def lower_dequantize(ctx: LowerContext, op: Op) -> Lowered:
+    """scale * (x - zero_point), as ``reference/dequantize.h`` of TFLite."""
+    source, target = operands(ctx.graph, op, 1)
+    same_shape(source, target)
+    if (source.dtype, target.dtype) != (DType.INT8, DType.FLOAT32):
+        raise Refusal(f"it dequantizes {source.dtype.label} to {target.dtype.label}", "int8 to float32 is known")
+    quant = int8_quantization(source)
+    call = KernelCall(
+        "tk_dequantize_s8_f32",
+        {"count": source.size, "scale": float(quant.scale), "zero_point": quant.zero_point},
+        (In(source.id), Out(target.id)),
+    )
+    return Lowered(calls=(call,))

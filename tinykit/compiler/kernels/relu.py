@@ -1,0 +1,73 @@
+"""RELU, RELU6 and LEAKY_RELU as ops of their own (fused ones are clamps of the op they are fused into)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinykit.compiler.kernels.base import LowerContext, Lowered, Refusal, lowers
+from tinykit.compiler.kernels.elementwise import common_dtype, int8_quantization, operands, same_shape
+from tinykit.compiler.kernels.lut import clamp_int8, lower_table, rescaler
+from tinykit.compiler.kernels.quantize_math import float_activation_range, quantized_activation_range
+from tinykit.compiler.kernels.unary_float import lower_float
+from tinykit.graph.options import Activation, LeakyReluOptions
+from tinykit.graph.types import DType, Op
+
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+@lowers("RELU")
+def lower_relu(ctx: LowerContext, op: Op) -> Lowered:
+    """int8 as ``activations_common.cc`` of TFLite-Micro: rescale, then clamp at the output's zero point."""
+    source, target = operands(ctx.graph, op, 1)
+    same_shape(source, target)
+    if common_dtype(source, target) is DType.FLOAT32:
+        return lower_float("tk_clamp_f32", source, target, low=0.0, high=_LARGEST)
+    q_in, q_out = int8_quantization(source), int8_quantization(target)
+    rescale = rescaler(float(q_in.scale) / float(q_out.scale))
+
+    def function(q: int) -> int:
+        return clamp_int8(q_out.zero_point + rescale(q - q_in.zero_point), low=q_out.zero_point)
+
+    return lower_table(source, target, function)
+
+
+@lowers("RELU6")
+def lower_relu6(ctx: LowerContext, op: Op) -> Lowered:
+    """int8 as ``activations_common.cc`` of TFLite-Micro: clamps in the input's units and never rescales, so the
+    output has to have the input's scale and zero point.
+
+    Raises:
+        Refusal: also when 6.0 is beyond int8 in the input's units, which TFLite-Micro refuses.
+    """
+    source, target = operands(ctx.graph, op, 1)
+    same_shape(source, target)
+    if common_dtype(source, target) is DType.FLOAT32:
+        low, high = float_activation_range(Activation.RELU6)
+        return lower_float("tk_clamp_f32", source, target, low=low, high=high)
+    q_in = int8_quantization(source)
+    int8_quantization(target)
+    low, high = quantized_activation_range(Activation.RELU6, q_in, -128, 127)
+
+    return lower_table(source, target, lambda q: clamp_int8(q, int(low), int(high)))
+
+
+@lowers("LEAKY_RELU")
+def lower_leaky_relu(ctx: LowerContext, op: Op) -> Lowered:
+    """int8 as ``leaky_relu_common.cc`` of TFLite-Micro: two multipliers, both from single-precision quotients."""
+    source, target = operands(ctx.graph, op, 1)
+    same_shape(source, target)
+    options = op.options
+    if not isinstance(options, LeakyReluOptions):
+        raise Refusal("it has no alpha", "convert the model again: LEAKY_RELU needs its options")
+    alpha = np.float32(options.alpha)
+    if common_dtype(source, target) is DType.FLOAT32:
+        return lower_float("tk_leaky_relu_f32", source, target, alpha=float(alpha))
+    q_in, q_out = int8_quantization(source), int8_quantization(target)
+    negative = rescaler(float(q_in.scale * alpha / q_out.scale))
+    positive = rescaler(float(q_in.scale / q_out.scale))
+
+    def function(q: int) -> int:
+        x = q - q_in.zero_point
+        return clamp_int8(q_out.zero_point + (positive(x) if x >= 0 else negative(x)))
+
+    return lower_table(source, target, function)
