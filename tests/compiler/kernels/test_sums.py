@@ -1,0 +1,118 @@
+"""CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED against TFLite-Micro."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from compiler.kernels.conv_models import conv_model, dense_model, sum_model
+from support.check import check_op
+from support.tflite_builder import ModelBuilder
+from tinykit.compiler import compile_graph
+from tinykit.errors import UnsupportedModel
+from tinykit.graph.reader import parse_model
+
+KINDS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+
+
+def random_model(kind: str, dtype: str, rng: np.random.Generator) -> ModelBuilder:
+    if kind == "FULLY_CONNECTED":
+        return dense_model(rng, dtype)
+    return conv_model(rng, dtype, depthwise=kind == "DEPTHWISE_CONV_2D")
+
+
+def check_many(kind: str, dtype: str, seeds: range) -> None:
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        try:
+            check_op(random_model(kind, dtype, rng), 3, rng, rtol=1e-5, atol=1e-4 if dtype == "float32" else 0)
+        except AssertionError as error:
+            raise AssertionError(f"{kind} {dtype}, seed {seed}: {error}") from error
+
+
+@pytest.mark.parametrize("dtype", ["int8", "float32"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_few_random_layers(kind: str, dtype: str) -> None:
+    check_many(kind, dtype, range(8))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["int8", "float32"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_many_random_layers(kind: str, dtype: str) -> None:
+    check_many(kind, dtype, range(8, 70))
+
+
+@pytest.mark.parametrize(
+    ("in_shape", "weight_shape", "out_shape"),
+    [
+        ((1, 49, 10, 1), (64, 10, 4, 1), (1, 25, 5, 64)),  # short rows: patches are gathered
+        ((1, 9, 9, 16), (16, 3, 3, 16), (1, 5, 5, 16)),  # long rows: read in place
+    ],
+)
+def test_both_ways_of_reading_patches(
+    in_shape: tuple[int, ...], weight_shape: tuple[int, ...], out_shape: tuple[int, ...]
+) -> None:
+    rng = np.random.default_rng(1)
+    options = {"padding": "SAME", "stride_h": 2, "stride_w": 2, "fused_activation_function": "RELU"}
+    model = sum_model(
+        rng, "int8", "CONV_2D", in_shape, weight_shape, out_shape, channels=out_shape[3], axis=0, options=options
+    )
+    check_op(model, 3, rng)
+
+
+def refusal(model: ModelBuilder) -> str:
+    with pytest.raises(UnsupportedModel) as caught:
+        compile_graph(parse_model(model.build(), name="m", where="m.tflite"))
+    return str(caught.value)
+
+
+def small_dense(**weights: object) -> ModelBuilder:
+    m = ModelBuilder()
+    x = m.input((1, 4), "int8", scale=0.1, zero_point=0)
+    y = m.output((1, 2), "int8", scale=0.1, zero_point=0)
+    values = weights.pop("values", np.ones((2, 4), np.int8))
+    assert isinstance(values, np.ndarray)
+    w = m.const(values, **weights)  # type: ignore[arg-type]
+    bias = weights.get("bias")
+    assert bias is None
+    m.op("FULLY_CONNECTED", [x, w], [y])
+    return m
+
+
+def test_refuses_weights_with_a_zero_point() -> None:
+    assert "zero point other than 0" in refusal(small_dense(scale=0.1, zero_point=3))
+
+
+def test_refuses_hybrid_weights() -> None:
+    text = refusal(small_dense(values=np.ones((2, 4), np.float32)))
+    assert "operator 0 FULLY_CONNECTED" in text
+    assert "weights are float32" in text
+
+
+def test_refuses_sums_that_overflow() -> None:
+    m = ModelBuilder()
+    x = m.input((1, 4), "int8", scale=0.1, zero_point=0)
+    y = m.output((1, 2), "int8", scale=0.1, zero_point=0)
+    w = m.const(np.full((2, 4), 127, np.int8), scale=0.1, zero_point=0)
+    b = m.const(np.array([2**31 - 1, 0], np.int32), scale=0.01, zero_point=0)
+    m.op("FULLY_CONNECTED", [x, w, b], [y])
+    assert "more than 32 bits hold" in refusal(m)
+
+
+def test_refuses_grouped_convolution() -> None:
+    rng = np.random.default_rng(0)
+    options = {"padding": "VALID", "stride_h": 1, "stride_w": 1}
+    model = sum_model(
+        rng, "int8", "CONV_2D", (1, 4, 4, 8), (4, 1, 1, 4), (1, 4, 4, 4), channels=4, axis=0, options=options
+    )
+    assert "grouped convolution" in refusal(model)
+
+
+def test_refuses_an_output_shape_that_cannot_be() -> None:
+    rng = np.random.default_rng(0)
+    options = {"padding": "VALID", "stride_h": 1, "stride_w": 1}
+    model = sum_model(
+        rng, "int8", "CONV_2D", (1, 4, 4, 2), (4, 3, 3, 2), (1, 4, 4, 4), channels=4, axis=0, options=options
+    )
+    assert "give 2" in refusal(model)
