@@ -1,0 +1,185 @@
+"""The .tflite reader on good and bad files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from support.tflite_builder import ModelBuilder
+from tinykit.errors import InputError, ModelError
+from tinykit.graph.macs import total_macs
+from tinykit.graph.options import Activation, Conv2DOptions, Padding
+from tinykit.graph.reader import parse_model, read_model
+from tinykit.graph.types import DType
+
+
+def conv_builder() -> ModelBuilder:
+    m = ModelBuilder()
+    x = m.input((1, 4, 4, 2), "int8", scale=0.5, zero_point=-3, name="image")
+    w = m.const(np.ones((3, 3, 3, 2), np.int8), scale=[0.1, 0.2, 0.3], zero_point=0, axis=0)
+    b = m.const(np.arange(3, dtype=np.int32), scale=0.05, zero_point=0)
+    y = m.output((1, 2, 2, 3), "int8", scale=0.25, zero_point=7)
+    m.op(
+        "CONV_2D", [x, w, b], [y], padding="SAME", stride_h=2, stride_w=2, fused_activation_function="RELU6", version=3
+    )
+    return m
+
+
+CONV = conv_builder().build()
+
+
+def parse(data: bytes) -> object:
+    return parse_model(data, name="m", where="m.tflite")
+
+
+def test_values_of_a_model() -> None:
+    graph = parse_model(CONV, name="m", where="m.tflite")
+    (op,) = graph.ops
+    assert op.kind == "CONV_2D"
+    assert op.version == 3
+    assert op.options == Conv2DOptions(Padding.SAME, (2, 2), (1, 1), Activation.RELU6)
+    source, weights, bias = (graph.tensor(i) for i in op.inputs)
+    assert (source.name, source.shape, source.dtype) == ("image", (1, 4, 4, 2), DType.INT8)
+    assert source.quant is not None
+    assert (float(source.quant.scale), source.quant.zero_point) == (0.5, -3)
+    assert weights.quant is not None
+    assert weights.quant.per_channel
+    assert weights.data is not None
+    assert weights.data.shape == (3, 3, 3, 2)
+    assert bias.data is not None
+    assert bias.data.tolist() == [0, 1, 2]
+    assert total_macs(graph) == 2 * 2 * 3 * 18
+
+
+def test_reads_the_reference_models(shared: Path) -> None:
+    counts = {"ad01_int8": 264192, "kws_ref_model": 2656768, "vww_96_int8": 7489664, "str_ww_ref_model": 826368}
+    for name, macs in counts.items():
+        assert total_macs(read_model(shared / "models" / "mlperf_tiny" / f"{name}.tflite")) == macs
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such model file"):
+        read_model(tmp_path / "absent.tflite")
+
+
+def test_a_folder_is_not_a_model(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot read"):
+        read_model(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "empty"),
+        (b"TFL", "not a .tflite file"),
+        (b"\x1c\0\0\0XXXX" + bytes(64), "not a .tflite file"),
+        (b"\xff\xff\xff\x7fTFL3" + bytes(64), "damaged"),
+        (b"\x08\0\0\0TFL3" + bytes(64), "damaged"),
+        (CONV[: len(CONV) // 2], "damaged"),
+    ],
+    ids=["empty", "three-bytes", "wrong-identifier", "root-outside", "zeros", "half"],
+)
+def test_bad_files(data: bytes, message: str) -> None:
+    with pytest.raises(ModelError, match=message):
+        parse(data)
+
+
+def test_every_truncation_is_an_error_or_a_model() -> None:
+    for length in range(len(CONV)):
+        try:
+            parse(CONV[:length])
+        except ModelError:
+            continue
+        # only bytes that no table refers to (padding at the end) may be missing
+        assert length > len(CONV) - 16
+
+
+@given(st.lists(st.tuples(st.integers(0, len(CONV) - 1), st.integers(0, 255)), min_size=1, max_size=4))
+@settings(max_examples=400, deadline=None)
+def test_flipped_bytes_never_crash(changes: list[tuple[int, int]]) -> None:
+    data = bytearray(CONV)
+    for position, value in changes:
+        data[position] = value
+    try:
+        parse(bytes(data))
+    except ModelError as error:
+        assert "m.tflite" in str(error)
+
+
+def wired(**ids: list[int]) -> bytes:
+    """A one-op model whose operator or graph has the given tensor ids instead of the right ones."""
+    m = ModelBuilder()
+    x = m.input((1, 4), "float32")
+    y = m.output((1, 4), "float32")
+    m.inputs = ids.get("graph_inputs", [x])
+    m.outputs = ids.get("graph_outputs", [y])
+    m.op("RELU", ids.get("inputs", [x]), ids.get("outputs", [y]))
+    return m.build()
+
+
+@pytest.mark.parametrize(
+    ("ids", "message"),
+    [
+        ({"inputs": [9]}, "reads tensor 9, but there are 2"),
+        ({"inputs": [-7]}, "reads tensor -7"),
+        ({"outputs": [9]}, "writes tensor 9"),
+        ({"outputs": []}, "has no output"),
+        ({"outputs": [0]}, "already has a value"),
+        ({"inputs": [1]}, "before any operator wrote it"),
+        ({"graph_inputs": [5]}, "model input refers to tensor 5"),
+        ({"graph_outputs": [5]}, "model output refers to tensor 5"),
+        ({"graph_inputs": []}, "no inputs"),
+        ({"graph_outputs": []}, "no outputs"),
+    ],
+)
+def test_wrong_wiring(ids: dict[str, list[int]], message: str) -> None:
+    with pytest.raises(ModelError, match=message):
+        parse(wired(**ids))
+
+
+def test_buffer_index_out_of_range() -> None:
+    m = conv_builder()
+    m._tensors[1].buffer = 77
+    with pytest.raises(ModelError, match="refers to buffer 77"):
+        parse(m.build())
+
+
+def test_constant_of_the_wrong_size() -> None:
+    m = conv_builder()
+    m._tensors[1].shape = [3, 3, 3, 4]
+    with pytest.raises(ModelError, match="needs 108 bytes and its buffer holds 54"):
+        parse(m.build())
+
+
+def test_scales_that_do_not_match_the_shape() -> None:
+    m = conv_builder()
+    m._tensors[1].quantization.scale = [0.1, 0.2]
+    m._tensors[1].quantization.zeroPoint = [0, 0]
+    with pytest.raises(ModelError, match="2 scales along dimension 0"):
+        parse(m.build())
+
+
+@pytest.mark.parametrize("scale", [float("nan"), float("inf"), -1.0])
+def test_impossible_scales(scale: float) -> None:
+    m = conv_builder()
+    m._tensors[0].quantization.scale = [scale]
+    with pytest.raises(ModelError, match="negative or not finite"):
+        parse(m.build())
+
+
+def test_an_absurd_shape() -> None:
+    m = conv_builder()
+    m._tensors[3].shape = [2**31 - 1] * 4
+    with pytest.raises(ModelError, match="larger than 1 GiB"):
+        parse(m.build())
+
+
+def test_an_unknown_element_type() -> None:
+    m = conv_builder()
+    m._tensors[0].type = 99
+    with pytest.raises(ModelError, match="element type 99"):
+        parse(m.build())
