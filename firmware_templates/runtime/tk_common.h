@@ -56,6 +56,19 @@ TK_INLINE int32_t tk_clamp(int32_t x, int32_t low, int32_t high)
     return x < low ? low : (x > high ? high : x);
 }
 
+/* x clamped to all of int8: one instruction where there is one. (In a loop gcc keeps the bounds in registers and then
+ * does not see it by itself.) */
+TK_INLINE int8_t tk_saturate_s8(int32_t x)
+{
+#if defined(__ARM_FEATURE_SAT) && defined(__GNUC__)
+    int32_t y;
+    __asm__("ssat %0, #8, %1" : "=r"(y) : "r"(x));
+    return (int8_t)y;
+#else
+    return (int8_t)tk_clamp(x, -128, 127);
+#endif
+}
+
 TK_INLINE float tk_clampf(float x, float low, float high)
 {
     return x < low ? low : (x > high ? high : x);

@@ -34,7 +34,7 @@ def run_oracle(tflite: bytes, inputs: Sequence[np.ndarray], *, arena: bool = Fal
     results: list[list[np.ndarray]] = []
     for s in range(samples):
         for i, values in enumerate(inputs):
-            interpreter.set_input(np.ascontiguousarray(values[s]), i)
+            interpreter.set_input(np.asarray(values[s], order="C"), i)
         interpreter.invoke()
         results.append([np.array(interpreter.get_output(i)) for i in range(_output_count(tflite))])
     used = _arena_used(interpreter) if arena else None

@@ -1,0 +1,16 @@
+/* SOFTMAX over the last dimension, float32. */
+#ifndef TK_SOFTMAX_F32_H
+#define TK_SOFTMAX_F32_H
+
+#include <stdint.h>
+
+typedef struct {
+    int32_t rows;
+    int32_t depth; /* elements of a row */
+    float beta;
+} tk_softmax_f32_params;
+
+/* in [rows][depth], out [rows][depth]; may be the same memory */
+void tk_softmax_f32(const tk_softmax_f32_params *p, const float *in, float *out);
+
+#endif

@@ -1,0 +1,145 @@
+"""ADD and SUB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinykit.compiler.kernels.arithmetic import QUANTIZED, binary_op, high_mul, requantized, rounding_shift
+from tinykit.compiler.kernels.base import LowerContext, Lowered, ParamValue, lowers
+from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require
+from tinykit.compiler.kernels.elementwise import int8_quantization
+from tinykit.compiler.kernels.quantize_math import quantize_multiplier
+from tinykit.graph.types import DType, Op, Quantization
+
+# Bits by which TFLite shifts int8 inputs up before it rescales them.
+_LEFT_SHIFT = 20
+
+
+@dataclass(frozen=True)
+class _Rescaling:
+    """TFLite-Micro's int8 arithmetic: both inputs on a common scale of 2**-19 steps, their sum on the output's."""
+
+    zero_points: tuple[int, int, int]
+    multipliers: tuple[int, int, int]
+    right_shifts: tuple[int, int, int]
+    sign: int
+    low: int
+    high: int
+
+    def __call__(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        total = self._scaled(first, 0) + self.sign * self._scaled(second, 1)
+        rescaled = rounding_shift(high_mul(total, self.multipliers[2]), self.right_shifts[2])
+        return requantized(rescaled, self.zero_points[2], self.low, self.high)
+
+    def _scaled(self, q: np.ndarray, i: int) -> np.ndarray:
+        shifted = (q - self.zero_points[i]) << _LEFT_SHIFT
+        return rounding_shift(high_mul(shifted, self.multipliers[i]), self.right_shifts[i])
+
+
+@lowers("ADD")
+def lower_add(ctx: LowerContext, op: Op) -> Lowered:
+    """int8 as ``add_common.cc`` and ``reference/integer_ops/add.h`` of TFLite-Micro: multipliers from
+    double-precision quotients of the scales."""
+    return _lower(ctx, op, 1)
+
+
+@lowers("SUB")
+def lower_sub(ctx: LowerContext, op: Op) -> Lowered:
+    """int8 as ``sub_common.cc`` and ``reference/sub.h`` of TFLite-Micro: as ADD, but multipliers from
+    single-precision quotients."""
+    return _lower(ctx, op, -1)
+
+
+def _lower(ctx: LowerContext, op: Op, sign: int) -> Lowered:
+    pair = binary_op(ctx, op)
+    if pair.dtype is DType.FLOAT32:
+        low, high = pair.float_bounds()
+        sign_a, sign_b = pair.in_order(1.0, float(sign))
+        return pair.call("tk_add_f32", {"sign_a": sign_a, "sign_b": sign_b, "low": low, "high": high})
+    quants = tuple(int8_quantization(t) for t in (pair.first, pair.second, pair.output))
+    bounds = pair.int8_bounds(quants[2])
+    exact = _rescaling(quants[0], quants[1], quants[2], sign, bounds)
+    table = pair.as_table(exact)
+    if table is not None:
+        return table
+    params: dict[str, ParamValue] = {"low": bounds[0], "high": bounds[1]}
+    linear = _linear(exact, float(quants[0].scale / quants[2].scale), sign * float(quants[1].scale / quants[2].scale))
+    if linear is not None:
+        scale_a, scale_b = pair.in_order(linear.first, linear.second)
+        params |= {"scale_a": scale_a, "scale_b": scale_b, "offset": linear.offset, "shift": linear.shift}
+        return pair.call("tk_add_s8", params)
+    for i, name in enumerate(pair.in_order("a", "b")):
+        params |= {
+            f"zero_{name}": exact.zero_points[i],
+            f"multiplier_{name}": exact.multipliers[i],
+            f"shift_{name}": exact.right_shifts[i],
+            f"sign_{name}": (1, sign)[i],
+        }
+    params |= {"zero": exact.zero_points[2], "multiplier": exact.multipliers[2], "shift": exact.right_shifts[2]}
+    return pair.call("tk_add_rescale_s8", params)
+
+
+def _rescaling(
+    first: Quantization, second: Quantization, output: Quantization, sign: int, bounds: tuple[int, int]
+) -> _Rescaling:
+    real = np.float64 if sign > 0 else np.float32
+    scales = [real(q.scale) for q in (first, second, output)]
+    twice_max = real(2) * max(scales[0], scales[1])
+    reals = (
+        float(scales[0] / twice_max),
+        float(scales[1] / twice_max),
+        float(twice_max / (real(1 << _LEFT_SHIFT) * scales[2])),
+    )
+    require(
+        all(0.0 < r < 1.0 for r in reals),
+        f"its scales {first.scale}, {second.scale} and {output.scale} are too far apart",
+        CONVERT_AGAIN,
+    )
+    split = [quantize_multiplier(r) for r in reals]
+    return _Rescaling(
+        (first.zero_point, second.zero_point, output.zero_point),
+        (split[0][0], split[1][0], split[2][0]),
+        (-split[0][1], -split[1][1], -split[2][1]),
+        sign,
+        *bounds,
+    )
+
+
+@dataclass(frozen=True)
+class _Linear:
+    """``(first * a + second * b + offset) >> shift``, clamped."""
+
+    first: int
+    second: int
+    offset: int
+    shift: int
+
+
+def _linear(exact: _Rescaling, first: float, second: float) -> _Linear | None:
+    """A single-rounding formula in 32 bits that equals ``exact`` for all 65536 pairs of inputs, or None.
+
+    ``first`` and ``second`` are the real factors. For given integer factors every pair confines the offset to an
+    interval; if the intersection of all of them is not empty, any offset inside is right.
+    """
+    want = exact(QUANTIZED[:, None], QUANTIZED[None, :])
+    reach = 128 * (abs(first) + abs(second)) + 512
+    finest = 30 - int(np.ceil(np.log2(reach)))
+    for shift in range(finest, max(finest - 3, 0), -1):
+        for a, b in _near(round(first * 2.0**shift), round(second * 2.0**shift)):
+            total = QUANTIZED[:, None] * a + QUANTIZED[None, :] * b
+            at_least = max(int(np.where(want > exact.low, (want << shift) - total, -(2**31)).max()), -(2**31))
+            below = min(int(np.where(want < exact.high, ((want + 1) << shift) - total, 2**31).min()), 2**31)
+            offset = (at_least + below) // 2
+            if at_least < below and abs(offset) + 128 * (abs(a) + abs(b)) < 2**31:
+                return _Linear(a, b, offset, shift)
+    return None
+
+
+def _near(a: int, b: int) -> Iterator[tuple[int, int]]:
+    """Pairs of integers around (a, b), the nearest first."""
+    steps = [(i, j) for i in range(-2, 3) for j in range(-2, 3)]
+    for i, j in sorted(steps, key=lambda s: abs(s[0]) + abs(s[1])):
+        yield a + i, b + j

@@ -1,0 +1,61 @@
+"""MUL."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinykit.compiler.kernels.arithmetic import binary_op, high_mul, requantized, rounding_shift
+from tinykit.compiler.kernels.base import LowerContext, Lowered, lowers
+from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require
+from tinykit.compiler.kernels.elementwise import int8_quantization
+from tinykit.compiler.kernels.quantize_math import quantize_multiplier
+from tinykit.graph.types import DType, Op
+
+# A product of two int8 values less their zero points has 17 bits with sign: this shift keeps it in int32.
+_MAX_LEFT_SHIFT = 14
+
+
+@lowers("MUL")
+def lower_mul(ctx: LowerContext, op: Op) -> Lowered:
+    """int8 as ``mul_common.cc`` and ``reference/integer_ops/mul.h`` of TFLite-Micro.
+
+    Raises:
+        Refusal: also when the output's scale is so small that every product but 0 is far outside of int8.
+    """
+    pair = binary_op(ctx, op)
+    if pair.dtype is DType.FLOAT32:
+        low, high = pair.float_bounds()
+        return pair.call("tk_mul_f32", {"low": low, "high": high})
+    first, second, output = (int8_quantization(t) for t in (pair.first, pair.second, pair.output))
+    clamp_min, clamp_max = pair.int8_bounds(output)
+    real = float(first.scale) * float(second.scale) / float(output.scale)
+    multiplier, shift = quantize_multiplier(real)
+    left, right = max(shift, 0), max(-shift, 0)
+    require(
+        left <= _MAX_LEFT_SHIFT,
+        f"its output's scale {output.scale} is too small for inputs of the scales {first.scale} and {second.scale}",
+        CONVERT_AGAIN,
+    )
+
+    def exact(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        product = ((x - first.zero_point) * (y - second.zero_point)) << left
+        scaled = rounding_shift(high_mul(product, multiplier), right)
+        return requantized(scaled, output.zero_point, clamp_min, clamp_max)
+
+    table = pair.as_table(exact)
+    if table is not None:
+        return table
+    zero_a, zero_b = pair.in_order(first.zero_point, second.zero_point)
+    return pair.call(
+        "tk_mul_s8",
+        {
+            "zero_a": zero_a,
+            "zero_b": zero_b,
+            "zero": output.zero_point,
+            "multiplier": multiplier,
+            "left_shift": left,
+            "right_shift": right,
+            "low": clamp_min,
+            "high": clamp_max,
+        },
+    )
