@@ -9,7 +9,6 @@
  */
 #include "tk_config.h"
 #include "tk_cortex_m.h"
-#include "tk_counter.h"
 #include "tk_port.h"
 
 #if defined(TK_CMSDK_TIMER_BASE)
@@ -24,6 +23,8 @@
 
 static uint64_t total;
 static uint32_t last;
+
+void tk_counter_init(void);
 
 void tk_counter_init(void)
 {

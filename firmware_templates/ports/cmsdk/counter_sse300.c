@@ -2,7 +2,6 @@
  * sleep and needs no care there. */
 #include "tk_config.h"
 #include "tk_cortex_m.h"
-#include "tk_counter.h"
 #include "tk_port.h"
 
 #if defined(TK_SSE300_COUNTER_READ)
@@ -12,6 +11,8 @@
 #define CNTCV_HIGH TK_REG(TK_SSE300_COUNTER_READ + 4u)
 
 #define CNTCR_ENABLE (1u << 0)
+
+void tk_counter_init(void);
 
 void tk_counter_init(void)
 {

@@ -65,6 +65,7 @@ void tk_fault_report(const uint32_t *frame)
         tk_report_text(" stack overflow");
     }
     tk_report_end();
+    tk_counter_pause();
     for (;;) {
         tk_wait_for_interrupt();
     }

@@ -11,9 +11,14 @@
 #define TK_NVIC_ICPR(irq) TK_REG(0xE000E280u + 4u * ((irq) / 32u))
 #define TK_NVIC_BIT(irq) (1u << ((irq) % 32u))
 
-/* Defined by the chip family; the start-up code puts it into the vectors of TK_UART_RX_IRQ and the one after
- * it. */
+/* Defined by the chip family. The interrupt handler is for the vectors of TK_UART_RX_IRQ and the one after it, and
+ * hands each byte to tk_received(). The counter behind tk_port_ticks() may stand still while the core sleeps; pause
+ * comes before a sleep, resume after it. */
 void tk_uart_interrupt(void);
+void tk_counter_pause(void);
+void tk_counter_resume(void);
+
+void tk_received(uint8_t byte);
 
 static inline void tk_irq_off(void)
 {

@@ -2,7 +2,6 @@
 #include "tk_config.h"
 #include "tk_cortex_m.h"
 #include "tk_port.h"
-#include "tk_rx_ring.h"
 
 #define CLOCK_HFCLKSTART TK_REG(0x40000000u)
 #define CLOCK_HFCLKSTARTED TK_REG(0x40000100u)
@@ -36,13 +35,11 @@
 #define TIMER_CC0 TK_REG(0x40008540u)
 #define TIMER_BITMODE_32 3u
 
-static tk_rx_ring received;
-
 void tk_uart_interrupt(void)
 {
     while (UART_RXDRDY != 0) {
         UART_RXDRDY = 0; /* before RXD: the next byte in the FIFO sets it again */
-        tk_rx_put(&received, (uint8_t)UART_RXD);
+        tk_received((uint8_t)UART_RXD);
     }
 }
 
@@ -74,21 +71,14 @@ void tk_port_init(void)
 }
 
 /* The timer stands still while the core sleeps: it counts the work of this firmware, as the CMSDK port's does. */
-int tk_port_getc(void)
+void tk_counter_pause(void)
 {
-    const int byte = tk_rx_get(&received);
-    if (byte >= 0) {
-        return byte;
-    }
-    /* With interrupts off a byte cannot slip in between the look and the sleep; it still ends the sleep. */
-    tk_irq_off();
-    if (tk_rx_empty(&received)) {
-        TIMER_STOP = 1;
-        tk_wait_for_interrupt();
-        TIMER_START = 1;
-    }
-    tk_irq_on();
-    return tk_rx_get(&received);
+    TIMER_STOP = 1;
+}
+
+void tk_counter_resume(void)
+{
+    TIMER_START = 1;
 }
 
 void tk_port_write(const uint8_t *data, size_t n)

@@ -1,0 +1,68 @@
+"""What an emulator is: a context manager that gives what a board gives, a serial port."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+from tinykit.emulate.process import ChildProcess
+from tinykit.errors import DeviceDied
+from tinykit.link.stream import ByteStream
+
+
+class Loadable(Protocol):
+    """Anything with an ELF file: an Image of tinykit.firmware."""
+
+    @property
+    def elf(self) -> Path: ...
+
+
+class OpenBoard(Protocol):
+    """An emulator, or a serial port: starts on entry, ends on exit, for certain."""
+
+    def __enter__(self) -> ByteStream: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class ProcessStream:
+    """The byte stream of an emulator's process: when the stream breaks, says what the process died of."""
+
+    def __init__(self, stream: ByteStream, process: ChildProcess, description: str) -> None:
+        self._stream = stream
+        self._process = process
+        self.description = description
+
+    def read(self, timeout: float) -> bytes:
+        """Up to what is there; b"" after ``timeout`` seconds.
+
+        Raises:
+            DeviceDied: the process ended.
+        """
+        try:
+            return self._stream.read(timeout)
+        except DeviceDied as error:
+            raise self._died() from error
+
+    def write(self, data: bytes) -> None:
+        """All of ``data``.
+
+        Raises:
+            DeviceDied: the process ended.
+        """
+        try:
+            self._stream.write(data)
+        except DeviceDied as error:
+            raise self._died() from error
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def _died(self) -> DeviceDied:
+        return DeviceDied(
+            "the emulated device ended", where=self.description, why=self._process.obituary(),
+            hint="start it by hand with the command in the board file to see more",
+        )

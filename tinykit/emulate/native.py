@@ -1,0 +1,50 @@
+"""The host board: the firmware as a process on a pseudo-terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import tty
+from pathlib import Path
+from types import TracebackType
+
+from tinykit.board import Board
+from tinykit.emulate.base import ProcessStream
+from tinykit.emulate.process import ChildProcess
+from tinykit.errors import DeviceMissing
+from tinykit.link.stream import ByteStream, FdStream
+
+
+class Native:
+    """A host program whose standard input and output are a pseudo-terminal in raw mode.
+
+    Raises:
+        DeviceMissing: the program cannot be started (on entry).
+    """
+
+    def __init__(self, board: Board, elf: Path) -> None:
+        self._board = board
+        self._elf = elf
+        self._resources = contextlib.ExitStack()
+
+    def __enter__(self) -> ByteStream:
+        with contextlib.ExitStack() as resources:
+            ours, theirs = pty.openpty()
+            stream = FdStream(ours, f"{self._board.name} process")
+            resources.callback(stream.close)
+            try:
+                tty.setraw(theirs)
+                process = ChildProcess([str(self._elf.resolve())], stdio=theirs)
+            except OSError as error:
+                raise DeviceMissing("cannot start the firmware", where=str(self._elf), why=str(error)) from error
+            finally:
+                os.close(theirs)
+            resources.callback(process.stop)
+            self._resources = resources.pop_all()
+        return ProcessStream(stream, process, stream.description)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._resources.close()

@@ -1,0 +1,120 @@
+"""A child process that never outlives its parent, and whose last words are kept."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import IO
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_STDERR_TAIL = 2000  # characters
+
+
+class ChildProcess:
+    """A started program. ``stop`` ends it for certain; if the parent dies first, the kernel ends it (Linux).
+
+    Args:
+        command: program and arguments.
+        stdio: file descriptor that becomes standard input and output; none means /dev/null.
+        pass_fds: further file descriptors that the child keeps.
+
+    Raises:
+        OSError: the program cannot be started.
+    """
+
+    def __init__(self, command: Sequence[str], *, stdio: int | None = None, pass_fds: Sequence[int] = ()) -> None:
+        self.command = tuple(command)
+        self._errors: IO[bytes] = tempfile.TemporaryFile(prefix="tinykit-stderr-")  # noqa: SIM115 - closed in stop()
+        channel = subprocess.DEVNULL if stdio is None else stdio
+        try:
+            # The kernel's signal comes when the *thread* that started the child ends, so one that lives as long as
+            # the program starts them all.
+            self._process = _launcher().submit(
+                subprocess.Popen[bytes],
+                list(command),
+                stdin=channel,
+                stdout=channel,
+                stderr=self._errors,
+                pass_fds=tuple(pass_fds),
+                # Ctrl-C reaches the parent alone, which then stops the child in its own order.
+                start_new_session=True,
+                preexec_fn=_die_with_parent(),
+            ).result()
+        except BaseException:
+            self._errors.close()
+            raise
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def exit_status(self, timeout: float = 0.0) -> int | None:
+        """The exit status (negative: the signal that killed it), or None while it runs."""
+        try:
+            return self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def last_words(self) -> str:
+        """The end of what it wrote to standard error."""
+        if self._errors.closed:
+            return ""
+        self._errors.seek(0, os.SEEK_END)
+        self._errors.seek(max(0, self._errors.tell() - _STDERR_TAIL))
+        return self._errors.read().decode(errors="replace").strip()
+
+    def obituary(self) -> str:
+        """Why it ended: exit status or signal, and its last words."""
+        status = self.exit_status(timeout=1.0)
+        if status is None:
+            how = f"{self.command[0]} still runs but closed the line"
+        elif status < 0:
+            how = f"{self.command[0]} was ended by {_signal_name(-status)}"
+        else:
+            how = f"{self.command[0]} left with exit status {status}"
+        words = self.last_words()
+        return f"{how}\n{words}" if words else how
+
+    def stop(self) -> None:
+        """Kill it and wait until it is gone. May be called more than once."""
+        with contextlib.suppress(ProcessLookupError):
+            # Its whole session: nothing it started stays, either.
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._errors.close()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+@lru_cache(maxsize=1)
+def _launcher() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="tinykit-launcher")
+
+
+def _die_with_parent() -> Callable[[], None] | None:
+    """What the child does between fork and exec. Everything is looked up before the fork: afterwards only this one
+    call and os._exit are made, which take no locks."""
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    parent = os.getpid()
+
+    def request() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:  # it died before the request was made
+            os._exit(1)
+
+    return request

@@ -1,0 +1,56 @@
+"""Refuses a model that does not fit its board, with the numbers: before the build, and from the linker's words."""
+
+from __future__ import annotations
+
+import re
+
+from tinykit.board import Board
+from tinykit.errors import DoesNotFit
+from tinykit.firmware.manifest import Facts
+
+_HINT = "choose a board with more memory, or a smaller model"
+
+
+def check_before_build(facts: Facts, board: Board, stack: int) -> None:
+    """What the model needs for certain, against the board. Code and the agent's own memory come on top.
+
+    Raises:
+        DoesNotFit: names every memory that is too small.
+    """
+    if board.is_host:
+        return
+    complaints = []
+    constants = sum(facts.constants.values())
+    flash = board.flash_bytes or 0
+    if constants > flash:
+        parts = " + ".join(f"{name} {size}" for name, size in facts.constants.items())
+        complaints.append(f"constants alone take {constants} bytes of flash ({parts}), the board has {flash}")
+    ram = board.ram_bytes or 0
+    needed = facts.arena_bytes + facts.input_copy_bytes + stack
+    if needed > ram:
+        complaints.append(
+            f"RAM of {needed} bytes is needed at least (arena {facts.arena_bytes} + inputs {facts.input_copy_bytes} "
+            f"+ stack {stack}), the board has {ram}"
+        )
+    if complaints:
+        raise DoesNotFit(f"{facts.name} does not fit {board.name}", why="; ".join(complaints), hint=_HINT)
+
+
+# GNU ld: region `ram' overflowed by 1234 bytes
+_OVERFLOW = re.compile(r"region [`'](\w+)' overflowed by (\d+) bytes?")
+
+
+def overflow_in(log: str, facts_name: str, board: Board) -> DoesNotFit | None:
+    """The linker's complaint about full memories as an error of ours, or None if there is none in the log."""
+    over: dict[str, int] = {}
+    for name, count in _OVERFLOW.findall(log):
+        over[name] = max(over.get(name, 0), int(count))
+    if not over:
+        return None
+    sizes = {m.name: m.size for m in board.memory}
+    parts = [
+        f"{name} is full: {sizes.get(name, 0) + count} bytes are needed, the board has {sizes.get(name, 0)} "
+        f"({count} too few)"
+        for name, count in over.items()
+    ]
+    return DoesNotFit(f"{facts_name} does not fit {board.name}", why="; ".join(parts), hint=_HINT)

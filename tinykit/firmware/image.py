@@ -1,0 +1,119 @@
+"""A built firmware: the ELF file and what it takes of the board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from elftools.common.exceptions import ELFError
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
+
+from tinykit.board import Board
+from tinykit.errors import InputError
+from tinykit.firmware.project import Project, load_project
+
+_SHF_WRITE = 1
+_SHF_ALLOC = 2
+_ARENA_SYMBOL = "tk_arena"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes.
+
+    Attributes:
+        flash: everything that occupies flash: vectors, code, constants, and the load image of .data.
+        weights: the model's weights and biases, part of ``flash``.
+        code: ``flash`` less ``weights`` and the model's tables.
+        tables: the model's requantization and index tables, part of ``flash``.
+        static_ram: .data + .bss + .noinit, the arena included, the stack not.
+        arena: the model's working memory, part of ``static_ram``.
+        stack: reserved for the stack, on top of ``static_ram``; 0 on the host.
+    """
+
+    flash: int
+    code: int
+    weights: int
+    tables: int
+    static_ram: int
+    arena: int
+    stack: int
+
+
+@dataclass(frozen=True)
+class Image:
+    """A firmware ready to be loaded."""
+
+    project: Project
+    sizes: Sizes
+
+    @property
+    def elf(self) -> Path:
+        return self.project.elf
+
+    @property
+    def board(self) -> Board:
+        return self.project.board
+
+    @property
+    def build_id(self) -> str:
+        """32 hexadecimal digits."""
+        return self.project.build_id
+
+
+def image_of(project: Project) -> Image:
+    """The image that was built of a project.
+
+    Raises:
+        InputError: it is not built, or the file is not an ELF file.
+    """
+    try:
+        with project.elf.open("rb") as file:
+            sections = _Sections(ELFFile(file))
+    except FileNotFoundError:
+        raise InputError(
+            "the project is not built", where=str(project.root), hint=f"run `make -C {project.root}`"
+        ) from None
+    except (ELFError, OSError) as error:
+        raise InputError("cannot read the firmware", where=str(project.elf), why=str(error)) from None
+    constants = project.manifest["model"]["constants"]
+    weights, tables = constants.get("weights", 0), constants.get("tables", 0)
+    sizes = Sizes(
+        flash=sections.flash,
+        code=sections.flash - weights - tables,
+        weights=weights,
+        tables=tables,
+        static_ram=sections.ram,
+        arena=sections.arena,
+        stack=sections.stack,
+    )
+    return Image(project, sizes)
+
+
+def load_image(root: Path) -> Image:
+    """The image in a project folder.
+
+    Raises:
+        InputError: the folder is no project, or it is not built.
+    """
+    return image_of(load_project(root))
+
+
+class _Sections:
+    """Sums over the sections of an ELF file that exist at run time."""
+
+    def __init__(self, elf: ELFFile) -> None:
+        self.flash = self.ram = self.stack = self.arena = 0
+        for section in elf.iter_sections():
+            flags, size = section["sh_flags"], section["sh_size"]
+            if flags & _SHF_ALLOC:
+                if section["sh_type"] != "SHT_NOBITS":
+                    self.flash += size
+                if section.name == ".stack":
+                    self.stack += size
+                elif flags & _SHF_WRITE:
+                    self.ram += size
+            if isinstance(section, SymbolTableSection):
+                for symbol in section.get_symbol_by_name(_ARENA_SYMBOL) or []:
+                    self.arena += symbol["st_size"]

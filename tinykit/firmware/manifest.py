@@ -1,0 +1,82 @@
+"""What a project's manifest.json records, so that a build can be repeated and a report can be explained."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import tinykit
+from tinykit.board import Board
+from tinykit.compiler import CompiledModel
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A model in numbers, as far as building and reporting need them.
+
+    Attributes:
+        sha256: of the source model file.
+        input_bytes: for each input.
+        constants: bytes in flash by role ("weights", "tables").
+        layers: one entry per layer that the profiler times: label, kernel, variant, macs.
+        arena_lower_bound: bytes no memory plan of this schedule can go below.
+        buffers: the arena over time: name, offset, size, first and last step.
+    """
+
+    name: str
+    sha256: str
+    input_bytes: tuple[int, ...]
+    arena_bytes: int
+    arena_lower_bound: int
+    constants: dict[str, int]
+    layers: tuple[dict[str, Any], ...] = ()
+    buffers: tuple[dict[str, Any], ...] = field(default=())
+
+    @property
+    def input_copy_bytes(self) -> int:
+        """The agent's copy of all inputs, each in a multiple of 16 bytes."""
+        return sum((n + 15) // 16 * 16 for n in self.input_bytes)
+
+
+def facts_of(compiled: CompiledModel) -> Facts:
+    """The facts of a compiled model."""
+    graph = compiled.graph
+    return Facts(
+        name=compiled.source.name,
+        sha256=compiled.source.sha256,
+        input_bytes=tuple(graph.tensor(i).nbytes for i in graph.inputs),
+        arena_bytes=compiled.plan.arena_bytes,
+        arena_lower_bound=compiled.plan.lower_bound,
+        constants=dict(compiled.constant_bytes()),
+        layers=tuple(
+            {"label": s.label, "kernel": s.kernel, "variant": s.variant, "macs": s.macs} for s in compiled.steps
+        ),
+        buffers=tuple(
+            {"name": b.name, "offset": b.offset, "size": b.size, "first": b.first, "last": b.last}
+            for b in compiled.plan.buffers
+        ),
+    )
+
+
+def make_manifest(
+    facts: Facts,
+    board: Board,
+    board_file: str,
+    build_id: str,
+    compiler: dict[str, str],
+    flags: dict[str, Any],
+    files: dict[str, bytes],
+    model_file: str | None,
+) -> dict[str, Any]:
+    """manifest.json as a value. It holds no time and no absolute path: the same inputs give the same bytes."""
+    return {
+        "schema": 1,
+        "tinykit": tinykit.__version__,
+        "build_id": build_id,
+        "board": {"name": board.name, "file": board_file},
+        "model": {"file": model_file, **asdict(facts)},
+        "compiler": compiler,
+        "flags": flags,
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
+    }

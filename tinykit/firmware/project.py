@@ -1,0 +1,177 @@
+"""A firmware project: a folder with everything that a board's firmware is made of, and a Makefile."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from tinykit.board import Board, load_board
+from tinykit.compiler import CompiledModel
+from tinykit.compiler.emit import write_model, write_model_info
+from tinykit.errors import InputError
+from tinykit.firmware.fit import check_before_build
+from tinykit.firmware.manifest import Facts, facts_of
+from tinykit.firmware.render import render_tree
+from tinykit.resources import data_dir
+
+Optimize = Literal["O0", "O1", "O2", "O3", "Os"]
+OPTIMIZE: tuple[Optimize, ...] = ("O0", "O1", "O2", "O3", "Os")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A rendered project.
+
+    Attributes:
+        root: its folder.
+        build_id: 32 hexadecimal digits; the first 16 bytes of the sha256 over all sources, flags and the compiler's
+            version. The firmware carries it and says it in its banner.
+        manifest: the contents of manifest.json.
+    """
+
+    root: Path
+    board: Board
+    build_id: str
+    manifest: Mapping[str, Any]
+
+    @property
+    def elf(self) -> Path:
+        """Where the build puts the firmware."""
+        return self.root / "build" / "firmware.elf"
+
+    @property
+    def model_file(self) -> Path | None:
+        """The copy of the source model in the project, if it was given."""
+        name = self.manifest["model"]["file"]
+        return self.root / name if name else None
+
+
+def render_project(
+    compiled: CompiledModel,
+    board: Board,
+    out_dir: Path,
+    *,
+    model_file: Path | None = None,
+    optimize: Optimize = "O2",
+    sanitize: bool = False,
+    stack: int | None = None,
+) -> Project:
+    """Write the firmware project of a compiled model.
+
+    Args:
+        out_dir: created if needed. What an earlier project left there is replaced, other files are kept.
+        model_file: the source model, to be copied into the project so that it can be tested on its own.
+        optimize: of the model and its kernels.
+        sanitize: with address and undefined-behaviour sanitizers; for the host only.
+        stack: bytes of stack; the board's by default.
+
+    Raises:
+        DoesNotFit: the model's constants or memory alone exceed the board's.
+        ToolMissing: the board's compiler is not installed.
+        InputError: ``out_dir`` cannot be used.
+    """
+    facts = facts_of(compiled)
+    with tempfile.TemporaryDirectory(prefix="tinykit-") as temporary:
+        written = write_model(compiled, Path(temporary))
+        written.append(write_model_info(compiled, Path(temporary)))
+        sources = {}
+        for path in written:
+            folder = "model" if path.name.startswith("model") else "kernels"
+            sources[f"src/{folder}/{path.name}"] = path.read_bytes()
+    return render_sources(
+        sources, facts, board, out_dir, model_file=model_file, optimize=optimize, sanitize=sanitize, stack=stack
+    )
+
+
+def render_sources(
+    sources: Mapping[str, bytes],
+    facts: Facts,
+    board: Board,
+    out_dir: Path,
+    *,
+    model_file: Path | None = None,
+    agent: bool = True,
+    optimize: Optimize = "O2",
+    sanitize: bool = False,
+    stack: int | None = None,
+) -> Project:
+    """As ``render_project``, for a model that exists as C already.
+
+    Args:
+        sources: contents by path in the project ("src/model/model.c", ...).
+        facts: what the sources need and hold.
+        agent: with tinykit's serial agent; without it the sources bring their own main().
+    """
+    if optimize not in OPTIMIZE:
+        raise InputError(f"unknown optimisation {optimize!r}", hint=f"one of {', '.join(OPTIMIZE)}")
+    if sanitize and not board.is_host:
+        raise InputError(f"sanitizers do not run on {board.name}", hint="use board native for them")
+    stack = board.port.stack if stack is None else (stack + 15) // 16 * 16
+    check_before_build(facts, board, stack)
+    files = dict(sources)
+    if agent:
+        for path in sorted((data_dir("firmware_templates") / "agent").glob("*.[ch]")):
+            files[f"src/agent/{path.name}"] = path.read_bytes()
+    model_bytes = None if model_file is None else model_file.read_bytes()
+    tree, manifest = render_tree(files, facts, board, model_bytes, optimize, sanitize, stack)
+    _write_tree(tree, out_dir)
+    return Project(out_dir, board, manifest["build_id"], manifest)
+
+
+def load_project(root: Path) -> Project:
+    """A project that was rendered earlier.
+
+    Raises:
+        InputError: the folder is not a project of this version of tinykit.
+        BoardError: its board file is wrong.
+    """
+    path = root / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        board_file, build_id, _ = manifest["board"]["file"], manifest["build_id"], manifest["model"]["name"]
+    except FileNotFoundError:
+        raise InputError(
+            "not a tinykit project", where=str(root), why="it has no manifest.json", hint="make one with `tinykit build`"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            "cannot use this project", where=str(path), why=repr(error), hint="make it anew with `tinykit build`"
+        ) from None
+    return Project(root, load_board(root / board_file), build_id, manifest)
+
+
+# All that a project may contain; whatever else is in the folder belongs to the user.
+_GENERATED = ("src", "build", "link.ld", "Makefile", "README.md", "model.tflite", "manifest.json")
+
+
+def _write_tree(tree: Mapping[str, bytes], out_dir: Path) -> None:
+    """Replace the project in ``out_dir``; manifest.json goes first and comes last, so half a project is none."""
+    try:
+        out_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".tinykit-", dir=out_dir) as temporary:
+            fresh = Path(temporary)
+            for name, content in tree.items():
+                (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+                (fresh / name).write_bytes(content)
+            for name in reversed(_GENERATED):
+                _remove(out_dir / name)
+            for name in sorted(p.name for p in fresh.iterdir() if p.name != "manifest.json"):
+                (fresh / name).replace(out_dir / name)
+            (fresh / "manifest.json").replace(out_dir / "manifest.json")
+    except OSError as error:
+        raise InputError(
+            "cannot write the project", where=str(error.filename or out_dir), why=error.strerror or str(error),
+            hint="give another --out folder",
+        ) from error
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
