@@ -28,7 +28,7 @@ void tk_fully_connected_s8(const tk_fully_connected_s8_params *p, const int8_t *
     for (int32_t batch = 0; batch < p->batches; batch++) {
         const int8_t *w = p->weights;
         const int8_t *const end = in + depth;
-        const int8_t *const end_by_4 = in + (depth & ~3);
+        const int8_t *const end_by_8 = in + (depth & ~7);
         int32_t unit = 0;
 
         for (; unit + 8 <= units; unit += 8) {
@@ -37,13 +37,17 @@ void tk_fully_connected_s8(const tk_fully_connected_s8_params *p, const int8_t *
             int32_t s4 = bias[4], s5 = bias[5], s6 = bias[6], s7 = bias[7];
             const int8_t *x = in;
 
-            while (x != end_by_4) {
+            while (x != end_by_8) {
                 MAC_8(0);
                 MAC_8(1);
                 MAC_8(2);
                 MAC_8(3);
-                x += 4;
-                w += 32;
+                MAC_8(4);
+                MAC_8(5);
+                MAC_8(6);
+                MAC_8(7);
+                x += 8;
+                w += 64;
             }
             while (x != end) {
                 MAC_8(0);
