@@ -122,9 +122,10 @@ TK_INLINE void channels(const tk_conv2d_s8_params *p, const patch_pair *patch, i
             a += patch->stride;
             b += patch->stride;
         }
-        tk_write_s8(&p->output, channel, &sum_a, 1, out + channel);
+        const int32_t sums[2] = {sum_a, sum_b}; /* an address of sum_a itself would keep it out of registers */
+        tk_write_s8(&p->output, channel, &sums[0], 1, out + channel);
         if (pair) {
-            tk_write_s8(&p->output, channel, &sum_b, 1, out + out_c + channel);
+            tk_write_s8(&p->output, channel, &sums[1], 1, out + out_c + channel);
         }
     }
 }

@@ -53,7 +53,8 @@ void tk_depthwise_conv2d_multiplier_s8(const tk_depthwise_conv2d_multiplier_s8_p
                                 sum += value * filter[ky * p->k_w + kx];
                             }
                         }
-                        tk_write_s8(&p->output, channel, &sum, 1, out++);
+                        const int32_t sums[1] = {sum}; /* an address of sum would keep it out of registers */
+                        tk_write_s8(&p->output, channel, sums, 1, out++);
                     }
                 }
             }

@@ -74,7 +74,8 @@ TK_INLINE void pixel(const tk_depthwise_conv2d_s8_params *p, const int8_t *patch
             }
             row += step.row;
         }
-        tk_write_s8(&p->output, channel, &sum, 1, out + channel);
+        const int32_t sums[1] = {sum}; /* an address of sum itself would keep it out of registers */
+        tk_write_s8(&p->output, channel, sums, 1, out + channel);
     }
 }
 

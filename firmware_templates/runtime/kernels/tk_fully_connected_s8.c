@@ -63,7 +63,8 @@ void tk_fully_connected_s8(const tk_fully_connected_s8_params *p, const int8_t *
             for (const int8_t *x = in; x != end; x++) {
                 sum += *x * *w++;
             }
-            tk_write_s8(&p->output, unit, &sum, 1, out++);
+            const int32_t sums[1] = {sum}; /* an address of sum itself would keep it out of registers */
+            tk_write_s8(&p->output, unit, sums, 1, out++);
         }
         in = end;
     }
