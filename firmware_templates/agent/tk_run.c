@@ -1,0 +1,150 @@
+/* WRITE, RUN and READ: inputs in, inferences, outputs and timing out. */
+#include "tk_commands.h"
+
+#include "tk_bytes.h"
+#include "tk_config.h"
+#include "tk_model_info.h"
+#include "tk_port.h"
+
+#include <string.h>
+
+#define RUN_PROFILE 1u
+
+/* A run overwrites its inputs, so the agent keeps them and copies them in before each one. Aligned, because the
+ * copies are then quick; each input starts at a multiple of 16 bytes. */
+static union {
+    uint64_t align[2];
+    uint8_t bytes[TK_AGENT_INPUT_BYTES];
+} inputs;
+
+/* Ticks per layer of the last profiled run. */
+static uint32_t profile[TK_MODEL_LAYERS > 0 ? TK_MODEL_LAYERS : 1];
+static uint64_t layer_start;
+
+/* Called by the generated code after each layer when it is not null. */
+extern void (*tk_layer_hook)(unsigned layer);
+void (*tk_layer_hook)(unsigned layer);
+
+static void time_layer(unsigned layer)
+{
+    const uint64_t now = tk_port_ticks();
+
+    if (layer < TK_MODEL_LAYERS) {
+        profile[layer] = (uint32_t)(now - layer_start);
+    }
+    layer_start = tk_port_ticks(); /* again: what was done here is not the next layer's */
+}
+
+static uint8_t *input_copy(unsigned index)
+{
+    uint8_t *at = inputs.bytes;
+
+    for (unsigned i = 0; i < index; i++) {
+        at += (tk_model.inputs[i].bytes + 15u) / 16u * 16u;
+    }
+    return at;
+}
+
+tk_answer tk_do_write(const uint8_t *request, size_t length)
+{
+    tk_answer answer = {TK_OK, 0};
+
+    if (length < 5) {
+        answer.status = TK_BAD_LENGTH;
+        return answer;
+    }
+    const unsigned index = request[0];
+    const uint32_t offset = tk_get_u32(request + 1);
+    const size_t count = length - 5;
+
+    if (index >= tk_model.n_inputs) {
+        answer.status = TK_BAD_INDEX;
+    } else if (offset > tk_model.inputs[index].bytes || count > tk_model.inputs[index].bytes - offset) {
+        answer.status = TK_BAD_RANGE;
+    } else {
+        memcpy(input_copy(index) + offset, request + 5, count);
+    }
+    return answer;
+}
+
+static uint64_t run_once(void)
+{
+    for (unsigned i = 0; i < tk_model.n_inputs; i++) {
+        memcpy(tk_model.input(i), input_copy(i), tk_model.inputs[i].bytes);
+    }
+    const uint64_t before = tk_port_ticks();
+    layer_start = before;
+    tk_model.run();
+    return tk_port_ticks() - before;
+}
+
+uint8_t tk_check_run(const uint8_t *request, size_t length)
+{
+    if (length != 9) {
+        return TK_BAD_LENGTH;
+    }
+    return tk_get_u32(request) == 0 || request[8] > RUN_PROFILE ? TK_BAD_ARGUMENT : TK_OK;
+}
+
+tk_answer tk_do_run(const uint8_t *request, size_t length, uint8_t *reply)
+{
+    tk_answer answer = {tk_check_run(request, length), 0};
+
+    if (answer.status != TK_OK) {
+        return answer;
+    }
+    const uint32_t runs = tk_get_u32(request);
+    const uint32_t warmups = tk_get_u32(request + 4);
+    uint64_t total = 0, shortest = UINT64_MAX, longest = 0;
+
+    for (uint32_t i = 0; i < warmups; i++) {
+        (void)run_once();
+    }
+    tk_layer_hook = (request[8] & RUN_PROFILE) != 0 ? time_layer : NULL;
+    for (uint32_t i = 0; i < runs; i++) {
+        const uint64_t ticks = run_once();
+        total += ticks;
+        shortest = ticks < shortest ? ticks : shortest;
+        longest = ticks > longest ? ticks : longest;
+    }
+    tk_layer_hook = NULL;
+    uint8_t *end = tk_put_u32(reply, runs);
+    end = tk_put_u64(tk_put_u64(tk_put_u64(end, total), shortest), longest);
+    answer.length = (size_t)(end - reply);
+    return answer;
+}
+
+tk_answer tk_do_read(const uint8_t *request, size_t length, uint8_t *reply, size_t capacity)
+{
+    tk_answer answer = {TK_BAD_LENGTH, 0};
+
+    if (length != 8) {
+        return answer;
+    }
+    const unsigned object = request[0], index = request[1];
+    const uint32_t count = tk_get_u16(request + 2), offset = tk_get_u32(request + 4);
+    const uint8_t *from;
+    uint32_t size;
+
+    answer.status = TK_BAD_INDEX;
+    if (object == TK_OBJECT_OUTPUT && index < tk_model.n_outputs) {
+        from = tk_model.output(index);
+        size = tk_model.outputs[index].bytes;
+    } else if (object == TK_OBJECT_INPUT && index < tk_model.n_inputs) {
+        from = input_copy(index);
+        size = tk_model.inputs[index].bytes;
+    } else if (object == TK_OBJECT_PROFILE && index == 0) {
+        from = (const uint8_t *)profile; /* little-endian, like every core that tinykit supports */
+        size = 4u * TK_MODEL_LAYERS;
+    } else {
+        return answer;
+    }
+    if (count > capacity || offset > size || count > size - offset) {
+        answer.status = TK_BAD_RANGE;
+        return answer;
+    }
+    memcpy(reply, from + offset, count);
+    answer.status = TK_OK;
+    answer.length = count;
+    return answer;
+}
