@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
-from typing import Annotated, Literal, Optional, Union
+from typing import Annotated, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
@@ -136,11 +137,11 @@ class Board(_Table):
     port: Port
     link: Link = Link()
     counter: Counter
-    emulator: Optional[Emulator] = None
+    emulator: Emulator | None = None
     builder: Builder = Builder()
     flasher: Flasher = Flasher()
 
-    _path: Optional[Path] = PrivateAttr(default=None)
+    _path: Path | None = PrivateAttr(default=None)
 
     @field_validator("memory")
     @classmethod
@@ -152,7 +153,7 @@ class Board(_Table):
         if memory and (kinds.get("flash") != "flash" or kinds.get("ram") != "ram"):
             raise ValueError('needs a memory "flash" of kind "flash" and a memory "ram" of kind "ram"')
         ordered = sorted(memory, key=lambda m: m.origin)
-        for low, high in zip(ordered, ordered[1:]):
+        for low, high in itertools.pairwise(ordered):
             if low.origin + low.size > high.origin:
                 raise ValueError(f"{low.name} and {high.name} overlap at 0x{high.origin:08x}")
         return memory

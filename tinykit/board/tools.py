@@ -156,7 +156,7 @@ def host_cc() -> list[str]:
 def program_version(command: list[str]) -> str | None:
     """First line of ``command --version``, or None when it does not run."""
     try:
-        run = subprocess.run(  # noqa: S603
+        run = subprocess.run(
             [*command, "--version"], capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.TimeoutExpired):
@@ -217,7 +217,7 @@ def _picolibc_specs(gcc: str | None) -> str | None:
     """picolibc.specs as the compiler would find it, else where the distributions put it."""
     candidates = [Path("/usr/lib/picolibc/riscv64-unknown-elf/picolibc.specs")]
     if gcc is not None:
-        run = subprocess.run(  # noqa: S603
+        run = subprocess.run(
             [gcc, "-print-file-name=picolibc.specs"], capture_output=True, text=True, timeout=20, check=False
         )
         candidates.insert(0, Path(run.stdout.strip()))

@@ -1,0 +1,42 @@
+"""Boards one can talk to: emulated, native, or on a serial port. All give the same thing, a ByteStream."""
+
+from __future__ import annotations
+
+from tinykit.board import Board
+from tinykit.emulate.base import Loadable, OpenBoard
+from tinykit.errors import BoardError, InputError
+
+__all__ = ["Loadable", "OpenBoard", "open_board"]
+
+
+def open_board(board: Board, image: Loadable | None, port: str | None = None) -> OpenBoard:
+    """The board, ready to be entered with ``with``; inside, its serial stream.
+
+        with open_board(board, image) as stream:
+            Client(stream).connect()
+
+    Args:
+        image: the firmware to start; not needed where it was flashed before (``port``).
+        port: a serial port, or a URL that pyserial knows. Takes precedence over the board's emulator.
+
+    Raises:
+        BoardError: the board has no emulator, and no port is given.
+        InputError: an emulated board without an image.
+        ToolMissing, DeviceMissing: on entry, when emulator or port are not there.
+    """
+    if port is not None:
+        from tinykit.emulate.serial_port import SerialPort
+
+        return SerialPort(board, port)
+    if board.emulator is None:
+        raise BoardError(f"{board.name} has no emulator", hint="give the serial port it is connected to with --port")
+    if image is None:
+        raise InputError(f"{board.name} needs a firmware to start", hint="build one with `tinykit build`")
+    # Imported where used: a machine without pseudo-terminals can still run QEMU.
+    if board.emulator.kind == "native":
+        from tinykit.emulate.native import Native
+
+        return Native(board, image.elf)
+    from tinykit.emulate.qemu import Qemu
+
+    return Qemu(board, image.elf)

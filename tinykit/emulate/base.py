@@ -63,6 +63,8 @@ class ProcessStream:
 
     def _died(self) -> DeviceDied:
         return DeviceDied(
-            "the emulated device ended", where=self.description, why=self._process.obituary(),
+            "the emulated device ended",
+            where=self.description,
+            why=self._process.obituary(),
             hint="start it by hand with the command in the board file to see more",
         )

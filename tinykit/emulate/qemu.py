@@ -47,7 +47,7 @@ class Qemu:
                     "-kernel", str(self._elf),
                 ]  # fmt: skip
                 try:
-                    process = ChildProcess(command, pass_fds=[theirs.fileno()])
+                    process = ChildProcess(command, pass_fds=[theirs.fileno()], one_cpu=True)
                 except OSError as error:
                     raise DeviceMissing("cannot start QEMU", where=program, why=str(error)) from error
             resources.callback(process.stop)

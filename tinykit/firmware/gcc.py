@@ -39,7 +39,7 @@ def build_project(project: Project, *, jobs: int | None = None) -> Image:
     # What the caller's own make or shell may have set would change the build.
     environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEFILES")}
     try:
-        run = subprocess.run(  # noqa: S603
+        run = subprocess.run(
             command,
             cwd=project.root,
             env={**environment, "LC_ALL": "C"},

@@ -136,7 +136,10 @@ def load_project(root: Path) -> Project:
         board_file, build_id, _ = manifest["board"]["file"], manifest["build_id"], manifest["model"]["name"]
     except FileNotFoundError:
         raise InputError(
-            "not a tinykit project", where=str(root), why="it has no manifest.json", hint="make one with `tinykit build`"
+            "not a tinykit project",
+            where=str(root),
+            why="it has no manifest.json",
+            hint="make one with `tinykit build`",
         ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
@@ -165,7 +168,9 @@ def _write_tree(tree: Mapping[str, bytes], out_dir: Path) -> None:
             (fresh / "manifest.json").replace(out_dir / "manifest.json")
     except OSError as error:
         raise InputError(
-            "cannot write the project", where=str(error.filename or out_dir), why=error.strerror or str(error),
+            "cannot write the project",
+            where=str(error.filename or out_dir),
+            why=error.strerror or str(error),
             hint="give another --out folder",
         ) from error
 

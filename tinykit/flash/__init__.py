@@ -1,0 +1,30 @@
+"""Getting an image onto a board. One module per flasher, chosen by the board file's [flasher]."""
+
+from __future__ import annotations
+
+from tinykit.board import Board
+from tinykit.errors import BoardError
+from tinykit.firmware import Image
+from tinykit.link.client import DeviceInfo
+
+__all__ = ["flash"]
+
+
+def flash(board: Board, image: Image, port: str | None = None) -> DeviceInfo:
+    """Put ``image`` onto the board and see that it is this build that answers.
+
+    Returns:
+        What the firmware says of itself.
+
+    Raises:
+        BoardError: the board has no flasher.
+        ToolMissing, DeviceMissing, DeviceError: as starting the board and connecting to it raise them.
+    """
+    if board.flasher.kind == "emulator":
+        from tinykit.flash.emulator import flash_emulator
+
+        return flash_emulator(board, image, port)
+    raise BoardError(
+        f"{board.name} has no flasher",
+        hint=f"put {image.elf} onto it with the tools of its maker, then use --port",
+    )

@@ -16,7 +16,8 @@ extern uint32_t tk_stack_bottom[], tk_stack_top[];
 void tk_fault_handler(void);
 void tk_fault_report(const uint32_t *frame);
 
-/* Hands the exception frame to C on a fresh stack: the old one may be what failed. */
+/* Hands the exception frame to C; on a fresh stack where less than 256 bytes are left of the old one. (Otherwise on
+ * the old one: the fresh stack would overwrite the frame of a fault near the top.) */
 __attribute__((naked)) void tk_fault_handler(void)
 {
     __asm volatile("cpsid i\n\t"
@@ -25,8 +26,12 @@ __attribute__((naked)) void tk_fault_handler(void)
                    "movs r1, #0\n\t"
                    "msr msplim, r1\n\t"
 #endif
+                   "ldr r1, =tk_stack_bottom + 256\n\t"
+                   "cmp r0, r1\n\t"
+                   "bhs 1f\n\t"
                    "ldr r1, =tk_stack_top\n\t"
-                   "mov sp, r1\n\t"
+                   "mov sp, r1\n"
+                   "1:\n\t"
                    "ldr r1, =tk_fault_report\n\t"
                    "bx r1\n\t"
                    ".align 2\n\t"

@@ -8,10 +8,18 @@
 
 #define SCB_VTOR TK_REG(0xE000ED08u)
 #define SCB_AIRCR TK_REG(0xE000ED0Cu)
+#define SCB_SHCSR TK_REG(0xE000ED24u)
 #define SCB_CPACR TK_REG(0xE000ED88u)
+#define MPU_CTRL TK_REG(0xE000ED94u)
+#define MPU_RNR TK_REG(0xE000ED98u)
+#define MPU_RBAR TK_REG(0xE000ED9Cu)
+#define MPU_RASR TK_REG(0xE000EDA0u)
 
 #define AIRCR_SYSRESETREQ 0x05FA0004u  /* VECTKEY | SYSRESETREQ */
 #define CPACR_CP10_CP11 (0xFu << 20)   /* full access to FPU and MVE */
+#define SHCSR_FAULTS (7u << 16)        /* UsageFault, BusFault and MemManage have handlers of their own */
+#define MPU_ENABLE_DEFAULT 5u          /* on; what no region covers is as without an MPU */
+#define MPU_NO_ACCESS_1MB ((1u << 28) | (19u << 1) | 1u) /* execute never, 2^20 bytes, on */
 #define STACK_PAINT 0xC5C5C5C5u        /* the agent looks for the lowest word that lost it */
 
 /* From the linker script. */
@@ -67,8 +75,19 @@ void tk_reset_handler(void)
     SCB_CPACR |= CPACR_CP10_CP11;
     __asm volatile("dsb\n\tisb" ::: "memory");
 #endif
+#if __ARM_ARCH > 6
+    /* Without these every fault is a HardFault, and one whose stack is not there locks the core up. */
+    SCB_SHCSR |= SHCSR_FAULTS;
+#endif
 #if defined(__ARM_ARCH_8M_MAIN__) || defined(__ARM_ARCH_8_1M_MAIN__)
     __asm volatile("msr msplim, %0" : : "r"(tk_stack_bottom));
+#elif defined(TK_STACK_GUARD)
+    /* Where the bus does not object to addresses below the RAM, the MPU does. */
+    MPU_RNR = 0;
+    MPU_RBAR = TK_STACK_GUARD;
+    MPU_RASR = MPU_NO_ACCESS_1MB;
+    MPU_CTRL = MPU_ENABLE_DEFAULT;
+    __asm volatile("dsb\n\tisb" ::: "memory");
 #endif
 
     uint32_t *stack_pointer;

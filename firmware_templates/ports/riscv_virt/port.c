@@ -18,8 +18,10 @@
 #define UART_LCR REG8(TK_UART_BASE + 3u)
 #define UART_LSR REG8(TK_UART_BASE + 5u)
 #define IER_RX 0x01u
-#define FCR_ENABLE 0x01u /* FIFOs on, interrupt at one byte */
+#define FCR_ENABLE_14 0xC1u /* FIFOs on, interrupt at 14 bytes, or when no more come for 4 characters' time */
 #define LCR_8N1 0x03u
+#define LCR_DIVISOR 0x80u /* the first two registers are the divisor */
+#define DIVISOR_FASTEST 1u /* the machine's UART has no real line */
 #define LSR_RX_READY 0x01u
 #define LSR_TX_EMPTY 0x20u
 
@@ -40,25 +42,35 @@
 #define CSR_SET(name, bits) __asm volatile("csrs " name ", %0" : : "r"(bits) : "memory")
 #define CSR_CLEAR(name, bits) __asm volatile("csrc " name ", %0" : : "r"(bits) : "memory")
 
+extern uint32_t tk_stack_bottom[]; /* from the linker script */
+
 static tk_rx_ring received;
 
 void tk_trap(void);
+void tk_stack_overflow(uint32_t stack_pointer);
 
 static void wait_for_interrupt(void)
 {
     __asm volatile("wfi" ::: "memory");
 }
 
-static void fault(uint32_t cause)
+/* Faults stop visibly: one line on the serial port says where and why, then the core sleeps for good. */
+static void fault(uint32_t stack_pointer)
 {
+    uint32_t cause;
     uint32_t pc;
     uint32_t value;
+    CSR_READ("mcause", cause);
     CSR_READ("mepc", pc);
     CSR_READ("mtval", value);
     tk_report_begin();
     tk_report_value("exception", cause);
     tk_report_value("pc", pc);
     tk_report_value("address", value);
+    tk_report_value("sp", stack_pointer);
+    if (stack_pointer < (uintptr_t)tk_stack_bottom) {
+        tk_report_text(" stack overflow");
+    }
     tk_report_end();
     CSR_CLEAR("mie", UINT32_MAX);
     for (;;) {
@@ -72,7 +84,7 @@ __attribute__((interrupt("machine"), aligned(4))) void tk_trap(void)
     uint32_t cause;
     CSR_READ("mcause", cause);
     if (cause != MCAUSE_EXTERNAL) {
-        fault(cause);
+        fault((uint32_t)(uintptr_t)__builtin_frame_address(0));
     }
     const uint32_t irq = PLIC_CLAIM;
     while ((UART_LSR & LSR_RX_READY) != 0) {
@@ -81,10 +93,19 @@ __attribute__((interrupt("machine"), aligned(4))) void tk_trap(void)
     PLIC_CLAIM = irq;
 }
 
+/* By start.S, on a fresh stack. */
+void tk_stack_overflow(uint32_t stack_pointer)
+{
+    fault(stack_pointer);
+}
+
 void tk_port_init(void)
 {
-    UART_LCR = LCR_8N1; /* the machine's UART has no real line: its divisor may stay as it is */
-    UART_FCR = FCR_ENABLE;
+    UART_LCR = LCR_8N1 | LCR_DIVISOR;
+    UART_THR = DIVISOR_FASTEST;
+    UART_IER = 0;
+    UART_LCR = LCR_8N1;
+    UART_FCR = FCR_ENABLE_14;
     UART_IER = IER_RX;
     PLIC_PRIORITY(TK_UART_IRQ) = 1;
     PLIC_ENABLE(TK_UART_IRQ) = 1u << (TK_UART_IRQ % 32u);

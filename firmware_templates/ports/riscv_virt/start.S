@@ -8,8 +8,19 @@ _start:
     la gp, __global_pointer$
     .option pop
     la sp, tk_stack_top
-    la t0, tk_trap
+    la t0, tk_trap_entry
     csrw mtvec, t0              /* 4-byte aligned: direct mode */
+
+    /* Nothing writes below the stack: the flash is for reading and executing only. PMP entry 0 is the start of
+       the range, entry 1 its end: locked (for machine mode, too), top of range, execute, read. */
+    la t0, tk_flash_start
+    srli t0, t0, 2
+    csrw pmpaddr0, t0
+    la t0, tk_stack_bottom
+    srli t0, t0, 2
+    csrw pmpaddr1, t0
+    li t0, 0x8D00
+    csrw pmpcfg0, t0
 
     la t0, tk_stack_bottom
     la t1, tk_stack_top
@@ -37,3 +48,17 @@ _start:
 
     call main
     call tk_port_reset
+
+/* A trap that finds the stack pointer below the stack has no stack to save registers on: it takes a fresh one and
+   does not return. All others go on in C. */
+    .section .text.tk_trap_entry, "ax"
+    .balign 4
+tk_trap_entry:
+    csrw mscratch, t0
+    la t0, tk_stack_bottom
+    bltu sp, t0, 1f
+    csrr t0, mscratch
+    j tk_trap
+1:  mv a0, sp
+    la sp, tk_stack_top
+    j tk_stack_overflow
