@@ -105,7 +105,7 @@ def render_sources(
     Args:
         sources: contents by path in the project ("src/model/model.c", ...).
         facts: what the sources need and hold.
-        agent: with tinykit's serial agent; without it the sources bring their own main().
+        agent: with tinykit's serial agent; without it the sources bring their own main() over tk_port.h.
     """
     if optimize not in OPTIMIZE:
         raise InputError(f"unknown optimisation {optimize!r}", hint=f"one of {', '.join(OPTIMIZE)}")
@@ -114,9 +114,8 @@ def render_sources(
     stack = board.port.stack if stack is None else (stack + 15) // 16 * 16
     check_before_build(facts, board, stack)
     files = dict(sources)
-    if agent:
-        for path in sorted((data_dir("firmware_templates") / "agent").glob("*.[ch]")):
-            files[f"src/agent/{path.name}"] = path.read_bytes()
+    for path in sorted((data_dir("firmware_templates") / "agent").glob("*.[ch]" if agent else "tk_port.h")):
+        files[f"src/agent/{path.name}"] = path.read_bytes()
     model_bytes = None if model_file is None else model_file.read_bytes()
     tree, manifest = render_tree(files, facts, board, model_bytes, optimize, sanitize, stack)
     _write_tree(tree, out_dir)
