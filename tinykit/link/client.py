@@ -1,0 +1,338 @@
+"""One session with one device: requests that are carried out exactly once, and errors that say what went wrong."""
+
+from __future__ import annotations
+
+import secrets
+import struct
+import time
+from dataclasses import dataclass
+
+from tinykit.errors import (
+    DeviceDied,
+    DeviceGarbled,
+    DeviceRefused,
+    DeviceReset,
+    DeviceSilent,
+    WrongFirmware,
+)
+from tinykit.link.diagnosis import excerpt, fault_report
+from tinykit.link.frames import PROTOCOL_VERSION, Command, Frame, Kind, ReadObject, Status, encode_frame
+from tinykit.link.info import DeviceInfo, Identity, parse_identity, parse_info
+from tinykit.link.receiver import Receiver
+from tinykit.link.stream import ByteStream
+
+_PROFILE_FLAG = 1
+_WRITE_OVERHEAD = 5
+_HELLO_INTERVAL = 0.25
+_DEFAULT_CONNECT = 10.0
+_DEFAULT_RUN = 120.0
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """Ticks of the device's counter over ``n`` timed inferences."""
+
+    n: int
+    total_ticks: int
+    min_ticks: int
+    max_ticks: int
+
+
+@dataclass(frozen=True)
+class DeviceMemory:
+    """Bytes. ``stack_size`` 0: the operating system provides the stack, its use is not known."""
+
+    arena: int
+    stack_size: int
+    stack_used: int
+
+
+@dataclass
+class LinkStats:
+    """``retries``: requests sent again; ``crc_errors``: pieces received that were no valid frame."""
+
+    requests: int = 0
+    retries: int = 0
+    crc_errors: int = 0
+
+
+class Client:
+    """The host's side of the link.
+
+    Args:
+        stream: the line; stays the caller's to close.
+        timeout: seconds to wait for a reply before a request is sent again.
+        retries: how often it is sent again.
+        expected_build: build id (32 hexadecimal digits) that the firmware must have; None accepts any.
+    """
+
+    def __init__(
+        self, stream: ByteStream, *, timeout: float = 1.0, retries: int = 3, expected_build: str | None = None
+    ) -> None:
+        self._stream = stream
+        self._receiver = Receiver(stream)
+        self._timeout = timeout
+        self._retries = retries
+        self._expected_build = expected_build
+        self._session = 0
+        self._sequence = 0
+        self._identity: Identity | None = None
+        self._info: DeviceInfo | None = None
+        self._resetting = False
+        self._stats = LinkStats()
+
+    @property
+    def info(self) -> DeviceInfo:
+        """The connected device.
+
+        Raises:
+            RuntimeError: before ``connect``.
+        """
+        if self._info is None:
+            raise RuntimeError("not connected")
+        return self._info
+
+    @property
+    def stats(self) -> LinkStats:
+        self._stats.crc_errors = self._receiver.crc_errors
+        return self._stats
+
+    def connect(self, timeout: float = _DEFAULT_CONNECT) -> DeviceInfo:
+        """Open a session: find the device, check its firmware, read its description.
+
+        Raises:
+            DeviceSilent: no byte arrived in ``timeout`` seconds.
+            DeviceGarbled: bytes arrived, but no valid frame.
+            DeviceDied: the line closed, or the device reported a fault or stopped answering.
+            WrongFirmware: another build, or another version of the protocol.
+        """
+        self._session = secrets.randbelow(2**32 - 1) + 1
+        self._sequence = 0
+        self._identity = None
+        identity = self._hello(time.monotonic() + timeout, timeout)
+        if identity.protocol != PROTOCOL_VERSION:
+            raise WrongFirmware(
+                f"the firmware speaks version {identity.protocol} of the link, this tinykit version {PROTOCOL_VERSION}",
+                where=self._stream.description,
+                hint="build and flash the firmware with this version of tinykit",
+            )
+        if self._expected_build is not None and identity.build_id != self._expected_build:
+            raise WrongFirmware(
+                "the device runs another firmware",
+                where=self._stream.description,
+                why=f"its build id is {identity.build_id}, expected {self._expected_build}",
+                hint="flash this build, and check that it is the right board",
+            )
+        self._identity = identity
+        self._info = self._read_info(identity)
+        return self._info
+
+    def write_input(self, index: int, data: bytes) -> None:
+        """Set a whole input.
+
+        Raises:
+            DeviceError: see ``connect``; DeviceRefused when the index or the size is wrong.
+        """
+        room = self._max_payload - _WRITE_OVERHEAD
+        for offset in range(0, max(1, len(data)), room):
+            self._request(Command.WRITE, struct.pack("<BI", index, offset) + data[offset : offset + room])
+
+    def run(
+        self, n: int = 1, warmups: int = 0, *, profile: bool = False, timeout: float = _DEFAULT_RUN
+    ) -> RunResult:
+        """Run ``warmups`` untimed, then ``n`` timed inferences on the inputs as last written.
+
+        Args:
+            profile: time each layer as well; ``read_profile`` then has the last run's.
+            timeout: seconds for all of them, once the device has accepted the request.
+        """
+        payload = struct.pack("<IIB", n, warmups, _PROFILE_FLAG if profile else 0)
+        reply = self._request(Command.RUN, payload, accepted_timeout=timeout)
+        return RunResult(*struct.unpack("<IQQQ", self._exactly(reply, 28, "RUN")))
+
+    def read_output(self, index: int) -> bytes:
+        """A whole output of the last inference."""
+        return self._read(ReadObject.OUTPUT, index, self.info.outputs[index].nbytes)
+
+    def read_input(self, index: int) -> bytes:
+        """A whole input as last written."""
+        return self._read(ReadObject.INPUT, index, self.info.inputs[index].nbytes)
+
+    def read_profile(self) -> list[int]:
+        """Ticks of each layer of the last profiled inference."""
+        count = self.info.n_layers
+        return list(struct.unpack(f"<{count}I", self._read(ReadObject.PROFILE, 0, 4 * count)))
+
+    def memory(self) -> DeviceMemory:
+        """The device's memory use, the stack's high-water mark included."""
+        reply = self._request(Command.MEMORY)
+        return DeviceMemory(*struct.unpack("<III", self._exactly(reply, 12, "MEMORY")))
+
+    def reset(self) -> None:
+        """Restart the device and end the session; ``connect`` opens the next one."""
+        self._resetting = True
+        try:
+            self._request(Command.RESET)
+        finally:
+            self._resetting = False
+        self._info = None
+        self._identity = None
+
+    @property
+    def _max_payload(self) -> int:
+        assert self._identity is not None, "connect() sets it"
+        return self._identity.max_payload
+
+    def _read(self, what: ReadObject, index: int, size: int) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            count = min(self._max_payload, size - len(data))
+            reply = self._request(Command.READ, struct.pack("<BBHI", what, index, count, len(data)))
+            data += self._exactly(reply, count, "READ")
+        return bytes(data)
+
+    def _read_info(self, identity: Identity) -> DeviceInfo:
+        description = bytearray()
+        while True:
+            piece = self._request(Command.INFO, struct.pack("<I", len(description)))
+            description += piece
+            if len(piece) < identity.max_payload:
+                break
+        try:
+            return parse_info(identity, self._session, bytes(description))
+        except ValueError as error:
+            raise self._refused(f"its description cannot be read: {error}") from None
+
+    def _exactly(self, payload: bytes, size: int, command: str) -> bytes:
+        if len(payload) != size:
+            raise self._refused(f"it answered {command} with {len(payload)} bytes, expected {size}")
+        return payload
+
+    def _refused(self, why: str) -> DeviceRefused:
+        return DeviceRefused(
+            "the device answered wrongly", where=self._stream.description, why=why, hint="flash the firmware again"
+        )
+
+    def _hello(self, deadline: float, timeout: float) -> Identity:
+        challenge = struct.pack("<I", self._session)
+        while True:
+            self._stream.write(self._encoded(Command.HELLO, challenge))
+            again = min(deadline, time.monotonic() + _HELLO_INTERVAL)
+            while True:
+                frame = self._receiver.next_frame(again)
+                if frame is None:
+                    break
+                if frame.kind == Kind.REPLY and frame.command == Command.HELLO and frame.session == self._session:
+                    return self._parse_identity(frame)
+            if time.monotonic() >= deadline:
+                raise self._nobody(timeout)
+
+    def _parse_identity(self, frame: Frame) -> Identity:
+        try:
+            return parse_identity(frame.payload)
+        except ValueError as error:
+            raise self._refused(str(error)) from None
+
+    def _nobody(self, timeout: float) -> Exception:
+        where = self._stream.description
+        noise = self._receiver.noise()
+        fault = fault_report(noise)
+        if fault:
+            return DeviceDied("the firmware crashed", where=where, why=fault, hint="see docs/protocol.md for the fields")
+        if self._receiver.frames_seen:
+            return DeviceDied(
+                f"the device started but did not answer in {timeout:g} s",
+                where=where,
+                hint="reset it and try again",
+            )
+        if self._receiver.bytes_seen:
+            return DeviceGarbled(
+                f"the device sends bytes, but no valid frame in {timeout:g} s",
+                where=where,
+                why=f"received {self._receiver.bytes_seen} bytes, the last: {excerpt(noise)}",
+                hint="check the baud rate, and that the board runs a tinykit firmware",
+            )
+        return DeviceSilent(
+            f"no answer in {timeout:g} s: not a single byte came",
+            where=where,
+            hint="check power and cable, that RX and TX are not swapped, and that the board runs a tinykit firmware",
+        )
+
+    def _encoded(self, command: Command, payload: bytes) -> bytes:
+        return encode_frame(Frame(Kind.REQUEST, command, self._sequence, self._session, payload))
+
+    def _request(self, command: Command, payload: bytes = b"", *, accepted_timeout: float | None = None) -> bytes:
+        """Send a request until its reply comes. ``accepted_timeout``: how long it may take once it was accepted."""
+        if self._identity is None:
+            raise RuntimeError("not connected")
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        encoded = self._encoded(command, payload)
+        self._stats.requests += 1
+        for attempt in range(self._retries + 1):
+            if attempt:
+                self._stats.retries += 1
+            self._stream.write(encoded)
+            deadline = time.monotonic() + self._timeout
+            waited = self._timeout
+            while True:
+                frame = self._receiver.next_frame(deadline)
+                if frame is None:
+                    break
+                self._watch_for_reset(frame, command)
+                if frame.session != self._session or frame.sequence != self._sequence or frame.command != command:
+                    continue  # late, of a request answered already
+                if frame.kind == Kind.EVENT and accepted_timeout is not None:
+                    # a repeated request makes no second event, so the full time counts from here
+                    deadline = time.monotonic() + accepted_timeout
+                    waited = accepted_timeout
+                elif frame.kind == Kind.REPLY:
+                    return frame.payload
+                elif frame.kind == Kind.ERROR:
+                    raise self._error(frame, command)
+            if accepted_timeout is not None and waited == accepted_timeout:
+                raise self._stopped(command, f"it accepted the request and sent nothing for {waited:g} s")
+        raise self._stopped(command, f"no answer to {self._retries + 1} attempts of {self._timeout:g} s each")
+
+    def _watch_for_reset(self, frame: Frame, command: Command) -> None:
+        if frame.kind != Kind.EVENT or frame.command != Command.BANNER or self._resetting:
+            return
+        assert self._identity is not None
+        try:
+            banner = parse_identity(frame.payload)
+        except ValueError:
+            return
+        if banner.boot_nonce == self._identity.boot_nonce:
+            return  # its own banner, delayed
+        raise self._reset_seen(command, "its boot banner came in the middle of the session")
+
+    def _reset_seen(self, command: Command, why: str) -> DeviceReset:
+        return DeviceReset(
+            f"the device restarted during {command.name}",
+            where=self._stream.description,
+            why=why,
+            hint="look for a watchdog, a brown-out, or a stack that overflows",
+        )
+
+    def _error(self, frame: Frame, command: Command) -> Exception:
+        number = frame.payload[0] if frame.payload else -1
+        if number == Status.NO_SESSION:
+            return self._reset_seen(command, "it no longer knows this session")
+        name = Status(number).name if number in Status._value2member_map_ else f"status {number}"
+        return DeviceRefused(
+            f"the device refused {command.name}: {name}",
+            where=self._stream.description,
+            hint="the firmware and this tinykit may be of different versions: build and flash it again",
+        )
+
+    def _stopped(self, command: Command, why: str) -> DeviceDied:
+        fault = fault_report(self._receiver.noise())
+        if fault:
+            return DeviceDied(
+                f"the firmware crashed during {command.name}", where=self._stream.description, why=fault
+            )
+        return DeviceDied(
+            f"the device stopped answering during {command.name}",
+            where=self._stream.description,
+            why=why,
+            hint="reset or power-cycle the board; a longer inference needs a longer timeout",
+        )
