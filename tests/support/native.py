@@ -19,11 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tinykit.compiler import compile_graph
+from tinykit.compiler import CompiledModel, Target, compile_graph
 from tinykit.compiler.emit import write_model
-from tinykit.compiler.kernels.base import Target
-from tinykit.graph.reader import read_model
+from tinykit.graph.reader import parse_model
 from tinykit.graph.types import Tensor
+from tinykit.resources import data_dir
 
 WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror")
 SANITIZE = ("-fsanitize=undefined,address", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
@@ -51,20 +51,27 @@ def run_compiled(
         TinykitError: when tinykit refuses the model.
         NativeError: when the C does not compile without warnings, or crashes.
     """
+    compiled = compile_bytes(tflite, target)
+    graph = compiled.graph
+    ins = [graph.tensor(i) for i in graph.inputs]
+    outs = [graph.tensor(i) for i in graph.outputs]
     with tempfile.TemporaryDirectory(prefix="tinykit-native-") as temporary:
         folder = Path(temporary)
-        model = folder / "model.tflite"
-        model.write_bytes(tflite)
-        compiled = compile_graph(read_model(model), target or Target())
-        written = write_model(compiled, folder / "c")
-        graph = compiled.graph
-        ins = [graph.tensor(i) for i in graph.inputs]
-        outs = [graph.tensor(i) for i in graph.outputs]
+        written = write_model(compiled, folder)
         driver = folder / "driver.c"
         driver.write_text(_driver(compiled.name, ins, outs))
         program = folder / "program"
-        _build(cc, opt, sanitize, [*written, driver], folder / "c", program)
+        _build(cc, opt, sanitize, [*written, driver], folder, program)
         return _run(program, inputs, ins, outs)
+
+
+def compile_bytes(tflite: bytes, target: Target | None = None) -> CompiledModel:
+    """A model that is not in a file, compiled.
+
+    Raises:
+        TinykitError: when tinykit refuses it.
+    """
+    return compile_graph(parse_model(tflite, name="model", where="model"), target)
 
 
 def _driver(name: str, ins: Sequence[Tensor], outs: Sequence[Tensor]) -> str:
@@ -93,10 +100,6 @@ int main(void)
 
 def _build(cc: str, opt: str, sanitize: bool, files: Sequence[Path], folder: Path, program: Path) -> None:
     flags = (opt, *WARNINGS, *(SANITIZE if sanitize else ()))
-    headers = hashlib.sha256()
-    for header in sorted(folder.rglob("*.h")):
-        if header.name != "model.h":
-            headers.update(header.name.encode() + header.read_bytes())
     objects: list[str] = []
     for file in files:
         if file.suffix != ".c":
@@ -104,17 +107,24 @@ def _build(cc: str, opt: str, sanitize: bool, files: Sequence[Path], folder: Pat
         if file.name in ("model.c", "driver.c"):
             objects.append(str(file))
             continue
-        # A kernel includes tinykit's own headers only; the key holds the few that lie beside this model.
-        key = hashlib.sha256(repr((cc, flags, headers.hexdigest(), file.read_bytes())).encode()).hexdigest()
+        # A kernel depends on the runtime's headers only, never on model.h.
+        key = hashlib.sha256(repr((cc, flags, _runtime_headers(), file.read_bytes())).encode()).hexdigest()
         kept = _kept() / f"{file.stem}-{key[:24]}.o"
         if not kept.exists():
             fresh = kept.with_suffix(f".{os.getpid()}.tmp")
-            _cc([cc, *flags, f"-I{folder}", f"-I{file.parent}", "-c", str(file), "-o", str(fresh)])
+            _cc([cc, *flags, f"-I{folder}", "-c", str(file), "-o", str(fresh)])
             fresh.replace(kept)
         objects.append(str(kept))
-    includes = {f"-I{p.parent}" for p in folder.rglob("*.h")}
     # aligned_alloc is C11; the driver is no generated code, but is compiled in the same command as model.c.
-    _cc([cc, *flags, "-D_ISOC11_SOURCE", *sorted(includes), *objects, "-lm", "-o", str(program)])
+    _cc([cc, *flags, "-D_ISOC11_SOURCE", f"-I{folder}", *objects, "-lm", "-o", str(program)])
+
+
+@functools.lru_cache(maxsize=1)
+def _runtime_headers() -> str:
+    digest = hashlib.sha256()
+    for header in sorted((data_dir("firmware_templates") / "runtime").rglob("*.h")):
+        digest.update(header.name.encode() + header.read_bytes())
+    return digest.hexdigest()
 
 
 @functools.lru_cache(maxsize=1)

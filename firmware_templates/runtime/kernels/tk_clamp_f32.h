@@ -1,4 +1,4 @@
-/* RELU and RELU6, float32: x clamped to [low, high]; NaN stays NaN. */
+/* RELU6, float32: x clamped to [low, high]; NaN stays NaN. */
 #ifndef TK_CLAMP_F32_H
 #define TK_CLAMP_F32_H
 

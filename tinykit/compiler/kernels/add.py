@@ -41,15 +41,14 @@ class _Rescaling:
 
 @lowers("ADD")
 def lower_add(ctx: LowerContext, op: Op) -> Lowered:
-    """int8 as ``add_common.cc`` and ``reference/integer_ops/add.h`` of TFLite-Micro: multipliers from
-    double-precision quotients of the scales."""
+    """int8 as ``add_common.cc`` and ``reference/integer_ops/add.h`` of TFLite-Micro."""
     return _lower(ctx, op, 1)
 
 
 @lowers("SUB")
 def lower_sub(ctx: LowerContext, op: Op) -> Lowered:
-    """int8 as ``sub_common.cc`` and ``reference/sub.h`` of TFLite-Micro: as ADD, but multipliers from
-    single-precision quotients."""
+    """int8 as ``reference/sub.h`` of TFLite-Micro. Multipliers are those of ADD, from double-precision quotients of
+    the scales: versions of ``sub_common.cc`` before 2026 took single precision, and differ in a few results."""
     return _lower(ctx, op, -1)
 
 
@@ -85,14 +84,9 @@ def _lower(ctx: LowerContext, op: Op, sign: int) -> Lowered:
 def _rescaling(
     first: Quantization, second: Quantization, output: Quantization, sign: int, bounds: tuple[int, int]
 ) -> _Rescaling:
-    real = np.float64 if sign > 0 else np.float32
-    scales = [real(q.scale) for q in (first, second, output)]
-    twice_max = real(2) * max(scales[0], scales[1])
-    reals = (
-        float(scales[0] / twice_max),
-        float(scales[1] / twice_max),
-        float(twice_max / (real(1 << _LEFT_SHIFT) * scales[2])),
-    )
+    scales = [float(q.scale) for q in (first, second, output)]
+    twice_max = 2 * max(scales[0], scales[1])
+    reals = (scales[0] / twice_max, scales[1] / twice_max, twice_max / ((1 << _LEFT_SHIFT) * scales[2]))
     require(
         all(0.0 < r < 1.0 for r in reals),
         f"its scales {first.scale}, {second.scale} and {output.scale} are too far apart",

@@ -97,7 +97,8 @@ def binary_op(ctx: LowerContext, op: Op) -> BinaryOp:
 
 def requantized(x: np.ndarray, zero_point: int, low: int, high: int) -> np.ndarray:
     """The last step of every formula: the zero point added, clamped to [low, high]."""
-    return np.minimum(np.maximum(x + zero_point, low), high)
+    clamped: np.ndarray = np.clip(x + zero_point, low, high)
+    return clamped
 
 
 def high_mul(a: np.ndarray, b: int) -> np.ndarray:

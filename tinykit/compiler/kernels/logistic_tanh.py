@@ -53,8 +53,9 @@ def lower_tanh(ctx: LowerContext, op: Op) -> Lowered:
 def _saturating(quant: Quantization, curve: Callable[[int], int]) -> Callable[[int], int]:
     """``curve`` of a quantized value rescaled to Q4.27, with -128 and 127 beyond the range of Q4.27."""
     mantissa, shift = math.frexp(float(quant.scale) * 2.0 ** (31 - _INTEGER_BITS))
-    if shift < 0:
-        raise Refusal(f"its input has scale {quant.scale}", "use a scale of 2**-28 or more")
+    if not 0 <= shift <= 62:
+        # TFLite shifts a 64-bit one by this
+        raise Refusal(f"its input has scale {quant.scale}", "use one between 2**-28 and 2**35")
     multiplier = int(mantissa * 2.0**31)  # exact: a float32's mantissa has 24 bits
     radius = math.floor((2**_INTEGER_BITS - 1) * 2.0 ** (31 - _INTEGER_BITS) / 2.0**shift)
 

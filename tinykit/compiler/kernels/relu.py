@@ -12,8 +12,6 @@ from tinykit.compiler.kernels.unary_float import lower_float
 from tinykit.graph.options import Activation, LeakyReluOptions
 from tinykit.graph.types import DType, Op
 
-_LARGEST = float(np.finfo(np.float32).max)
-
 
 @lowers("RELU")
 def lower_relu(ctx: LowerContext, op: Op) -> Lowered:
@@ -21,7 +19,7 @@ def lower_relu(ctx: LowerContext, op: Op) -> Lowered:
     source, target = operands(ctx.graph, op, 1)
     same_shape(source, target)
     if common_dtype(source, target) is DType.FLOAT32:
-        return lower_float("tk_clamp_f32", source, target, low=0.0, high=_LARGEST)
+        return lower_float("tk_relu_f32", source, target)
     q_in, q_out = int8_quantization(source), int8_quantization(target)
     rescale = rescaler(float(q_in.scale) / float(q_out.scale))
 
@@ -33,12 +31,8 @@ def lower_relu(ctx: LowerContext, op: Op) -> Lowered:
 
 @lowers("RELU6")
 def lower_relu6(ctx: LowerContext, op: Op) -> Lowered:
-    """int8 as ``activations_common.cc`` of TFLite-Micro: clamps in the input's units and never rescales, so the
-    output has to have the input's scale and zero point.
-
-    Raises:
-        Refusal: also when 6.0 is beyond int8 in the input's units, which TFLite-Micro refuses.
-    """
+    """int8 as ``activations_common.cc`` of TFLite-Micro: clamps in the input's units and never rescales, whatever
+    the output's scale and zero point are."""
     source, target = operands(ctx.graph, op, 1)
     same_shape(source, target)
     if common_dtype(source, target) is DType.FLOAT32:
