@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -104,10 +105,8 @@ def test_flipped_bytes_never_crash(changes: list[tuple[int, int]]) -> None:
     data = bytearray(CONV)
     for position, value in changes:
         data[position] = value
-    try:
+    with contextlib.suppress(ModelError):  # anything else fails the test
         parse(bytes(data))
-    except ModelError as error:
-        assert "m.tflite" in str(error)
 
 
 def wired(**ids: list[int]) -> bytes:

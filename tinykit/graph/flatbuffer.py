@@ -100,7 +100,8 @@ class Table:
         end = start + 4 + count * item_size
         if end > len(self._data):
             raise FlatbufferError(
-                f"a vector of {count} x {item_size} bytes at offset {start} ends {end - len(self._data)} bytes after the file"
+                f"a vector of {count} x {item_size} bytes at offset {start} ends "
+                f"{end - len(self._data)} bytes after the file"
             )
         return start + 4, count
 

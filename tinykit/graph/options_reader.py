@@ -96,8 +96,8 @@ def _fully_connected(t: Table) -> Options:
 
 
 def _strided_slice(t: Table) -> Options:
-    masks = [t.integer(slot, "i") for slot in range(5)]
-    return StridedSliceOptions(*masks, offset=t.boolean(5))
+    begin, end, ellipsis, new_axis, shrink_axis = (t.integer(slot, "i") for slot in range(5))
+    return StridedSliceOptions(begin, end, ellipsis, new_axis, shrink_axis, t.boolean(5))
 
 
 def _ints(t: Table, slot: int) -> tuple[int, ...]:

@@ -106,10 +106,8 @@ def _read(data: bytes, name: str) -> Graph:
 def _operator_code(t: Table) -> _OperatorCode:
     # Files older than 2020 have only the 8-bit field; newer ones put min(code, 127) there.
     number = max(t.integer(0, "b"), t.integer(3, "i"))
-    if not 0 <= number < len(BUILTIN_OPERATORS):
-        kind = f"BUILTIN_{number}"  # newer than the schema known here: refused by name when compiled
-    else:
-        kind = BUILTIN_OPERATORS[number]
+    known = 0 <= number < len(BUILTIN_OPERATORS)
+    kind = BUILTIN_OPERATORS[number] if known else f"BUILTIN_{number}"  # of a newer schema: refused by that name
     custom = t.string(1) if number == _CUSTOM else ""
     return _OperatorCode(kind, custom, t.integer(2, "i", 1))
 

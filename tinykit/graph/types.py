@@ -95,7 +95,8 @@ class Quantization:
     @property
     def scale(self) -> np.float32:
         """The first scale, as float32: TFLite computes multipliers from single-precision scales."""
-        return np.float32(self.scales[0])
+        scale: np.float32 = np.float32(self.scales[0])
+        return scale
 
     @property
     def zero_point(self) -> int:

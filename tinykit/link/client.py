@@ -137,9 +137,7 @@ class Client:
         for offset in range(0, max(1, len(data)), room):
             self._request(Command.WRITE, struct.pack("<BI", index, offset) + data[offset : offset + room])
 
-    def run(
-        self, n: int = 1, warmups: int = 0, *, profile: bool = False, timeout: float = _DEFAULT_RUN
-    ) -> RunResult:
+    def run(self, n: int = 1, warmups: int = 0, *, profile: bool = False, timeout: float = _DEFAULT_RUN) -> RunResult:
         """Run ``warmups`` untimed, then ``n`` timed inferences on the inputs as last written.
 
         Args:
@@ -238,7 +236,9 @@ class Client:
         noise = self._receiver.noise()
         fault = fault_report(noise)
         if fault:
-            return DeviceDied("the firmware crashed", where=where, why=fault, hint="see docs/protocol.md for the fields")
+            return DeviceDied(
+                "the firmware crashed", where=where, why=fault, hint="see docs/protocol.md for the fields"
+            )
         if self._receiver.frames_seen:
             return DeviceDied(
                 f"the device started but did not answer in {timeout:g} s",
@@ -327,9 +327,7 @@ class Client:
     def _stopped(self, command: Command, why: str) -> DeviceDied:
         fault = fault_report(self._receiver.noise())
         if fault:
-            return DeviceDied(
-                f"the firmware crashed during {command.name}", where=self._stream.description, why=fault
-            )
+            return DeviceDied(f"the firmware crashed during {command.name}", where=self._stream.description, why=fault)
         return DeviceDied(
             f"the device stopped answering during {command.name}",
             where=self._stream.description,

@@ -118,9 +118,7 @@ def parse_info(identity: Identity, session: int, description: bytes) -> DeviceIn
         outputs = tuple(_tensor(reader) for _ in range(n_outputs))
     except struct.error as error:
         raise ValueError(str(error)) from None
-    return DeviceInfo(
-        identity, session, board, name, sha256, engine, inputs, outputs, layers, arena, counter_hz
-    )
+    return DeviceInfo(identity, session, board, name, sha256, engine, inputs, outputs, layers, arena, counter_hz)
 
 
 def _tensor(reader: _Reader) -> TensorInfo:

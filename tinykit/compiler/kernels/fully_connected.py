@@ -46,7 +46,7 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     units, depth = weights.shape
     require(
         depth > 0 and source.size % depth == 0 and target.size == source.size // depth * units,
-        f"input {list(source.shape)}, weights {list(weights.shape)} and output {list(target.shape)} do not fit together",
+        f"input {list(source.shape)}, weights {list(weights.shape)} and output {list(target.shape)} do not match",
         CONVERT_AGAIN,
     )
     batches = source.size // depth

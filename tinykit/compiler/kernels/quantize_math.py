@@ -62,7 +62,7 @@ def wrap32(x: int) -> int:
 
 
 def _round_half_away(x: float) -> int:
-    return int(math.floor(x + 0.5)) if x >= 0 else -int(math.floor(-x + 0.5))
+    return math.floor(x + 0.5) if x >= 0 else -math.floor(-x + 0.5)
 
 
 def quantized_activation_range(activation: Activation, quant: Quantization, qmin: int, qmax: int) -> tuple[int, int]:

@@ -87,7 +87,7 @@ def weight_quantization(weights: Tensor, axis: int, channels: int) -> Quantizati
     if quant.per_channel:
         require(
             quant.axis == axis and len(quant.scales) == channels,
-            f"its weights have {len(quant.scales)} scales along dimension {quant.axis}, expected {channels} along {axis}",
+            f"its weights have {len(quant.scales)} scales along axis {quant.axis}, expected {channels} along {axis}",
             CONVERT_AGAIN,
         )
     return quant
@@ -111,7 +111,8 @@ def fold_zero_point(rows: np.ndarray, bias: np.ndarray, zero_point: int) -> np.n
             f"its sums can reach {largest}, more than 32 bits safely hold",
             "scale the layer down, or split it: TFLite-Micro's result would be undefined, too",
         )
-    return (bias.astype(np.int64) - zero_point * np.sum(wide, axis=1)).astype(np.int32)
+    folded: np.ndarray = bias.astype(np.int64) - zero_point * np.sum(wide, axis=1)
+    return folded.astype(np.int32)
 
 
 def multipliers(
