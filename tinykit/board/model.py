@@ -23,6 +23,7 @@ class Toolchain(_Table):
     Attributes:
         prefix: what precedes ``gcc``, ``objcopy``, ... ("arm-none-eabi-"); empty for the host's own compiler.
         cflags: flags that choose the target, for compiling and linking.
+        model_cflags: further flags for the model and its kernels.
         ldflags: further flags for linking only.
         libs: libraries at the end of the link line.
     """
@@ -30,6 +31,7 @@ class Toolchain(_Table):
     kind: Literal["gcc"] = "gcc"
     prefix: str = ""
     cflags: tuple[str, ...] = ()
+    model_cflags: tuple[str, ...] = ()
     ldflags: tuple[str, ...] = ()
     libs: tuple[str, ...] = ()
 
