@@ -1,0 +1,62 @@
+"""AVERAGE_POOL_2D and MAX_POOL_2D, int8 and float32.
+
+Source: TensorFlow Lite ``reference/integer_ops/pooling.h`` and ``reference/pooling.h``. Neither rescales: TFLite
+gives input and output the same quantization, and TFLite-Micro does not look.
+"""
+
+from __future__ import annotations
+
+from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, ParamValue, lowers
+from tinykit.compiler.kernels.checks import (
+    CONVERT_AGAIN,
+    activation_quantization,
+    input_tensor,
+    require,
+    same_type,
+    uint16,
+)
+from tinykit.compiler.kernels.conv2d import float_range, geometry, require_clamp
+from tinykit.compiler.kernels.quantize_math import quantized_activation_range
+from tinykit.compiler.kernels.sums import window_axes
+from tinykit.graph.options import Pool2DOptions
+from tinykit.graph.types import DType, Op
+
+_KERNELS = {
+    ("AVERAGE_POOL_2D", DType.INT8): "tk_average_pool2d_s8",
+    ("AVERAGE_POOL_2D", DType.FLOAT32): "tk_average_pool2d_f32",
+    ("MAX_POOL_2D", DType.INT8): "tk_max_pool2d_s8",
+    ("MAX_POOL_2D", DType.FLOAT32): "tk_max_pool2d_f32",
+}
+
+
+@lowers("AVERAGE_POOL_2D", "MAX_POOL_2D")
+def lower(ctx: LowerContext, op: Op) -> Lowered:
+    assert isinstance(op.options, Pool2DOptions)
+    dtype = same_type(ctx, op, (DType.INT8, DType.FLOAT32))
+    source = input_tensor(ctx, op, 0, "input")
+    target = ctx.graph.output(op)
+    require(
+        len(source.shape) == 4 and len(target.shape) == 4 and target.shape[::3] == source.shape[::3],
+        f"input {list(source.shape)} and output {list(target.shape)} are not two images of the same depth",
+        CONVERT_AGAIN,
+    )
+    axes = window_axes(
+        (source.shape[1], source.shape[2]),
+        (target.shape[1], target.shape[2]),
+        op.options.window,
+        op.options.stride,
+        (1, 1),
+        op.options.padding,
+    )
+    window: dict[str, ParamValue] = {
+        name: value for name, value in geometry(source.shape[0], axes).items() if not name.startswith("dilation")
+    }
+    window["channels"] = uint16(source.shape[3], "channel count")
+    if dtype is DType.INT8:
+        require_clamp(op.options.activation)
+        quant = activation_quantization(target, "output")
+        bounds: tuple[float, float] = quantized_activation_range(op.options.activation, quant, -128, 127)
+    else:
+        bounds = float_range(op.options.activation)
+    params: dict[str, ParamValue] = {"window": window, "clamp_min": bounds[0], "clamp_max": bounds[1]}
+    return Lowered((KernelCall(_KERNELS[op.kind, dtype], params, (In(source.id), Out(target.id))),))
