@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -119,9 +120,10 @@ def _linear(exact: _Rescaling, first: float, second: float) -> _Linear | None:
     interval; if the intersection of all of them is not empty, any offset inside is right.
     """
     want = exact(QUANTIZED[:, None], QUANTIZED[None, :])
-    reach = 128 * (abs(first) + abs(second)) + 512
-    finest = 30 - int(np.ceil(np.log2(reach)))
-    for shift in range(finest, max(finest - 3, 0), -1):
+    zero_first, zero_second, zero = exact.zero_points
+    reach = 128 * (abs(first) + abs(second)) + abs(zero + 0.5 - first * zero_first - second * zero_second)
+    finest = math.floor(math.log2((2**31 - 1) / reach))
+    for shift in range(min(finest, 30), max(finest - 3, 0), -1):
         for a, b in _near(round(first * 2.0**shift), round(second * 2.0**shift)):
             total = QUANTIZED[:, None] * a + QUANTIZED[None, :] * b
             at_least = max(int(np.where(want > exact.low, (want << shift) - total, -(2**31)).max()), -(2**31))
@@ -134,6 +136,6 @@ def _linear(exact: _Rescaling, first: float, second: float) -> _Linear | None:
 
 def _near(a: int, b: int) -> Iterator[tuple[int, int]]:
     """Pairs of integers around (a, b), the nearest first."""
-    steps = [(i, j) for i in range(-2, 3) for j in range(-2, 3)]
+    steps = [(i, j) for i in range(-3, 4) for j in range(-3, 4)]
     for i, j in sorted(steps, key=lambda s: abs(s[0]) + abs(s[1])):
         yield a + i, b + j
