@@ -14,6 +14,7 @@ from compiler.kernels.unary_models import (
     random_zero_point,
     unary_model,
 )
+from support.check import check_op
 from support.native import compile_bytes
 from support.tflite_builder import ModelBuilder
 from tinykit.errors import UnsupportedModel
@@ -43,6 +44,15 @@ def test_every_int8_value_at_many_scales(kind: str) -> None:
 def test_far_apart_scales(kind: str) -> None:
     options = {"alpha": -0.7} if kind == "LEAKY_RELU" else {}
     check_every_value(kind, [Case(1.0, 3, 2.0**e, -7, options) for e in (-29, -24, -23, -16, 16, 30, 31, 33)])
+
+
+def test_every_length() -> None:
+    """The table kernel takes four elements at a time, and the rest one by one."""
+    model = ModelBuilder()
+    for length in range(1, 12):
+        x = model.input((length,), scale=0.1, zero_point=3)
+        model.op("RELU", [x], [model.output((length,), scale=0.07, zero_point=-20)])
+    check_op(model, 20, np.random.default_rng(3))
 
 
 @pytest.mark.parametrize(("kind", "options"), [("RELU", {}), ("RELU6", {}), ("LEAKY_RELU", {"alpha": -0.3})])
