@@ -15,9 +15,11 @@
 
 #if defined(__GNUC__)
 #define TK_INLINE static inline __attribute__((always_inline))
+#define TK_NOINLINE __attribute__((noinline))
 #define TK_RESTRICT __restrict__
 #else
 #define TK_INLINE static inline
+#define TK_NOINLINE
 #define TK_RESTRICT
 #endif
 

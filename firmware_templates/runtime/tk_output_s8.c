@@ -7,8 +7,6 @@
  */
 #include "tk_output_s8.h"
 
-#include "tk_common.h"
-
 /* One output; `rounding` is 1 + 2 * zero_point. */
 TK_INLINE int8_t output_of(const tk_output_s8 *output, int32_t sum, int32_t multiplier, int32_t left, int32_t rounding)
 {
@@ -31,9 +29,19 @@ void tk_write_s8(const tk_output_s8 *output, int32_t channel, const int32_t *sum
 
     if (o.per_channel) {
         const int32_t *multiplier = o.multiplier + channel;
-        const int8_t *shift = o.shift + channel;
+        const int8_t *shift;
+        int32_t step;
+
+        if (o.shift != NULL) {
+            shift = o.shift + channel;
+            step = 1;
+        } else {
+            shift = (const int8_t *)(o.bias + channel); /* the low byte of each, on little-endian cores */
+            step = 4;
+        }
         do {
-            *out++ = output_of(&o, *sums++, *multiplier++, *shift++, rounding);
+            *out++ = output_of(&o, *sums++, *multiplier++, *shift, rounding);
+            shift += step;
         } while (sums != end);
     } else {
         const int32_t multiplier = o.multiplier[0];

@@ -17,8 +17,7 @@ typedef struct {
     uint16_t gather;           /* 1: copy every patch, 0: only those that touch the border */
     int16_t input_zero_point;  /* what the border is filled with */
     const int8_t *weights;     /* blocks of 4 channels as [k_h * k_w * in_c][4], then remaining channels one by one */
-    const int32_t *bias;       /* with the input's zero point folded in: b - zero_point * sum(w) */
-    tk_output_s8 output;
+    tk_output_s8 output; /* biases with the input's zero point folded in: b - zero_point * sum(w) */
 } tk_conv2d_s8_params;
 
 /* in [batches][in_h][in_w][in_c], out [batches][out_h][out_w][out_c]; scratch: 2 * k_h * k_w * in_c bytes, or null when no patch can

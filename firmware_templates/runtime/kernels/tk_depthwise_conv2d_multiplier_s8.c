@@ -43,7 +43,7 @@ void tk_depthwise_conv2d_multiplier_s8(const tk_depthwise_conv2d_multiplier_s8_p
                 for (int32_t c = 0; c < p->in_c; c++) {
                     for (int32_t m = 0; m < p->depth_multiplier; m++, channel++) {
                         const int8_t *const filter = p->weights + channel * taps;
-                        int32_t sum = p->bias[channel];
+                        int32_t sum = tk_bias(&p->output, channel);
 
                         for (int32_t ky = ky_begin; ky < ky_end; ky++) {
                             const int32_t y = y0 + ky * p->dilation_h;

@@ -17,7 +17,6 @@ typedef struct {
     uint16_t pad_top, pad_left;
     int16_t input_zero_point;
     const int8_t *weights;     /* [in_c * depth_multiplier][k_h][k_w] */
-    const int32_t *bias;       /* as the model has it */
     tk_output_s8 output;
 } tk_depthwise_conv2d_multiplier_s8_params;
 

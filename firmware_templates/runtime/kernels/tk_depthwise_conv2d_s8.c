@@ -43,8 +43,8 @@ TK_INLINE void pixel(const tk_depthwise_conv2d_s8_params *p, const int8_t *patch
     int32_t channel = 0;
 
     for (; channel + 4 <= channels; channel += 4) {
-        int32_t s0 = p->bias[channel], s1 = p->bias[channel + 1];
-        int32_t s2 = p->bias[channel + 2], s3 = p->bias[channel + 3];
+        int32_t s0 = tk_bias(&p->output, channel), s1 = tk_bias(&p->output, channel + 1);
+        int32_t s2 = tk_bias(&p->output, channel + 2), s3 = tk_bias(&p->output, channel + 3);
         const int8_t *row = patch + channel;
 
         for (int32_t ky = 0; ky < k_h; ky++) {
@@ -63,7 +63,7 @@ TK_INLINE void pixel(const tk_depthwise_conv2d_s8_params *p, const int8_t *patch
         tk_write_s8(&p->output, channel, sums, 4, out + channel);
     }
     for (; channel < channels; channel++) {
-        int32_t sum = p->bias[channel];
+        int32_t sum = tk_bias(&p->output, channel);
         const int8_t *row = patch + channel;
 
         for (int32_t ky = 0; ky < k_h; ky++) {

@@ -17,8 +17,7 @@ typedef struct {
     uint16_t pad_top, pad_left;
     int16_t input_zero_point; /* what the border is filled with */
     const int8_t *weights;     /* blocks of 4 channels as [k_h * k_w][4], then remaining channels one by one */
-    const int32_t *bias;       /* with the input's zero point folded in: b - zero_point * sum(w) */
-    tk_output_s8 output;
+    tk_output_s8 output; /* biases with the input's zero point folded in: b - zero_point * sum(w) */
 } tk_depthwise_conv2d_s8_params;
 
 /* in [batches][in_h][in_w][channels], out [batches][out_h][out_w][channels]; scratch: k_h * k_w * channels bytes, or null when no

@@ -32,9 +32,9 @@ void tk_fully_connected_s8(const tk_fully_connected_s8_params *p, const int8_t *
         int32_t unit = 0;
 
         for (; unit + 8 <= units; unit += 8) {
-            const int32_t *const bias = p->bias + unit;
-            int32_t s0 = bias[0], s1 = bias[1], s2 = bias[2], s3 = bias[3];
-            int32_t s4 = bias[4], s5 = bias[5], s6 = bias[6], s7 = bias[7];
+            const tk_output_s8 *const o = &p->output;
+            int32_t s0 = tk_bias(o, unit), s1 = tk_bias(o, unit + 1), s2 = tk_bias(o, unit + 2), s3 = tk_bias(o, unit + 3);
+            int32_t s4 = tk_bias(o, unit + 4), s5 = tk_bias(o, unit + 5), s6 = tk_bias(o, unit + 6), s7 = tk_bias(o, unit + 7);
             const int8_t *x = in;
 
             while (x != end_by_8) {
@@ -59,7 +59,7 @@ void tk_fully_connected_s8(const tk_fully_connected_s8_params *p, const int8_t *
             out += 8;
         }
         for (; unit < units; unit++) {
-            int32_t sum = p->bias[unit];
+            int32_t sum = tk_bias(&p->output, unit);
             for (const int8_t *x = in; x != end; x++) {
                 sum += *x * *w++;
             }

@@ -11,8 +11,7 @@ typedef struct {
     uint16_t depth; /* inputs of one batch */
     uint16_t units; /* outputs of one batch */
     const int8_t *weights; /* blocks of 8 units as [depth][8], then the remaining units one by one */
-    const int32_t *bias;   /* with the input's zero point folded in: b - zero_point * sum(w) */
-    tk_output_s8 output;
+    tk_output_s8 output; /* biases with the input's zero point folded in: b - zero_point * sum(w) */
 } tk_fully_connected_s8_params;
 
 /* in [batches][depth], out [batches][units] */

@@ -154,6 +154,8 @@ def _call_view(model: CompiledModel, step: Step, call: KernelCall, name: str, ar
 
 def _initialiser(value: ParamValue, name: str) -> str:
     """The C initialiser of a struct field; ``name`` is that of its array, if it is one."""
+    if value is None:
+        return "NULL"
     if isinstance(value, ConstArray):
         return name
     if isinstance(value, Mapping):

@@ -68,7 +68,7 @@ class Out:
 
 
 Arg = Union[In, Out]
-ParamValue = Union[int, float, ConstArray, tuple[int, ...], tuple[float, ...], Mapping[str, "ParamValue"]]
+ParamValue = Union[int, float, None, ConstArray, tuple[int, ...], tuple[float, ...], Mapping[str, "ParamValue"]]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class KernelCall:
     Attributes:
         kernel: name of the C function and stem of its two files.
         params: fields of the kernel's ``_params`` struct by name. A ConstArray becomes a pointer to a static array,
-            a tuple an array initialiser, a float a float literal, a mapping a nested struct.
+            a tuple an array initialiser, a float a float literal, a mapping a nested struct, None a null pointer.
         args: tensors in the order of the C prototype.
         scratch: bytes of arena used only during the call, 16-byte aligned; None when the kernel takes no scratch
             argument (0 passes a null pointer).

@@ -14,13 +14,15 @@ from tinykit.compiler.kernels.checks import (
     same_type,
     uint16,
 )
-from tinykit.compiler.kernels.quantize_math import float_activation_range, quantized_activation_range
+from tinykit.compiler.kernels.quantize_math import float_activation_range
 from tinykit.compiler.kernels.sums import (
     Axis,
     bias_values,
     fold_zero_point,
     multipliers,
+    output_s8,
     pack_rows,
+    require_clamp,
     weight_quantization,
     window_axes,
 )
@@ -90,6 +92,8 @@ def conv2d_s8(
     target_quant = activation_quantization(target, "output")
     weight_quant = weight_quantization(weights, quantized_axis, channels)
     rows = values.reshape(channels, -1)
+    pairs = multipliers(source_quant, weight_quant, target_quant, channels)
+    folded = fold_zero_point(rows, bias_values(bias, channels, DType.INT32), source_quant.zero_point)
     axes = _flatten_pointwise(axes)
     gather = _gather_pays(axes, rows.shape[1], channels)
     patches = gather or axes[0].touches_border or axes[1].touches_border
@@ -100,10 +104,7 @@ def conv2d_s8(
         "gather": int(gather),
         "input_zero_point": source_quant.zero_point,
         "weights": ConstArray("int8_t", pack_rows(rows, 4)),
-        "bias": ConstArray(
-            "int32_t", fold_zero_point(rows, bias_values(bias, channels, DType.INT32), source_quant.zero_point)
-        ),
-        "output": requantization(multipliers(source_quant, weight_quant, target_quant, channels), activation, target),
+        "output": output_s8(rows, folded, pairs, activation, target),
     }
     return KernelCall(
         "tk_conv2d_s8",
@@ -151,35 +152,6 @@ def geometry(batches: int, axes: tuple[Axis, Axis]) -> dict[str, int]:
             f"pad_{first}": axis.before,
         }
     return {name: uint16(value, name) for name, value in fields.items()}
-
-
-def requantization(pairs: list[tuple[int, int]], activation: Activation, target: Tensor) -> dict[str, ParamValue]:
-    """The fields of tk_output_s8: how sums become int8 outputs.
-
-    Args:
-        pairs: (multiplier, shift) per output channel, or one for all.
-    """
-    require_clamp(activation)
-    quant = activation_quantization(target, "output")
-    low, high = quantized_activation_range(activation, quant, -128, 127)
-    table = np.array(pairs, np.int64).reshape(-1, 2)
-    return {
-        "multiplier": ConstArray("int32_t", table[:, 0].astype(np.int32), "tables"),
-        "shift": ConstArray("int8_t", table[:, 1].astype(np.int8), "tables"),
-        "per_channel": int(len(pairs) > 1),
-        "zero_point": quant.zero_point,
-        "clamp_min": low,
-        "clamp_max": high,
-    }
-
-
-def require_clamp(activation: Activation) -> None:
-    """Refuse fused activations that are not clamps."""
-    require(
-        activation in (Activation.NONE, Activation.RELU, Activation.RELU6, Activation.RELU_N1_TO_1),
-        f"fused {activation.name} is not supported",
-        "use RELU or RELU6, or a separate activation layer",
-    )
 
 
 def float_range(activation: Activation) -> tuple[float, float]:

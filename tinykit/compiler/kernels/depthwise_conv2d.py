@@ -14,12 +14,13 @@ from tinykit.compiler.kernels.checks import (
     same_type,
     uint16,
 )
-from tinykit.compiler.kernels.conv2d import conv2d_f32, conv2d_s8, float_range, geometry, requantization
+from tinykit.compiler.kernels.conv2d import conv2d_f32, conv2d_s8, float_range, geometry
 from tinykit.compiler.kernels.sums import (
     Axis,
     bias_values,
     fold_zero_point,
     multipliers,
+    output_s8,
     pack_rows,
     weight_quantization,
     window_axes,
@@ -89,12 +90,12 @@ def _depthwise_s8(
     target_quant = activation_quantization(target, "output")
     weight_quant = weight_quantization(weights, 3, channels)
     rows = filters.reshape(channels, -1)
+    pairs = multipliers(source_quant, weight_quant, target_quant, channels)
     plain_bias = bias_values(bias, channels, DType.INT32)
     folded_bias = fold_zero_point(rows, plain_bias, source_quant.zero_point)
     params: dict[str, ParamValue] = {
         **geometry(source.shape[0], axes),
         "input_zero_point": source_quant.zero_point,
-        "output": requantization(multipliers(source_quant, weight_quant, target_quant, channels), activation, target),
     }
     args = (In(source.id), Out(target.id))
     if depth_multiplier > 1:
@@ -102,13 +103,13 @@ def _depthwise_s8(
             "in_c": uint16(source.shape[3], "input channel count"),
             "depth_multiplier": uint16(depth_multiplier, "depth multiplier"),
             "weights": ConstArray("int8_t", rows),
-            "bias": ConstArray("int32_t", plain_bias),
+            "output": output_s8(rows, plain_bias, pairs, activation, target),
         }
         return KernelCall("tk_depthwise_conv2d_multiplier_s8", params, args)
     params |= {
         "channels": uint16(channels, "channel count"),
         "weights": ConstArray("int8_t", pack_rows(rows, 4)),
-        "bias": ConstArray("int32_t", folded_bias),
+        "output": output_s8(rows, folded_bias, pairs, activation, target),
     }
     patches = axes[0].touches_border or axes[1].touches_border
     return KernelCall("tk_depthwise_conv2d_s8", params, args, scratch=rows.size if patches else 0)

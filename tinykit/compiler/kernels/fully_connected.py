@@ -18,13 +18,14 @@ from tinykit.compiler.kernels.checks import (
     same_type,
     uint16,
 )
-from tinykit.compiler.kernels.conv2d import conv2d_f32, requantization
+from tinykit.compiler.kernels.conv2d import conv2d_f32
 from tinykit.compiler.kernels.quantize_math import quantize_multiplier
 from tinykit.compiler.kernels.sums import (
     Axis,
     bias_values,
     fold_zero_point,
     multipliers,
+    output_s8,
     pack_rows,
     weight_quantization,
 )
@@ -77,14 +78,12 @@ def _fully_connected_s8(
     else:
         product = np.float32(source_quant.scale * weight_quant.scale)
         pairs = [quantize_multiplier(float(product) / float(target_quant.scale))]
+    folded = fold_zero_point(rows, bias_values(bias, units, DType.INT32), source_quant.zero_point)
     params: dict[str, ParamValue] = {
         "batches": uint16(batches, "batch count"),
         "depth": uint16(depth, "input size"),
         "units": uint16(units, "output size"),
         "weights": ConstArray("int8_t", pack_rows(rows, 8)),
-        "bias": ConstArray(
-            "int32_t", fold_zero_point(rows, bias_values(bias, units, DType.INT32), source_quant.zero_point)
-        ),
-        "output": requantization(pairs, options.activation, target),
+        "output": output_s8(rows, folded, pairs, options.activation, target),
     }
     return KernelCall("tk_fully_connected_s8", params, (In(source.id), Out(target.id)))

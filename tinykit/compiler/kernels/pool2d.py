@@ -15,9 +15,9 @@ from tinykit.compiler.kernels.checks import (
     same_type,
     uint16,
 )
-from tinykit.compiler.kernels.conv2d import float_range, geometry, require_clamp
+from tinykit.compiler.kernels.conv2d import float_range, geometry
 from tinykit.compiler.kernels.quantize_math import quantized_activation_range
-from tinykit.compiler.kernels.sums import window_axes
+from tinykit.compiler.kernels.sums import require_clamp, window_axes
 from tinykit.graph.options import Pool2DOptions
 from tinykit.graph.types import DType, Op
 

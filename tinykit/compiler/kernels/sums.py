@@ -10,10 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinykit.compiler.kernels.base import Refusal
-from tinykit.compiler.kernels.checks import CONVERT_AGAIN, constant, quantization, require
-from tinykit.compiler.kernels.quantize_math import quantize_multiplier
-from tinykit.graph.options import Margins, Padding
+from tinykit.compiler.kernels.base import ConstArray, ParamValue, Refusal
+from tinykit.compiler.kernels.checks import CONVERT_AGAIN, activation_quantization, constant, quantization, require
+from tinykit.compiler.kernels.quantize_math import (
+    multiply_by_quantized_multiplier,
+    quantize_multiplier,
+    quantized_activation_range,
+)
+from tinykit.graph.options import Activation, Margins, Padding
 from tinykit.graph.types import DType, Quantization, Tensor
 
 
@@ -123,6 +127,68 @@ def multipliers(
         quantize_multiplier(float(source.scale) * float(scale) / float(target.scale))
         for scale in np.broadcast_to(weights.scales, channels)
     ]
+
+
+def require_clamp(activation: Activation) -> None:
+    """Refuse fused activations that are not clamps."""
+    require(
+        activation in (Activation.NONE, Activation.RELU, Activation.RELU6, Activation.RELU_N1_TO_1),
+        f"fused {activation.name} is not supported",
+        "use RELU or RELU6, or a separate activation layer",
+    )
+
+
+def output_s8(
+    rows: np.ndarray,
+    bias: np.ndarray,
+    pairs: list[tuple[int, int]],
+    activation: Activation,
+    target: Tensor,
+) -> dict[str, ParamValue]:
+    """The fields of tk_output_s8: how sums become int8 outputs.
+
+    A shift takes the low byte of its channel's bias where all biases of the layer fit into the other 24 bits.
+
+    Args:
+        rows: int8 weights, shape (channels, taps).
+        bias: int32, what each channel's sum starts from, shape (channels,).
+        pairs: (multiplier, shift) per output channel, or one for all.
+    """
+    require_clamp(activation)
+    quant = activation_quantization(target, "output")
+    low, high = quantized_activation_range(activation, quant, -128, 127)
+    per_channel = len(pairs) > 1
+    if per_channel:
+        bias, pairs = _simplify_constant_channels(rows, bias, pairs, quant.zero_point, low, high)
+    table = np.array(pairs, np.int64).reshape(-1, 2)
+    packed = per_channel and bool(np.all((bias >= -(2**23)) & (bias < 2**23)))
+    if packed:
+        bias = (bias.astype(np.int64) * 256 + (table[:, 1] & 0xFF)).astype(np.int32)
+    return {
+        "bias": ConstArray("int32_t", bias),
+        "multiplier": ConstArray("int32_t", table[:, 0].astype(np.int32), "tables"),
+        "shift": None if packed else ConstArray("int8_t", table[:, 1].astype(np.int8), "tables"),
+        "per_channel": int(per_channel),
+        "bias_position": 8 if packed else 0,
+        "zero_point": quant.zero_point,
+        "clamp_min": low,
+        "clamp_max": high,
+    }
+
+
+def _simplify_constant_channels(
+    rows: np.ndarray, bias: np.ndarray, pairs: list[tuple[int, int]], zero_point: int, low: int, high: int
+) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """Give channels without weights, whose output is always the same, a small bias that is passed on as it is.
+
+    Converters give such channels biases near the ends of int32, which would keep a layer from packing its shifts.
+    """
+    bias, pairs = bias.copy(), list(pairs)
+    for channel in np.flatnonzero(~np.any(rows, axis=1)):
+        value = multiply_by_quantized_multiplier(int(bias[channel]), *pairs[channel]) + zero_point
+        bias[channel] = min(max(value, low), high) - zero_point
+        pairs[channel] = (2**30, 1)  # exactly one
+    return bias, pairs
 
 
 def pack_rows(rows: np.ndarray, block: int) -> np.ndarray:
