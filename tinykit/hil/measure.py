@@ -1,0 +1,240 @@
+"""Measures a model on a board: identity, accuracy, latency, memory, link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+import tinykit
+from tinykit.board import Board
+from tinykit.graph.types import Graph
+from tinykit.hil.dataset import Dataset
+from tinykit.hil.reference import Reference
+from tinykit.hil.report.model import (
+    Accuracy,
+    Buffer,
+    Build,
+    Latency,
+    Layer,
+    LinkUse,
+    Memory,
+    Mismatch,
+    ModelFacts,
+    Report,
+)
+from tinykit.hil.session import Session
+from tinykit.hil.statistics import percentile
+
+FLOAT_TOLERANCE = 1e-5
+_EXAMPLES = 8
+_LEAST_TIMED = 20
+_MOST_CLASSES = 64
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done, and how much there is."""
+
+
+def measure(
+    session: Session, graph: Graph, data: Dataset, reference: Reference | None, progress: Progress | None = None
+) -> Report:
+    """Run all samples on the device and report.
+
+    Args:
+        graph: the source model.
+        reference: the host's outputs for the same samples; None measures without comparing.
+    """
+    outputs, ticks = _run_samples(session, data, progress)
+    if len(ticks) < _LEAST_TIMED:
+        ticks += session.time(_LEAST_TIMED - len(ticks))
+    profile = session.profile()
+    accuracy = _accuracy(graph, data, outputs, reference)
+    return Report(
+        model=_model_facts(graph, session),
+        board=session.board.name,
+        board_title=session.board.title,
+        engine=session.info.engine,
+        build=_build(session),
+        memory=_memory(session),
+        latency=_latency(session, ticks, profile),
+        accuracy=accuracy,
+        link=LinkUse(**vars(session.client.stats)),
+        failures=_failures(accuracy),
+        notes=_notes(accuracy, data),
+    )
+
+
+def _run_samples(
+    session: Session, data: Dataset, progress: Progress | None
+) -> tuple[tuple[np.ndarray, ...], list[int]]:
+    collected: list[tuple[np.ndarray, ...]] = []
+    ticks: list[int] = []
+    session.write(data.sample(0))
+    session.time(1)  # the warm-up: caches and flash buffers of real chips
+    for index in range(data.size):
+        inference = session.infer(*data.sample(index))
+        collected.append(inference.outputs)
+        ticks.append(inference.ticks)
+        if progress is not None:
+            progress(f"running on {session.board.name}", index + 1, data.size)
+    return tuple(np.stack(column) for column in zip(*collected, strict=True)), ticks
+
+
+def _failures(accuracy: Accuracy) -> tuple[str, ...]:
+    if not accuracy.mismatches:
+        return ()
+    first = accuracy.examples[0]
+    return (
+        f"{accuracy.mismatches} of {accuracy.n} outputs differ from {accuracy.reference}, first in sample "
+        f"{first.sample}: element {first.element} is {first.device:g} on the device and {first.host:g} on the host",
+    )
+
+
+def _notes(accuracy: Accuracy, data: Dataset) -> tuple[str, ...]:
+    notes = []
+    if accuracy.reference is None:
+        notes.append(
+            "outputs were not compared: the package tflite-micro is not installed (Linux on x86-64), or was not wanted"
+        )
+    if data.sha256 is None:
+        notes.append("no data was given: the samples are generated noise, and there is no accuracy")
+    return tuple(notes)
+
+
+def _model_facts(graph: Graph, session: Session) -> ModelFacts:
+    macs = sum(int(layer["macs"]) for layer in session.image.project.manifest["model"]["layers"])
+    return ModelFacts(graph.name, graph.sha256, graph.file_bytes, macs)
+
+
+def _build(session: Session) -> Build:
+    manifest = session.image.project.manifest
+    flags = " ".join([*manifest["flags"]["target"], f"-{manifest['flags']['optimize']}"])
+    return Build(session.image.build_id, manifest["compiler"]["version"], flags, tinykit.__version__)
+
+
+def _memory(session: Session) -> Memory:
+    board: Board = session.board
+    sizes = session.image.sizes
+    device = session.client.memory()
+    facts = session.image.project.manifest["model"]
+    return Memory(
+        flash=sizes.flash,
+        code=sizes.code,
+        weights=sizes.weights,
+        tables=sizes.tables,
+        arena=device.arena,
+        arena_lower_bound=facts["arena_lower_bound"],
+        static_ram=sizes.static_ram,
+        stack=device.stack_used if device.stack_size else None,
+        stack_reserved=sizes.stack,
+        flash_available=board.flash_bytes,
+        ram_available=board.ram_bytes,
+        buffers=tuple(Buffer(**b) for b in facts["buffers"]),
+    )
+
+
+def _latency(session: Session, ticks: Sequence[int], profile: Sequence[int]) -> Latency:
+    counter = session.board.counter
+    whole = counter.unit == "instructions"
+
+    def value(t: int) -> float:
+        return counter.value(t) if whole else counter.value_exact(t)
+
+    values = sorted(value(t) for t in ticks)
+    layers = session.image.project.manifest["model"]["layers"]
+    total = sum(profile) or 1
+    source = "counted by the emulator" if whole else f"device timer at {counter.hz:,} Hz"
+    return Latency(
+        unit=counter.unit,
+        source=f"{source} ({session.board.name})",
+        n=len(values),
+        warmups=1,
+        p50=percentile(values, 50),
+        p95=percentile(values, 95),
+        p99=percentile(values, 99),
+        min=values[0],
+        max=values[-1],
+        layers=tuple(
+            Layer(i, layer["label"], layer["kernel"], layer["variant"], layer["macs"], value(t), t / total)
+            for i, (layer, t) in enumerate(zip(layers, profile, strict=True))
+        ),
+    )
+
+
+def _accuracy(graph: Graph, data: Dataset, outputs: tuple[np.ndarray, ...], reference: Reference | None) -> Accuracy:
+    host = reference.outputs if reference is not None else None
+    metric = _metric(graph, data, outputs[0])
+    identical, mismatches, examples = _compare(outputs, host) if host is not None else (None, None, ())
+    return Accuracy(
+        metric=metric,
+        device=_score(metric, graph, data, outputs[0]),
+        host=_score(metric, graph, data, host[0]) if host is not None else None,
+        n=data.size,
+        identical=identical,
+        mismatches=mismatches,
+        reference=reference.name if reference is not None else None,
+        tolerance=FLOAT_TOLERANCE if outputs[0].dtype.kind == "f" else 0.0,
+        data=data.name,
+        data_sha256=data.sha256,
+        examples=examples,
+        confusion=_confusion(data, outputs[0]) if metric == "top1" else None,
+    )
+
+
+def _compare(device: tuple[np.ndarray, ...], host: tuple[np.ndarray, ...]) -> tuple[int, int, tuple[Mismatch, ...]]:
+    samples = len(device[0])
+    good = np.ones(samples, bool)
+    examples: list[Mismatch] = []
+    for number, (have, want) in enumerate(zip(device, host, strict=True)):
+        have, want = have.reshape(samples, -1), want.reshape(samples, -1)
+        if have.dtype.kind == "f":
+            # not `error > tolerance`: a NaN on one side has to count as different
+            close = np.abs(have - want) <= FLOAT_TOLERANCE * np.maximum(1.0, np.abs(want))
+            bad = ~(close | (np.isnan(have) & np.isnan(want)) | (have == want))
+        else:
+            bad = have != want
+        good &= ~bad.any(axis=1)
+        for sample, element in np.argwhere(bad)[: _EXAMPLES - len(examples)]:
+            examples.append(
+                Mismatch(int(sample), number, int(element), float(have[sample, element]), float(want[sample, element]))
+            )
+    identical = int(np.count_nonzero(good))
+    return identical, samples - identical, tuple(examples)
+
+
+def _metric(graph: Graph, data: Dataset, output: np.ndarray) -> str | None:
+    if data.labels is not None and data.labels.ndim == 1 and data.labels.dtype.kind in "iu":
+        classes = output[0].size
+        return "top1" if classes > 1 and data.labels.min() >= 0 and data.labels.max() < classes else None
+    if data.labels is None and data.sha256 is not None and data.inputs[0].shape == output.shape:
+        return "mse"
+    return None
+
+
+def _score(metric: str | None, graph: Graph, data: Dataset, output: np.ndarray) -> float | None:
+    samples = len(output)
+    if metric == "top1":
+        assert data.labels is not None
+        return float(np.mean(np.argmax(output.reshape(samples, -1), axis=1) == data.labels))
+    if metric == "mse":
+        source, target = graph.tensor(graph.inputs[0]), graph.tensor(graph.outputs[0])
+        error = _real(output, target) - _real(data.inputs[0], source)
+        return float(np.mean(error**2))
+    return None
+
+
+def _real(values: np.ndarray, tensor: object) -> np.ndarray:
+    quant = getattr(tensor, "quant", None)
+    wide = values.astype(np.float64)
+    return wide if quant is None else (wide - quant.zero_point) * float(quant.scale)
+
+
+def _confusion(data: Dataset, output: np.ndarray) -> tuple[tuple[int, ...], ...] | None:
+    """Rows are labels, columns what the device said."""
+    assert data.labels is not None
+    classes = output[0].size
+    if classes > _MOST_CLASSES:
+        return None
+    table = np.zeros((classes, classes), np.int64)
+    np.add.at(table, (data.labels, np.argmax(output.reshape(len(output), -1), axis=1)), 1)
+    return tuple(tuple(int(v) for v in row) for row in table)

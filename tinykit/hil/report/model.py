@@ -1,0 +1,167 @@
+"""What a test of a model on a board found. docs/reports.md describes the JSON form key by key."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """``file_bytes``: of the .tflite file. ``macs``: multiply-accumulates per inference."""
+
+    name: str
+    sha256: str
+    file_bytes: int
+    macs: int
+
+
+@dataclass(frozen=True)
+class Build:
+    id: str
+    compiler: str
+    flags: str
+    tinykit: str
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """A piece of the arena: where, and between which steps (inclusive) its contents matter."""
+
+    name: str
+    offset: int
+    size: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes.
+
+    Attributes:
+        flash: all that the firmware occupies: code + weights + tables.
+        code: program, agent and start-up code included.
+        weights: the model's weights, biases and look-up tables; ``tables`` its requantization and index tables.
+        arena: the model's working memory; ``arena_lower_bound`` is what no plan of this schedule can go below.
+        static_ram: .data + .bss, the arena included, the stack not.
+        stack: high-water mark, None where it cannot be measured (the host); ``stack_reserved`` what is set aside.
+        flash_available, ram_available: of the board, None for the host.
+    """
+
+    flash: int
+    code: int
+    weights: int
+    tables: int
+    arena: int
+    arena_lower_bound: int
+    static_ram: int
+    stack: int | None
+    stack_reserved: int
+    flash_available: int | None
+    ram_available: int | None
+    buffers: tuple[Buffer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer in one profiled inference; ``value`` is in the latency's unit, ``share`` of the sum of all layers."""
+
+    index: int
+    label: str
+    kernel: str
+    variant: str
+    macs: int
+    value: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Time of single inferences. ``source`` says what counted; figures of different units are never comparable."""
+
+    unit: str
+    source: str
+    n: int
+    warmups: int
+    p50: float
+    p95: float
+    p99: float
+    min: float
+    max: float
+    layers: tuple[Layer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """One output element that differs."""
+
+    sample: int
+    output: int
+    element: int
+    device: float
+    host: float
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Outputs against the labels and against the host.
+
+    Attributes:
+        metric: "top1" (share of samples whose largest output is the label), "mse" (mean squared error of output
+            against input, for autoencoders), or None without labels.
+        device, host: the metric's value; None when it cannot be computed.
+        n: samples.
+        identical: samples whose outputs all equal the host's (integers bit for bit, floats within ``tolerance`` of
+            max(1, |host|)); None when there is no reference.
+        mismatches: samples that do not.
+        reference: what ran on the host.
+    """
+
+    metric: str | None
+    device: float | None
+    host: float | None
+    n: int
+    identical: int | None
+    mismatches: int | None
+    reference: str | None
+    tolerance: float
+    data: str
+    data_sha256: str | None
+    examples: tuple[Mismatch, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] | None = None
+
+
+@dataclass(frozen=True)
+class LinkUse:
+    requests: int
+    retries: int
+    crc_errors: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that was found. ``failures`` is empty exactly when ``result`` is "pass"."""
+
+    model: ModelFacts
+    board: str
+    board_title: str
+    engine: str
+    build: Build
+    memory: Memory
+    latency: Latency
+    accuracy: Accuracy
+    link: LinkUse
+    failures: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    baseline: dict[str, Any] | None = field(default=None)
+
+    @property
+    def result(self) -> Literal["pass", "fail"]:
+        return "fail" if self.failures else "pass"
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return {"schema": SCHEMA, "result": self.result, **asdict(self)}
