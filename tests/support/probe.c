@@ -51,8 +51,13 @@ static uint32_t parse(const char *s)
 
 #if defined(__arm__)
 #define TURNS(n) __asm volatile(".syntax unified\n1: subs %0, %0, #1\n\tbne 1b" : "+l"(n) : : "cc")
-#else
+#elif defined(__riscv)
 #define TURNS(n) __asm volatile("1: addi %0, %0, -1\n\tbnez %0, 1b" : "+r"(n))
+#else
+#define TURNS(n)                 \
+    do {                         \
+        __asm volatile("");      \
+    } while (--(n) != 0)
 #endif
 
 static void loop(uint32_t turns)
@@ -107,7 +112,7 @@ static void command(char *line)
 #if defined(__arm__)
         __asm volatile("udf #0");
 #else
-        __asm volatile("unimp");
+        __builtin_trap();
 #endif
     } else if (strcmp(line, "overflow") == 0) {
         volatile uint32_t start[1] = {0};

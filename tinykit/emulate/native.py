@@ -27,6 +27,12 @@ class Native:
         self._board = board
         self._elf = elf
         self._resources = contextlib.ExitStack()
+        self._process: ChildProcess | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The program's process id, from entry on."""
+        return self._process.pid if self._process else None
 
     def __enter__(self) -> ByteStream:
         with contextlib.ExitStack() as resources:
@@ -40,6 +46,7 @@ class Native:
                 raise DeviceMissing("cannot start the firmware", where=str(self._elf), why=str(error)) from error
             finally:
                 os.close(theirs)
+            self._process = process
             resources.callback(process.stop)
             self._resources = resources.pop_all()
         return ProcessStream(stream, process, stream.description)

@@ -33,6 +33,12 @@ class Qemu:
         self._command = board.emulator.command
         self._elf = elf
         self._resources = contextlib.ExitStack()
+        self._process: ChildProcess | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """QEMU's process id, from entry on."""
+        return self._process.pid if self._process else None
 
     def __enter__(self) -> ByteStream:
         program = require_tool(self._command[0])
@@ -50,6 +56,7 @@ class Qemu:
                     process = ChildProcess(command, pass_fds=[theirs.fileno()], one_cpu=True)
                 except OSError as error:
                     raise DeviceMissing("cannot start QEMU", where=program, why=str(error)) from error
+            self._process = process
             resources.callback(process.stop)
             description = f"{self._board.name} in {self._command[0]}"
             stream = ProcessStream(SocketStream(ours, description), process, description)

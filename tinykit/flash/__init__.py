@@ -5,7 +5,7 @@ from __future__ import annotations
 from tinykit.board import Board
 from tinykit.errors import BoardError
 from tinykit.firmware import Image
-from tinykit.link.client import DeviceInfo
+from tinykit.link import DeviceInfo
 
 __all__ = ["flash"]
 

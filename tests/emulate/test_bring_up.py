@@ -1,0 +1,117 @@
+"""Every emulated machine, on the real emulator: start-up, serial port, counter, reset, faults."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from support.probe import QEMU_BOARDS, Console
+from tinykit.emulate import open_board
+from tinykit.emulate.qemu import Qemu
+from tinykit.firmware import Image
+
+TURNS = (2, 1000, 12_345, 1_000_003)
+
+
+@pytest.fixture(params=QEMU_BOARDS)
+def image(request: pytest.FixtureRequest, probe: Callable[[str], Image]) -> Image:
+    return probe(request.param)
+
+
+@pytest.fixture
+def console(image: Image) -> Iterator[Console]:
+    with open_board(image.board, image) as stream:
+        console = Console(stream)
+        assert console.line() == "ready"  # the very first bytes arrive, too
+        yield console
+
+
+def _count(console: Console, image: Image, turns: int) -> int:
+    """Instructions of an empty loop of ``turns`` turns, without those of reading the counter."""
+    values = console.values(f"loop {turns}")
+    counter = image.board.counter
+    return counter.value(values["ticks"]) - counter.value(values["empty"])
+
+
+def test_an_empty_loop_counts_two_instructions_a_turn_every_time(console: Console, image: Image) -> None:
+    around = _count(console, image, 1) - 2  # what the compiler put between the readings besides the loop
+    assert 0 <= around <= 2
+    for turns in TURNS:
+        # Again and again: the counter's phase differs each time, the count must not.
+        assert [_count(console, image, turns) - around for _ in range(5)] == [2 * turns] * 5
+
+
+@pytest.mark.slow
+def test_long_counts_are_exact(console: Console, image: Image) -> None:
+    # More ticks than a 31-bit counter holds, on the fastest counter.
+    assert _count(console, image, 350_000_001) - _count(console, image, 1) == 700_000_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("image", ["qemu-mps2-an386"], indirect=True)
+def test_the_cmsdk_timer_is_right_beyond_one_turn(console: Console, image: Image) -> None:
+    # 2^32 ticks are 1.34e9 instructions; the timer's flag makes almost twice that countable.
+    assert _count(console, image, 800_000_001) - _count(console, image, 1) == 1_600_000_000
+
+
+def test_start_up_initialises_memory_and_reset_repeats_it(console: Console, image: Image) -> None:
+    first = console.values("state")
+    assert (first["boots"], first["data"], first["bss"]) == (1, 0x12345678, 0)
+    assert first["stack"] == image.board.port.stack
+    assert 0.5 * first["stack"] < first["painted"] < first["stack"]
+    changed = console.values("state")
+    assert (changed["data"], changed["bss"]) == (1, 1)
+
+    assert console.ask("reset") == "ready"
+    again = console.values("state")
+    assert (again["boots"], again["data"], again["bss"]) == (2, 0x12345678, 0)
+
+
+def test_lines_are_answered_at_once(console: Console) -> None:
+    slowest = 0.0
+    for number in range(40):
+        time.sleep(0.005 * (number % 3))  # from a sleeping core, and from a busy one
+        start = time.monotonic()
+        assert console.ask(f"echo line {number}") == f"LINE {number}"
+        slowest = max(slowest, time.monotonic() - start)
+    # An emulator that only looks at its input once per timer event takes up to a second. Generous: machines are busy.
+    assert slowest < 0.5
+
+
+def test_no_byte_is_lost(console: Console) -> None:
+    for length in (1, 15, 16, 17, 255, 256, 280):
+        assert console.ask("echo " + "x" * length) == "X" * length
+
+
+def test_an_idle_device_costs_nothing(image: Image) -> None:
+    emulator = Qemu(image.board, image.elf)
+    with emulator as stream:
+        console = Console(stream)
+        assert console.line() == "ready"
+        console.ask("loop 1000")
+        before = _cpu_seconds(emulator.pid)
+        time.sleep(1.0)
+        assert _cpu_seconds(emulator.pid) - before < 0.1
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100  # utime and stime, proc(5), in the fixed USER_HZ
+
+
+def test_a_fault_is_reported(console: Console) -> None:
+    console_text = _fault(console, "fault")
+    assert "pc=0x" in console_text
+    assert "stack overflow" not in console_text
+
+
+def test_a_stack_overflow_is_reported_as_such(console: Console) -> None:
+    assert "stack overflow" in _fault(console, "overflow")
+
+
+def _fault(console: Console, command: str) -> str:
+    console.ask(command)  # the zero byte and the line end before the report
+    return console.line()
