@@ -117,7 +117,7 @@ def _growth(now: dict[str, Any], before: dict[str, Any], key: str) -> float | No
         return None
     if old == 0:
         return 0.0 if new == 0 else float("inf")
-    return 100.0 * (new - old) / old
+    return 100.0 * (float(new) - float(old)) / float(old)
 
 
 def _worst_layer(now: dict[str, Any], before: dict[str, Any]) -> str:

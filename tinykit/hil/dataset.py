@@ -189,7 +189,7 @@ def quantize(values: np.ndarray, tensor: Tensor) -> np.ndarray:
     """
     assert tensor.quant is not None
     numpy = _numpy(tensor)
-    limits = np.iinfo(numpy)
+    limits = np.iinfo(numpy.name)
     scaled = values.astype(np.float32) / tensor.quant.scale
     rounded = np.where(scaled >= 0, np.floor(scaled + np.float32(0.5)), np.ceil(scaled - np.float32(0.5)))
     shifted = np.clip(rounded.astype(np.float64) + tensor.quant.zero_point, limits.min, limits.max)

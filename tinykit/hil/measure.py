@@ -176,6 +176,7 @@ def _accuracy(graph: Graph, data: Dataset, outputs: tuple[np.ndarray, ...], refe
         tolerance=FLOAT_TOLERANCE if outputs[0].dtype.kind == "f" else 0.0,
         data=data.name,
         data_sha256=data.sha256,
+        ties=_ties(outputs[0]) if metric == "top1" else None,
         examples=examples,
         confusion=_confusion(data, outputs[0]) if metric == "top1" else None,
     )
@@ -212,15 +213,27 @@ def _metric(graph: Graph, data: Dataset, output: np.ndarray) -> str | None:
 
 
 def _score(metric: str | None, graph: Graph, data: Dataset, output: np.ndarray) -> float | None:
-    samples = len(output)
     if metric == "top1":
         assert data.labels is not None
-        return float(np.mean(np.argmax(output.reshape(samples, -1), axis=1) == data.labels))
+        return float(np.mean(_predictions(output, data.labels) == data.labels))
     if metric == "mse":
         source, target = graph.tensor(graph.inputs[0]), graph.tensor(graph.outputs[0])
         error = _real(output, target) - _real(data.inputs[0], source)
         return float(np.mean(error**2))
     return None
+
+
+def _predictions(output: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The class of the largest output; of several as large the label, if it is among them, else the first."""
+    flat = output.reshape(len(output), -1)
+    of_label = np.take_along_axis(flat, labels.astype(np.int64)[:, np.newaxis], axis=1)[:, 0]
+    predictions: np.ndarray = np.where(of_label == flat.max(axis=1), labels, np.argmax(flat, axis=1))
+    return predictions
+
+
+def _ties(output: np.ndarray) -> int:
+    flat = output.reshape(len(output), -1)
+    return int(np.count_nonzero(np.count_nonzero(flat == flat.max(axis=1, keepdims=True), axis=1) > 1))
 
 
 def _real(values: np.ndarray, tensor: object) -> np.ndarray:
@@ -236,5 +249,5 @@ def _confusion(data: Dataset, output: np.ndarray) -> tuple[tuple[int, ...], ...]
     if classes > _MOST_CLASSES:
         return None
     table = np.zeros((classes, classes), np.int64)
-    np.add.at(table, (data.labels, np.argmax(output.reshape(len(output), -1), axis=1)), 1)
+    np.add.at(table, (data.labels, _predictions(output, data.labels)), 1)
     return tuple(tuple(int(v) for v in row) for row in table)

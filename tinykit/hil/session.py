@@ -122,4 +122,5 @@ def _numpy(tensor: TensorInfo) -> np.dtype[np.generic]:
         numpy = None
     if numpy is None:
         raise WrongFirmware(f"the firmware's tensor {tensor.name!r} has the unknown type {tensor.dtype}")
-    return numpy.newbyteorder("<")
+    little_endian: np.dtype[np.generic] = numpy.newbyteorder("<")
+    return little_endian

@@ -9,7 +9,7 @@ import jinja2
 from tinykit.hil.report.checks import checks_of
 from tinykit.hil.report.drawing import arena_map, confusion_cells, gauge, layer_bars
 from tinykit.hil.report.model import Report
-from tinykit.hil.report.numbers import byte_count, quantity, share
+from tinykit.hil.report.numbers import byte_count, number, quantity, share
 
 
 def render_html(report: Report) -> str:
@@ -48,5 +48,5 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(quantity=quantity, bytes=byte_count, share=share)
+    environment.filters.update(number=number, quantity=quantity, bytes=byte_count, share=share)
     return environment

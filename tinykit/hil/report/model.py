@@ -110,8 +110,10 @@ class Accuracy:
     """Outputs against the labels and against the host.
 
     Attributes:
-        metric: "top1" (share of samples whose largest output is the label), "mse" (mean squared error of output
-            against input, for autoencoders), or None without labels.
+        metric: "top1" (share of samples for which no output is larger than the label's, as TensorFlow's in_top_k
+            counts ties, which int8 outputs do have), "mse" (mean squared error of output against input, for
+            autoencoders), or None without labels.
+        ties: samples whose largest output is not the only one as large.
         device, host: the metric's value; None when it cannot be computed.
         n: samples.
         identical: samples whose outputs all equal the host's (integers bit for bit, floats within ``tolerance`` of
@@ -130,6 +132,7 @@ class Accuracy:
     tolerance: float
     data: str
     data_sha256: str | None
+    ties: int | None = None
     examples: tuple[Mismatch, ...] = ()
     confusion: tuple[tuple[int, ...], ...] | None = None
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 
-def quantity(value: float, unit: str) -> str:
-    """A latency with its unit, whole numbers with separators: "9,877,199 instructions", "110.5 us"."""
+def number(value: float, unit: str) -> str:
+    """A latency without its unit, with separators; microseconds below a thousand with their fraction."""
     if unit == "us" and value < 1000:
-        return f"{value:.4g} {unit}"
-    return f"{value:,.0f} {unit}"
+        return f"{value:.4g}"
+    return f"{value:,.0f}"
+
+
+def quantity(value: float, unit: str) -> str:
+    """A latency with its unit: "9,877,199 instructions", "110.5 us"."""
+    return f"{number(value, unit)} {unit}"
 
 
 def byte_count(value: int) -> str:
