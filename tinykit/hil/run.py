@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tinykit.board import Board, load_board
 from tinykit.compiler import Target, compile_graph
-from tinykit.errors import InputError
+from tinykit.errors import DeviceError, InputError
 from tinykit.firmware import Image, build_project, load_image, render_project
 from tinykit.firmware.project import Optimize
 from tinykit.graph.reader import read_model
@@ -20,6 +20,7 @@ from tinykit.hil.dataset import Dataset, generated_dataset, load_dataset
 from tinykit.hil.measure import Progress, measure
 from tinykit.hil.reference import run_reference
 from tinykit.hil.report import Report, write_reports
+from tinykit.hil.report.failure import write_failure
 from tinykit.hil.session import Session
 
 
@@ -120,8 +121,13 @@ def _test(
             progress("running on the host", done, total)
 
     reference = run_reference(model, graph, data, on_host) if options.reference else None
-    with Session(image.board, image, port=options.port, timeout=options.timeout) as session:
-        report = measure(session, graph, data, reference, progress)
+    try:
+        with Session(image.board, image, port=options.port, timeout=options.timeout) as session:
+            report = measure(session, graph, data, reference, progress)
+    except DeviceError as error:
+        if out_dir is not None:
+            write_failure(error, f"{graph.name} on {image.board.name}", out_dir)
+        raise
     if options.baseline is not None:
         report = compare_with_baseline(report, options.baseline, options.max_regress)
     if out_dir is not None:

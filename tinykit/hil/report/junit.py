@@ -15,7 +15,7 @@ def render_junit(report: Report) -> str:
     skipped = sum(check.status == "skip" for check in checks)
     suite = ElementTree.Element(
         "testsuite",
-        name=f"tinykit {_clean(report.model.name)} on {report.board}",
+        name=f"tinykit {clean(report.model.name)} on {report.board}",
         tests=str(len(checks)),
         failures=str(failed),
         errors="0",
@@ -33,20 +33,20 @@ def render_junit(report: Report) -> str:
         ElementTree.SubElement(properties, "property", name=name, value=value)
     for check in checks:
         case = ElementTree.SubElement(
-            suite, "testcase", classname=f"{report.board}.{_clean(report.model.name)}", name=check.name
+            suite, "testcase", classname=f"{report.board}.{clean(report.model.name)}", name=check.name
         )
         if check.status == "fail":
-            ElementTree.SubElement(case, "failure", message=_clean(check.text)).text = _clean(check.text)
+            ElementTree.SubElement(case, "failure", message=clean(check.text)).text = clean(check.text)
         elif check.status == "skip":
-            ElementTree.SubElement(case, "skipped", message=_clean(check.text))
+            ElementTree.SubElement(case, "skipped", message=clean(check.text))
         else:
-            ElementTree.SubElement(case, "system-out").text = _clean(check.text)
+            ElementTree.SubElement(case, "system-out").text = clean(check.text)
     root = ElementTree.Element("testsuites")
     root.append(suite)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Text without the control characters that XML 1.0 cannot hold, escaped or not."""
     return "".join(c if c in "\t\n" or c >= " " else "?" for c in text)

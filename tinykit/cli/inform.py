@@ -1,0 +1,241 @@
+"""Commands that tell and change nothing: doctor, boards, inspect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tinykit.cli.output import console, print_json
+
+if TYPE_CHECKING:
+    from tinykit.board import Board
+    from tinykit.compiler import CompiledModel
+    from tinykit.graph.types import Graph, Tensor
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def doctor(json: Json = False) -> None:
+    """Say which tools are installed, and how to install those that are not."""
+    from dataclasses import asdict
+
+    from rich.markup import escape
+
+    from tinykit.board import check_tools
+    from tinykit.hil.reference import reference_name
+
+    tools = check_tools()
+    reference = reference_name()
+    if json:
+        print_json({"tools": [asdict(tool) for tool in tools], "reference": reference})
+        return
+    out = console()
+    for tool in tools:
+        if tool.path:
+            out.print(f"[green]found  [/] {tool.name}  [dim]{escape(tool.version or '')}[/]")
+            out.print(f"         [dim]{escape(tool.path)}[/]")
+        else:
+            out.print(f"[yellow]missing[/] {tool.name}: needed for {escape(tool.needed_for)}")
+            out.print(f"         {escape(tool.install)}")
+    if reference:
+        out.print(f"[green]found  [/] {reference}")
+    else:
+        out.print("[yellow]missing[/] tflite-micro: outputs cannot be compared (Linux on x86-64 only)")
+
+
+def boards(
+    name: Annotated[str | None, typer.Argument(help="Show this board, or board file, only.")] = None,
+    json: Json = False,
+) -> None:
+    """List the boards, or show one."""
+    from tinykit.board import list_boards, load_board
+
+    found = [load_board(name)] if name else list_boards()
+    if json:
+        values = [board.model_dump(mode="json") for board in found]
+        print_json(values[0] if name else values)
+        return
+    out = console()
+    if name:
+        _show_board(found[0])
+        return
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("board", "core"):
+        table.add_column(column, no_wrap=True)
+    for column in ("flash", "RAM"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("counts", no_wrap=True)
+    for board in found:
+        table.add_row(
+            board.name, board.core, _kilobytes(board.flash_bytes), _kilobytes(board.ram_bytes), board.counter.unit
+        )
+    out.print(table)
+
+
+def _kilobytes(size: int | None) -> str:
+    return "" if size is None else f"{size // 1024:,} KB"
+
+
+def _show_board(board: Board) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    out = console()
+    out.print(f"[bold]{board.name}[/]: {escape(board.title)}")
+    table = Table.grid(padding=(0, 2))
+    table.add_row("core", board.core + (f" ({', '.join(board.features)})" if board.features else ""))
+    table.add_row("chip", board.chip)
+    for memory in board.memory:
+        table.add_row(memory.name, f"{memory.size:,} bytes at 0x{memory.origin:08x}")
+    if board.port.stack:
+        table.add_row("stack", f"{board.port.stack:,} bytes")
+    table.add_row("compiler", escape(" ".join([f"{board.toolchain.prefix}gcc", *board.toolchain.cflags])))
+    table.add_row("counter", f"{board.counter.unit}, from a timer of {board.counter.hz:,} Hz")
+    table.add_row("flasher", board.flasher.kind)
+    if board.emulator is not None and board.emulator.kind == "qemu":
+        table.add_row("emulator", escape(" ".join(board.emulator.command)))
+    for number, source in enumerate(board.sources):
+        table.add_row("" if number else "sources", escape(source))
+    out.print(table)
+
+
+def inspect(
+    model: Annotated[Path, typer.Argument(help="A .tflite file.")],
+    board: Annotated[
+        str | None, typer.Option("--board", "-b", help="Also show kernels and memory for this board.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show a model: inputs, outputs, operators, MACs; with a board also kernels and the memory plan."""
+    from tinykit.compiler import Target, compile_graph
+    from tinykit.graph.reader import read_model
+
+    graph = read_model(model)
+    compiled = None
+    if board is not None:
+        from tinykit.board import load_board
+
+        found = load_board(board)
+        compiled = compile_graph(graph, Target(found.core, frozenset(found.features)), where=str(model))
+    if json:
+        print_json(_inspect_json(graph, board, compiled))
+    else:
+        _show_model(graph, compiled)
+
+
+def _tensor_json(tensor: Tensor) -> dict[str, Any]:
+    value: dict[str, Any] = {"name": tensor.name, "dtype": tensor.dtype.label, "shape": list(tensor.shape)}
+    if tensor.quant is not None:
+        value["scale"] = float(tensor.quant.scale)
+        value["zero_point"] = tensor.quant.zero_point
+    return value
+
+
+def _parameter_bytes(graph: Graph, inputs: tuple[int, ...]) -> int:
+    tensors = [graph.tensor(i) for i in inputs if i >= 0]
+    return sum(t.data.nbytes for t in tensors if t.data is not None)
+
+
+def _inspect_json(graph: Graph, board: str | None, compiled: CompiledModel | None) -> dict[str, Any]:
+    from tinykit.graph.macs import op_macs, total_macs
+
+    value: dict[str, Any] = {
+        "model": {
+            "name": graph.name,
+            "sha256": graph.sha256,
+            "file_bytes": graph.file_bytes,
+            "macs": total_macs(graph),
+            "description": graph.description,
+        },
+        "inputs": [_tensor_json(graph.tensor(i)) for i in graph.inputs],
+        "outputs": [_tensor_json(graph.tensor(i)) for i in graph.outputs],
+        "ops": [
+            {
+                "index": op.index,
+                "kind": op.kind,
+                "inputs": [_tensor_json(graph.tensor(i)) for i in op.inputs if i >= 0],
+                "outputs": [_tensor_json(graph.tensor(i)) for i in op.outputs],
+                "macs": op_macs(graph, op),
+                "parameter_bytes": _parameter_bytes(graph, op.inputs),
+            }
+            for op in graph.ops
+        ],
+    }
+    if compiled is not None:
+        plan = compiled.plan
+        value["board"] = board
+        value["layers"] = [
+            {
+                "layer": step.layer,
+                "op": step.op.index,
+                "label": step.label,
+                "kernels": [call.kernel for call in step.calls],
+                "variant": step.variant,
+                "macs": step.macs,
+            }
+            for step in compiled.steps
+        ]
+        value["memory"] = {
+            "arena": plan.arena_bytes,
+            "arena_lower_bound": plan.lower_bound,
+            **compiled.constant_bytes(),
+            "buffers": [
+                {"name": b.name, "offset": b.offset, "size": b.size, "first": b.first, "last": b.last}
+                for b in plan.buffers
+            ],
+        }
+    return value
+
+
+def _show_model(graph: Graph, compiled: CompiledModel | None) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from tinykit.graph.macs import op_macs, total_macs
+
+    out = console()
+    out.print(f"[bold]{escape(graph.name)}[/]  {graph.file_bytes:,} bytes, {total_macs(graph):,} MACs")
+    for label, ids in (("input ", graph.inputs), ("output", graph.outputs)):
+        for i in ids:
+            tensor = graph.tensor(i)
+            quant = tensor.quant
+            affine = f"  scale {float(quant.scale):.6g}, zero point {quant.zero_point}" if quant else ""
+            out.print(f"{label} {tensor.dtype.label} {_shape(tensor)}{affine}  [dim]{escape(tensor.name)}[/]")
+    kernels = {step.op.index: step for step in compiled.steps} if compiled else {}
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("#", justify="right")
+    table.add_column("operator", no_wrap=True)
+    table.add_column("output", no_wrap=True)
+    table.add_column("MACs", justify="right", no_wrap=True)
+    table.add_column("constants", justify="right", no_wrap=True)
+    if compiled is not None:
+        table.add_column("kernel", overflow="fold")
+    for op in graph.ops:
+        target = graph.output(op)
+        macs, constants = op_macs(graph, op), _parameter_bytes(graph, op.inputs)
+        row = [
+            str(op.index),
+            op.kind + (f" {op.custom_code}" if op.custom_code else ""),
+            f"{target.dtype.label} {_shape(target)}",
+            f"{macs:,}" if macs else "",
+            f"{constants:,}" if constants else "",
+        ]
+        if compiled is not None:
+            step = kernels.get(op.index)
+            row.append(step.kernel.removeprefix("tk_") if step else "none needed")
+        table.add_row(*(escape(cell) for cell in row))
+    out.print(table)
+    if compiled is not None:
+        plan, constants_by_role = compiled.plan, compiled.constant_bytes()
+        out.print(
+            f"arena {plan.arena_bytes:,} bytes (lower bound {plan.lower_bound:,}); flash for weights "
+            f"{constants_by_role['weights']:,}, tables {constants_by_role['tables']:,}"
+        )
+
+
+def _shape(tensor: Tensor) -> str:
+    return "x".join(str(d) for d in tensor.shape) or "scalar"

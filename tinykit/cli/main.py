@@ -1,0 +1,95 @@
+"""The ``tinykit`` command and its one error boundary.
+
+Library modules are imported inside the commands: ``tinykit --help`` has to be instant.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from tinykit import __version__
+from tinykit.cli import device, inform, produce, trial
+from tinykit.errors import TinykitError
+
+app = typer.Typer(
+    name="tinykit",
+    help="From a trained model to proven microcontroller firmware.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_EXIT_INTERRUPTED = 130
+_EXIT_INTERNAL = 70
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tinykit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool | None, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = None,
+) -> None:
+    pass
+
+
+app.command()(inform.doctor)
+app.command()(inform.boards)
+app.command()(inform.inspect)
+app.command("compile")(produce.compile_model)
+app.command()(produce.build)
+app.command()(device.flash)
+app.command()(device.monitor)
+app.command()(trial.run)
+app.command()(trial.test)
+
+
+def main() -> NoReturn:
+    """Entry point: runs a command and leaves with its exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        app()
+    except TinykitError as error:
+        _say(f"error: {error.render()}")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(_EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # whoever read our output is gone; keep the interpreter from complaining when it flushes
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("TINYKIT_DEBUG"):
+            raise
+        _say(
+            f"internal error: {type(error).__name__}: {error}\n"
+            "  This is a bug in tinykit. Please report it with the command you ran and its output\n"
+            "  under TINYKIT_DEBUG=1, which adds a traceback."
+        )
+        sys.exit(_EXIT_INTERNAL)
+    sys.exit(0)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    """Leave as on Ctrl-C, so that emulators end and temporary folders go."""
+    sys.exit(128 + number)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

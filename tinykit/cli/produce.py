@@ -1,0 +1,107 @@
+"""Commands that make something: compile, build."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tinykit.cli.output import console, print_json, progress_bar
+
+
+class Optimize(str, Enum):
+    O0 = "O0"
+    O1 = "O1"
+    O2 = "O2"
+    O3 = "O3"
+    Os = "Os"
+
+
+Model = Annotated[Path, typer.Argument(help="A .tflite file.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def compile_model(
+    model: Model,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the C files.")],
+    board: Annotated[str | None, typer.Option("--board", "-b", help="Choose kernels for this board.")] = None,
+    json: Json = False,
+) -> None:
+    """Compile a model to C: model.c, model.h and the kernels they use."""
+    from tinykit.compiler import Target, compile_graph
+    from tinykit.compiler.emit import write_model
+    from tinykit.errors import InputError
+    from tinykit.graph.reader import read_model
+
+    target = Target()
+    if board is not None:
+        from tinykit.board import load_board
+
+        found = load_board(board)
+        target = Target(found.core, frozenset(found.features))
+    compiled = compile_graph(read_model(model), target, where=str(model))
+    try:
+        files = write_model(compiled, out)
+    except OSError as error:
+        raise InputError(
+            "cannot write the C files", where=str(out), why=error.strerror or str(error), hint="give another --out"
+        ) from None
+    plan, constants = compiled.plan, compiled.constant_bytes()
+    if json:
+        print_json(
+            {
+                "model": compiled.source.name,
+                "identifier": compiled.name,
+                "files": [str(path) for path in files],
+                "arena": plan.arena_bytes,
+                "arena_lower_bound": plan.lower_bound,
+                **constants,
+            }
+        )
+        return
+    out_console = console()
+    out_console.print(f"wrote {len(files)} files to {out}: include model.h, compile *.c with -I{out}")
+    out_console.print(
+        f"arena {plan.arena_bytes:,} bytes, weights {constants['weights']:,}, tables {constants['tables']:,}"
+    )
+
+
+def build(
+    model: Model,
+    board: Annotated[str, typer.Option("--board", "-b", help="A board's name, or its .toml file.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the firmware project.")],
+    optimize: Annotated[Optimize, typer.Option(help="Optimisation of the model and its kernels.")] = Optimize.O2,
+    sanitize: Annotated[
+        bool, typer.Option("--sanitize", help="With address and undefined-behaviour sanitizers (board native).")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Build a board's firmware with a model in it, as a project that stands alone."""
+    from tinykit.board import load_board
+    from tinykit.hil.run import build_model
+
+    found = load_board(board)
+    with progress_bar() as progress:
+        progress(f"building for {found.name}", 0, 1)
+        image = build_model(model, found, out, optimize=optimize.value, sanitize=sanitize)
+    if json:
+        print_json(
+            {
+                "board": found.name,
+                "build": {"id": image.build_id},
+                "project": str(out),
+                "elf": str(image.elf),
+                "memory": asdict(image.sizes),
+            }
+        )
+        return
+    sizes = image.sizes
+    print_console = console()
+    print_console.print(f"built {image.elf}  (build {image.build_id[:12]})", soft_wrap=True)
+    print_console.print(
+        f"flash {sizes.flash:,} bytes: code {sizes.code:,}, weights {sizes.weights:,}, tables {sizes.tables:,}"
+    )
+    print_console.print(f"RAM   {sizes.static_ram:,} bytes: arena {sizes.arena:,}; and stack {sizes.stack:,}")

@@ -1,0 +1,113 @@
+"""Commands that test a model on a board: run, test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tinykit.cli.output import console, progress_bar, write_text
+
+if TYPE_CHECKING:
+    from tinykit.hil.measure import Progress
+    from tinykit.hil.report import Report
+    from tinykit.hil.run import RunOptions
+
+Data = Annotated[Path | None, typer.Option("--data", "-d", help=".npz file: x (samples), y (labels).")]
+Limit = Annotated[int | None, typer.Option("--limit", "-n", help="Use the first N samples only.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for firmware and reports.")]
+JsonFile = Annotated[str | None, typer.Option("--json", help="Also write the JSON report here (- is stdout).")]
+Baseline = Annotated[Path | None, typer.Option(help="Fail when worse than this earlier report.json.")]
+MaxRegress = Annotated[str, typer.Option(help="By how much figures may be worse than the baseline.")]
+Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port, instead of the board's emulator.")]
+Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds one inference may take on the device.")]
+NoReference = Annotated[bool, typer.Option("--no-reference", help="Do not compare with TFLite-Micro on the host.")]
+
+
+def run(
+    model: Annotated[Path, typer.Argument(help="A .tflite file.")],
+    board: Annotated[str, typer.Option("--board", "-b", help="A board's name, or its .toml file.")],
+    data: Data = None,
+    limit: Limit = None,
+    out: Out = None,
+    json: JsonFile = None,
+    baseline: Baseline = None,
+    max_regress: MaxRegress = "5%",
+    port: Port = None,
+    timeout: Timeout = 120.0,
+    no_reference: NoReference = False,
+) -> None:
+    """Compile, build, start and test a model on a board, and report."""
+    from tinykit.hil.run import run_model
+
+    options = _options(data, limit, baseline, max_regress, port, timeout, no_reference)
+    _carry_out(lambda progress: run_model(model, board, options, out_dir=out, progress=progress), out, json)
+
+
+def test(
+    project: Annotated[Path, typer.Argument(help="A folder that `tinykit build` made.")],
+    data: Data = None,
+    limit: Limit = None,
+    out: Out = None,
+    json: JsonFile = None,
+    baseline: Baseline = None,
+    max_regress: MaxRegress = "5%",
+    port: Port = None,
+    timeout: Timeout = 120.0,
+    no_reference: NoReference = False,
+) -> None:
+    """Test a firmware that was built before, and report."""
+    from tinykit.hil.run import run_project
+
+    options = _options(data, limit, baseline, max_regress, port, timeout, no_reference)
+    _carry_out(lambda progress: run_project(project, options, out_dir=out, progress=progress), out, json)
+
+
+def _options(
+    data: Path | None,
+    limit: int | None,
+    baseline: Path | None,
+    max_regress: str,
+    port: str | None,
+    timeout: float,
+    no_reference: bool,
+) -> RunOptions:
+    from tinykit.hil.baseline import parse_percent
+    from tinykit.hil.run import RunOptions
+
+    return RunOptions(
+        data=data,
+        limit=limit,
+        port=port,
+        timeout=timeout,
+        reference=not no_reference,
+        baseline=baseline,
+        max_regress=parse_percent(max_regress),
+    )
+
+
+def _carry_out(work: Callable[[Progress], Report], out: Path | None, json: str | None) -> None:
+    """Do the work, print the report, write the JSON, fail if the report failed."""
+    from tinykit.errors import CheckFailed, TinykitError
+    from tinykit.hil.report.failure import failure_text
+    from tinykit.hil.report.terminal import render_terminal
+    from tinykit.hil.report.write import to_json_text
+
+    try:
+        with progress_bar() as progress:
+            report = work(progress)
+    except TinykitError as error:
+        if json is not None:
+            write_text(json, failure_text(error))
+        raise
+    if json is not None:
+        write_text(json, to_json_text(report))
+    # stdout belongs to the JSON when that was asked for
+    target = console(stderr=json == "-")
+    target.print(render_terminal(report))
+    if out is not None:
+        target.print(f"report: {out / 'report.html'}", soft_wrap=True)
+    if report.failures:
+        raise CheckFailed("the test failed", why="\n       ".join(report.failures))
