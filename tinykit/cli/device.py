@@ -21,7 +21,7 @@ def flash(
     port: Port = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Put a firmware onto its board and wait until this very build answers."""
+    """Put a firmware onto its board and wait until it answers."""
     from tinykit.errors import InputError
     from tinykit.firmware import load_image
     from tinykit.flash import flash as flash_image
@@ -47,7 +47,7 @@ def monitor(
     baud: Annotated[int, typer.Option(min=1, help="Bits per second of the serial port.")] = 115200,
     seconds: Annotated[float | None, typer.Option(min=0, help="Stop after this time; else Ctrl-C.")] = None,
 ) -> None:
-    """Show what a device sends: the link's frames decoded, everything else as text."""
+    """Show what a device sends: frames decoded, the rest as text."""
     from tinykit.errors import InputError
     from tinykit.link.watch import watch
 

@@ -18,7 +18,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def doctor(json: Json = False) -> None:
-    """Say which tools are installed, and how to install those that are not."""
+    """Say which tools are installed, and how to install the rest."""
     from dataclasses import asdict
 
     from rich.markup import escape
@@ -110,7 +110,7 @@ def inspect(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show a model: inputs, outputs, operators, MACs; with a board also kernels and the memory plan."""
+    """Show a model's operators and MACs; with a board also its kernels."""
     from tinykit.compiler import Target, compile_graph
     from tinykit.graph.reader import read_model
 

@@ -30,7 +30,7 @@ def compile_model(
     board: Annotated[str | None, typer.Option("--board", "-b", help="Choose kernels for this board.")] = None,
     json: Json = False,
 ) -> None:
-    """Compile a model to C: model.c, model.h and the kernels they use."""
+    """Compile a model to C: model.c, model.h and kernels."""
     from tinykit.compiler import Target, compile_graph
     from tinykit.compiler.emit import write_model
     from tinykit.errors import InputError
@@ -79,7 +79,7 @@ def build(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Build a board's firmware with a model in it, as a project that stands alone."""
+    """Build a firmware project with a model in it for a board."""
     from tinykit.board import load_board
     from tinykit.hil.run import build_model
 

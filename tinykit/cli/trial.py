@@ -39,7 +39,7 @@ def run(
     timeout: Timeout = 120.0,
     no_reference: NoReference = False,
 ) -> None:
-    """Compile, build, start and test a model on a board, and report."""
+    """Compile, build, start and test a model on a board."""
     from tinykit.hil.run import run_model
 
     options = _options(data, limit, baseline, max_regress, port, timeout, no_reference)
@@ -58,7 +58,7 @@ def test(
     timeout: Timeout = 120.0,
     no_reference: NoReference = False,
 ) -> None:
-    """Test a firmware that was built before, and report."""
+    """Test a firmware that was built before."""
     from tinykit.hil.run import run_project
 
     options = _options(data, limit, baseline, max_regress, port, timeout, no_reference)
