@@ -73,7 +73,7 @@ def run_model(
     """
     board = load_board(board_name)
     graph = read_model(model)
-    data = _data(graph, options)  # before the build: a wrong data file should not cost one
+    data = load_data(graph, options)  # before the build: a wrong data file should not cost one
     with _folder(out_dir) as folder:
         if progress is not None:
             progress(f"building for {board.name}", 0, 1)
@@ -96,10 +96,11 @@ def run_project(
             "the project has no copy of its model", where=str(root), hint="build it again with `tinykit build`"
         )
     graph = read_model(model)
-    return _test(image, graph, model, _data(graph, options), options, out_dir, progress)
+    return _test(image, graph, model, load_data(graph, options), options, out_dir, progress)
 
 
-def _data(graph: Graph, options: RunOptions) -> Dataset:
+def load_data(graph: Graph, options: RunOptions) -> Dataset:
+    """The samples to test with: of the file, or generated."""
     if options.limit is not None and options.limit < 1:
         raise InputError(f"--limit {options.limit} leaves no samples", hint="give a number from 1 up")
     if options.data is not None:

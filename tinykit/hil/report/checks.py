@@ -35,7 +35,7 @@ def _accuracy(report: Report) -> Check:
     if a.metric is None or a.device is None:
         return Check("accuracy", "skip", "no labels that fit the model's output")
     host = "" if a.host is None else f", host {a.host:.4g}"
-    ties = f", {a.ties} ties" if a.ties else ""
+    ties = f", ties: {a.ties}" if a.ties else ""
     return Check("accuracy", "pass", f"{a.metric} {a.device:.4g} on the device{host}; {a.n} samples of {a.data}{ties}")
 
 

@@ -9,6 +9,8 @@ from tinykit.hil.report.model import Latency, Memory
 
 _WIDTH = 1000.0
 """Of every picture, in the SVG's own units."""
+_LETTER = 6.4
+"""Width of a letter of a label, about."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,8 @@ def arena_map(memory: Memory, layers: Sequence[str]) -> ArenaMap:
         left = column * (max(b.first, -0.5) + 0.5)
         right = column * (min(b.last + 1, columns + 0.5) + 0.5)
         width, box_height = right - left, b.size * scale
-        fits = width > 7.0 * min(len(b.name), 12) and box_height > 13
-        label = b.name if len(b.name) * 6.2 < width else b.name[: max(0, int(width / 6.2) - 1)] + "…"
+        label = _short(b.name, int(width / _LETTER))
+        fits = box_height > 13
         boxes.append(
             Box(
                 b.name, b.offset, b.size, b.first, b.last, left, height - (b.offset + b.size) * scale, width,
@@ -113,6 +115,14 @@ def arena_map(memory: Memory, layers: Sequence[str]) -> ArenaMap:
         )  # fmt: skip
     steps = [(column * (i + 1.0), str(i)) for i in range(columns)]
     return ArenaMap(boxes, steps, _WIDTH, height, memory.arena, height - memory.arena_lower_bound * scale)
+
+
+def _short(name: str, letters: int) -> str:
+    """The end of a tensor's name, which tells more than the scopes before it; nothing where there is no room."""
+    name = name.split(";")[0]
+    if len(name) <= letters:
+        return name
+    return "…" + name[len(name) - letters + 1 :] if letters >= 6 else ""
 
 
 @dataclass(frozen=True)
