@@ -1,0 +1,85 @@
+# Two commands: `make demo` (a model on an emulated Cortex-M4) and `make test`. They need make and Python 3.10 or newer;
+# everything else is set up here: a virtual environment in .venv, and compilers and emulators through apt where that is
+# allowed (root, or sudo without a password). Without them the demo runs on the host.
+
+PYTHON ?= python3
+BIN := .venv/bin
+DIGITS := models/digits/digits.tflite
+DIGITS_DATA := models/digits/digits_test.npz
+DEMO_BOARD := qemu-mps2-an386
+DEMO_TOOLS := arm-none-eabi-gcc qemu-system-arm
+JOBS ?= auto
+
+APT := $(shell command -v apt-get 2>/dev/null)
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo "sudo -n")
+# Whether packages can be installed without asking anybody.
+MAY_INSTALL = [ -n "$(APT)" ] && { [ "$$(id -u)" = 0 ] || sudo -n true; } >/dev/null 2>&1
+INSTALL = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
+UPDATE = $(SUDO) apt-get update -q
+
+.PHONY: help setup demo test check lint clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo    set up, then compile, build, run and measure a model on a Cortex-M4 in QEMU"
+	@echo "make test    set up, then run all tests"
+	@echo "make check   style, types and the fast tests"
+	@echo "make lint    style and types"
+	@echo "make setup   only set up: .venv/bin/tinykit, compilers, emulators"
+	@echo "make clean   remove what these commands made"
+
+setup: .venv/.installed .setup/tools
+
+demo: setup
+	@board=$(DEMO_BOARD); \
+	for tool in $(DEMO_TOOLS); do \
+	  if ! command -v $$tool >/dev/null; then \
+	    echo "$$tool is missing: the demo runs on this computer instead of $(DEMO_BOARD)."; board=native; \
+	  fi; \
+	done; \
+	$(BIN)/tinykit run $(DIGITS) --board $$board --data $(DIGITS_DATA) --out build/demo
+
+test: setup
+	$(BIN)/pytest -n $(JOBS) tests hil --tinykit-model $(DIGITS) --tinykit-data $(DIGITS_DATA) \
+	  --tinykit-board native --tinykit-board $(DEMO_BOARD)
+
+check: lint
+	$(BIN)/pytest -n $(JOBS) -q -m "not slow" tests
+
+lint: .venv/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf .venv .setup build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The virtual environment: tinykit itself (editable) and what its tests need.
+.venv/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	  echo "tinykit needs Python 3.10 or newer, '$(PYTHON)' is: $$($(PYTHON) --version 2>&1)"; \
+	  echo "try: make PYTHON=python3.12, or any other that is installed"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) lacks the modules venv and ensurepip."; \
+	  version=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	  if $(MAY_INSTALL); then $(UPDATE); $(INSTALL) python$$version-venv; \
+	  else echo "try: sudo apt-get install -y python$$version-venv"; exit 1; fi; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+# Compilers and emulators. Which are missing, and what brings them, is known to tinykit itself (tinykit/board/tools.py).
+# Tried once: what cannot be installed is said, and is no error; `tinykit doctor` says it again at any time.
+.setup/tools: .venv/.installed Makefile
+	@mkdir -p .setup
+	@missing=$$($(BIN)/python -c 'from tinykit.board.tools import TOOLS, find_tool; \
+	  print(*(tool.packages["apt"] for tool in TOOLS if not find_tool(tool.name)))'); \
+	if [ -n "$$missing" ]; then \
+	  if $(MAY_INSTALL); then \
+	    echo "installing $$missing"; $(UPDATE); \
+	    for package in $$missing; do $(INSTALL) $$package || echo "could not install $$package"; done; \
+	  fi; \
+	  $(BIN)/tinykit doctor; \
+	fi
+	@touch $@
