@@ -50,7 +50,7 @@ class Console:
         self._stream = stream
         self._received = b""
 
-    def line(self, timeout: float = 10.0) -> str:
+    def line(self, timeout: float = 60.0) -> str:
         """The next line, without its end.
 
         Raises:

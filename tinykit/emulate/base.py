@@ -10,6 +10,9 @@ from tinykit.emulate.process import ChildProcess
 from tinykit.errors import DeviceDied
 from tinykit.link.stream import ByteStream
 
+_PATIENCE = 0.2
+"""Seconds. Longer than a large frame takes to be received and answered."""
+
 
 class Loadable(Protocol):
     """Anything with an ELF file: an Image of tinykit.firmware."""
@@ -29,9 +32,14 @@ class OpenBoard(Protocol):
 
 
 class ProcessStream:
-    """The byte stream of an emulator's process: when the stream breaks, says what the process died of."""
+    """The byte stream of an emulator's process: when the stream breaks, says what the process died of.
 
-    def __init__(self, stream: ByteStream, process: ChildProcess, description: str) -> None:
+    Args:
+        gather: keep the process on one processor while bytes flow (see ``ChildProcess.gather``).
+    """
+
+    def __init__(self, stream: ByteStream, process: ChildProcess, description: str, *, gather: bool = False) -> None:
+        self._gather = gather
         self._stream = stream
         self._process = process
         self.description = description
@@ -43,7 +51,12 @@ class ProcessStream:
             DeviceDied: the process ended.
         """
         try:
-            return self._stream.read(timeout)
+            data = self._stream.read(min(timeout, _PATIENCE))
+            if data or timeout <= _PATIENCE:
+                return data
+            # It computes for long, or has to share its processor: both are over sooner when it may use another one.
+            self._process.scatter()
+            return self._stream.read(timeout - _PATIENCE)
         except DeviceDied as error:
             raise self._died() from error
 
@@ -53,6 +66,8 @@ class ProcessStream:
         Raises:
             DeviceDied: the process ended.
         """
+        if self._gather:
+            self._process.gather()
         try:
             self._stream.write(data)
         except DeviceDied as error:

@@ -53,13 +53,13 @@ class Qemu:
                     "-kernel", str(self._elf),
                 ]  # fmt: skip
                 try:
-                    process = ChildProcess(command, pass_fds=[theirs.fileno()], one_cpu=True)
+                    process = ChildProcess(command, pass_fds=[theirs.fileno()])
                 except OSError as error:
                     raise DeviceMissing("cannot start QEMU", where=program, why=str(error)) from error
             self._process = process
             resources.callback(process.stop)
             description = f"{self._board.name} in {self._command[0]}"
-            stream = ProcessStream(SocketStream(ours, description), process, description)
+            stream = ProcessStream(SocketStream(ours, description), process, description, gather=True)
             self._resources = resources.pop_all()
         return stream
 
