@@ -123,6 +123,29 @@ def test_rendering_replaces_the_old_project_and_nothing_else(tmp_path: Path) -> 
     assert not list(tmp_path.glob(".tinykit-*"))
 
 
+def test_another_board_in_the_same_folder_leaves_no_trace_of_the_first(tmp_path: Path) -> None:
+    _probe_project(tmp_path)
+    _probe_project(tmp_path, board="native")
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "Makefile",
+        "README.md",
+        "manifest.json",
+        "native.toml",
+        "src",
+    ]
+
+
+@pytest.mark.parametrize("manifest", [None, "{}", "no json"])
+def test_a_users_own_sources_are_never_replaced(tmp_path: Path, manifest: str | None) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "precious.c").write_text("mine")
+    if manifest is not None:
+        (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(InputError, match="something else"):
+        _probe_project(tmp_path)
+    assert (tmp_path / "src" / "precious.c").read_text() == "mine"
+
+
 def test_a_folder_that_is_no_project(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not a tinykit project"):
         load_project(tmp_path)

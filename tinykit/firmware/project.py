@@ -153,6 +153,7 @@ _GENERATED = ("src", "build", "link.ld", "Makefile", "README.md", "model.tflite"
 
 def _write_tree(tree: Mapping[str, bytes], out_dir: Path) -> None:
     """Replace the project in ``out_dir``; manifest.json goes first and comes last, so half a project is none."""
+    old = _old_project(out_dir)
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".tinykit-", dir=out_dir) as temporary:
@@ -160,7 +161,7 @@ def _write_tree(tree: Mapping[str, bytes], out_dir: Path) -> None:
             for name, content in tree.items():
                 (fresh / name).parent.mkdir(parents=True, exist_ok=True)
                 (fresh / name).write_bytes(content)
-            for name in reversed(_GENERATED):
+            for name in old:
                 _remove(out_dir / name)
             for name in sorted(p.name for p in fresh.iterdir() if p.name != "manifest.json"):
                 (fresh / name).replace(out_dir / name)
@@ -172,6 +173,29 @@ def _write_tree(tree: Mapping[str, bytes], out_dir: Path) -> None:
             why=error.strerror or str(error),
             hint="give another --out folder",
         ) from error
+
+
+def _old_project(out_dir: Path) -> list[str]:
+    """What an earlier project left in the folder, manifest.json first.
+
+    Raises:
+        InputError: the folder has such files, but they are not a project's: nothing of the user's is ever deleted.
+    """
+    found = [name for name in reversed(_GENERATED) if (out_dir / name).exists()]
+    if not found:
+        return []
+    try:
+        manifest = json.loads((out_dir / "manifest.json").read_text(encoding="utf-8"))
+        board_file = Path(manifest["board"]["file"]).name
+        _ = manifest["build_id"], manifest["tinykit"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(
+            "the folder holds something else than a tinykit project",
+            where=str(out_dir),
+            why=f"it has {', '.join(sorted(found))}, but no manifest.json of tinykit",
+            hint="give another --out folder, or empty this one",
+        ) from None
+    return [*found, board_file]
 
 
 def _remove(path: Path) -> None:
