@@ -65,8 +65,9 @@ clean:
 	  version=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
 	  if $(MAY_INSTALL); then $(UPDATE); $(INSTALL) python$$version-venv; \
 	  else echo "try: sudo apt-get install -y python$$version-venv"; exit 1; fi; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@echo "setting up .venv (half a minute)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
 # Compilers and emulators. Which are missing, and what brings them, is known to tinykit itself (tinykit/board/tools.py).

@@ -51,11 +51,11 @@ def make_network(rng: np.random.Generator) -> list[Layer]:
     ]
 
 
-def train(layers: list[Layer], images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> None:
+def train(layers: list[Layer], images: np.ndarray, labels: np.ndarray, epochs: int, rng: np.random.Generator) -> None:
     """Minimise the cross-entropy with Adam; the learning rate falls to zero along a cosine."""
     optimizer = Adam(layers, WEIGHT_DECAY)
     batches = len(images) // BATCH
-    for epoch in range(EPOCHS):
+    for epoch in range(epochs):
         order = rng.permutation(len(images))
         loss = 0.0
         for batch in range(batches):
@@ -66,7 +66,7 @@ def train(layers: list[Layer], images: np.ndarray, labels: np.ndarray, rng: np.r
             gradient = (probabilities - one_hot) / np.float32(BATCH)
             for layer in reversed(layers):
                 gradient = layer.backward(gradient)
-            progress = (epoch * batches + batch) / (EPOCHS * batches)
+            progress = (epoch * batches + batch) / (epochs * batches)
             optimizer.step(LEARNING_RATE * 0.5 * (1 + np.cos(np.pi * progress)))
         if epoch % 10 == 9:
             print(f"epoch {epoch + 1:3}: loss {loss:.4f}")
@@ -75,13 +75,15 @@ def train(layers: list[Layer], images: np.ndarray, labels: np.ndarray, rng: np.r
 def main() -> None:
     parser = argparse.ArgumentParser(description="Train the digits model and write it as int8 .tflite.")
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent)
-    out: Path = parser.parse_args().out
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    arguments = parser.parse_args()
+    out: Path = arguments.out
     images, labels = load_data()
     training, test = slice(None, -TEST_SAMPLES), slice(-TEST_SAMPLES, None)
     rng = np.random.default_rng(SEED)
     layers = make_network(rng)
     with threadpool_limits(1):
-        train(layers, images[training], labels[training], rng)
+        train(layers, images[training], labels[training], arguments.epochs, rng)
         predicted = run(layers, images[test])[-1].argmax(-1)
         model = quantize_network(layers, images[training])
     out.mkdir(parents=True, exist_ok=True)
