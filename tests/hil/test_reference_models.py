@@ -1,0 +1,62 @@
+"""The MLPerf Tiny reference models on every board: identical to TFLite-Micro, or refused because they do not fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tinykit.errors import DoesNotFit, ToolMissing
+from tinykit.hil.report import Report
+from tinykit.hil.run import RunOptions, run_model
+
+BOARDS = (
+    "native",
+    "qemu-mps2-an385",
+    "qemu-mps2-an386",
+    "qemu-mps2-an500",
+    "qemu-mps3-an547",
+    "qemu-riscv32",
+    "qemu-microbit",
+)
+INT8_MODELS = ("ad01_int8", "kws_ref_model", "str_ww_ref_model", "pretrainedResnet_quant", "vww_96_int8")
+FLOAT_MODELS = ("pretrainedResnet", "vww_96_float")
+FITS_MICROBIT = {"str_ww_ref_model"}
+
+
+def run(shared: Path, model: str, board: str, options: RunOptions | None = None) -> Report:
+    try:
+        return run_model(shared / "models" / "mlperf_tiny" / f"{model}.tflite", board, options or RunOptions())
+    except ToolMissing as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", INT8_MODELS)
+@pytest.mark.parametrize("board", BOARDS)
+def test_int8_models_are_identical(shared: Path, model: str, board: str) -> None:
+    if board == "qemu-microbit" and model not in FITS_MICROBIT:
+        with pytest.raises(DoesNotFit, match=r"\d+ bytes"):
+            run(shared, model, board)
+        return
+    report = run(shared, model, board)
+    assert report.accuracy.n == 20
+    assert report.accuracy.identical == 20, report.accuracy.examples
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", FLOAT_MODELS)
+@pytest.mark.parametrize("board", ["native", "qemu-mps2-an386"])
+def test_float_models_are_within_1e_5(shared: Path, model: str, board: str) -> None:
+    report = run(shared, model, board)
+    assert report.accuracy.tolerance == 1e-5
+    assert report.accuracy.identical == 20, report.accuracy.examples
+
+
+@pytest.mark.slow
+def test_keyword_spotting_accuracy_on_cortex_m4(shared: Path) -> None:
+    options = RunOptions(data=shared / "datasets" / "kws01.npz")
+    report = run(shared, "kws_ref_model", "qemu-mps2-an386", options)
+    assert report.accuracy.device == pytest.approx(0.902)
+    assert report.accuracy.identical == report.accuracy.n == 1000
+    assert report.latency.unit == "instructions"

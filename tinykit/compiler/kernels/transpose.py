@@ -1,0 +1,35 @@
+"""TRANSPOSE of any type with a memory layout."""
+
+from __future__ import annotations
+
+from tinykit.compiler.kernels.base import LowerContext, Lowered, lowers
+from tinykit.compiler.kernels.checks import constant, input_tensor, require
+from tinykit.compiler.kernels.nd import Loop, copy_or_alias, require_movable, row_major_strides
+from tinykit.graph.types import Op
+
+
+@lowers("TRANSPOSE")
+def lower(ctx: LowerContext, op: Op) -> Lowered:
+    source = input_tensor(ctx, op, 0, "input")
+    target = ctx.graph.output(op)
+    require_movable(source, target)
+    order = [int(v) for v in constant(input_tensor(ctx, op, 1, "permutation"), "permutation").reshape(-1)]
+    order = [axis + len(source.shape) if axis < 0 else axis for axis in order]
+    require(
+        sorted(order) == list(range(len(source.shape))),
+        f"its permutation {order} does not fit an input of {len(source.shape)} dimensions",
+        "convert the model again",
+    )
+    expected = tuple(source.shape[axis] for axis in order)
+    require(
+        target.shape == expected,
+        f"its output is {list(target.shape)}, but the permutation gives {list(expected)}",
+        "convert the model again",
+    )
+    strides = row_major_strides(source.shape)
+    steps = row_major_strides(target.shape)
+    return copy_or_alias(
+        source,
+        target,
+        [Loop(source.shape[axis], strides[axis], step) for axis, step in zip(order, steps, strict=True)],
+    )
