@@ -34,11 +34,12 @@ def doctor(json: Json = False) -> None:
     out = console()
     for tool in tools:
         if tool.path:
-            out.print(f"[green]found  [/] {tool.name}  [dim]{escape(tool.version or '')}[/]")
-            out.print(f"         [dim]{escape(tool.path)}[/]")
+            out.print(f"[green]found  [/] {tool.name}  [dim]{escape(tool.path)}[/]", no_wrap=True)
+            # vendors' version lines run long; their number comes early, and --json has all of it
+            out.print(f"         [dim]{escape(tool.version or '')}[/]", no_wrap=True, overflow="ellipsis")
         else:
-            out.print(f"[yellow]missing[/] {tool.name}: needed for {escape(tool.needed_for)}")
-            out.print(f"         {escape(tool.install)}")
+            out.print(f"[yellow]missing[/] {tool.name}: needed for {escape(tool.needed_for)}", soft_wrap=True)
+            out.print(f"         {escape(tool.install)}", soft_wrap=True)
     if reference:
         out.print(f"[green]found  [/] {reference}")
     else:
@@ -87,6 +88,8 @@ def _show_board(board: Board) -> None:
     out = console()
     out.print(f"[bold]{board.name}[/]: {escape(board.title)}")
     table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(overflow="fold")
     table.add_row("core", board.core + (f" ({', '.join(board.features)})" if board.features else ""))
     table.add_row("chip", board.chip)
     for memory in board.memory:

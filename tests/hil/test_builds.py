@@ -1,0 +1,111 @@
+"""However the firmware is built, the outputs are the same: optimisation levels, sanitizers, compilers."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tinykit.board import load_board
+from tinykit.compiler import compile_graph
+from tinykit.compiler.emit import write_model
+from tinykit.errors import ToolMissing
+from tinykit.firmware.project import Optimize
+from tinykit.graph.reader import read_model
+from tinykit.hil.dataset import generated_dataset
+from tinykit.hil.run import build_model
+from tinykit.hil.session import Session
+from tinykit.resources import data_dir
+
+INT8_MODELS = ("ad01_int8", "kws_ref_model", "str_ww_ref_model", "pretrainedResnet_quant", "vww_96_int8")
+ALL_MODELS = (*INT8_MODELS, "pretrainedResnet", "vww_96_float")
+WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror")
+
+
+def model_file(shared: Path, name: str) -> Path:
+    return shared / "models" / "mlperf_tiny" / f"{name}.tflite"
+
+
+def output_for_generated_input(
+    model: Path, board_name: str, folder: Path, optimize: Optimize = "O2", *, sanitize: bool = False
+) -> bytes:
+    board = load_board(board_name)
+    try:
+        image = build_model(model, board, folder, optimize=optimize, sanitize=sanitize)
+        with Session(board, image) as session:
+            return session.infer(*generated_dataset(read_model(model), 1).sample(0)).outputs[0].tobytes()
+    except ToolMissing as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", INT8_MODELS)
+@pytest.mark.parametrize("board", ["native", "qemu-mps2-an386"])
+def test_optimisation_levels_agree(shared: Path, tmp_path: Path, name: str, board: str) -> None:
+    levels: tuple[Optimize, ...] = ("O0", "Os", "O2", "O3")
+    outputs = {
+        level: output_for_generated_input(model_file(shared, name), board, tmp_path / level, level) for level in levels
+    }
+    assert len(set(outputs.values())) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ALL_MODELS)
+def test_clean_under_sanitizers(shared: Path, tmp_path: Path, name: str) -> None:
+    # a finding would end the firmware, and the session with it
+    model = model_file(shared, name)
+    checked = output_for_generated_input(model, "native", tmp_path / "s", sanitize=True)
+    plain = output_for_generated_input(model, "native", tmp_path / "p")
+    if name in INT8_MODELS:
+        assert checked == plain
+    else:
+        assert np.allclose(np.frombuffer(checked, np.float32), np.frombuffer(plain, np.float32), rtol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", INT8_MODELS)
+def test_peers_output_is_reproduced(shared: Path, tmp_path: Path, name: str) -> None:
+    rows = json.loads((shared / "baseline" / "peers.json").read_text())
+    expected = {row["output_crc"] for row in rows if row["model"] == name and row.get("matches_python_tflm")}
+    assert len(expected) == 1
+    output = output_for_generated_input(model_file(shared, name), "qemu-mps2-an386", tmp_path)
+    assert f"{zlib.crc32(output):08x}" in expected
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+@pytest.mark.parametrize("name", ALL_MODELS)
+def test_generated_c_has_no_warnings(shared: Path, tmp_path: Path, name: str, compiler: str) -> None:
+    if shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
+    files = write_model(compile_graph(read_model(model_file(shared, name))), tmp_path)
+    sources = [str(path) for path in files if path.suffix == ".c"]
+    subprocess.run([compiler, *WARNINGS, "-fsyntax-only", f"-I{tmp_path}", *sources], check=True)
+
+
+@pytest.mark.parametrize(
+    "compiler",
+    [
+        ("gcc",),
+        ("clang",),
+        ("arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m0"),
+        ("arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m4"),
+        ("arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m55"),
+        ("riscv64-unknown-elf-gcc", "-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs"),
+    ],
+    ids=lambda command: "-".join(part.lstrip("-") for part in command if "specs" not in part and "abi" not in part),
+)
+def test_runtime_has_no_warnings(compiler: tuple[str, ...]) -> None:
+    if shutil.which(compiler[0]) is None:
+        pytest.skip(f"{compiler[0]} is not installed")
+    runtime = data_dir("firmware_templates") / "runtime"
+    sources = sorted(str(path) for path in runtime.rglob("*.c"))
+    assert sources
+    command = [*compiler, *WARNINGS, "-O2", "-S", f"-I{runtime}", f"-I{runtime / 'kernels'}", "-o", os.devnull]
+    for source in sources:
+        subprocess.run([*command, source], check=True)
