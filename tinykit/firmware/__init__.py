@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinykit.firmware.gcc import build_project
+from tinykit.firmware.build import build_project
 from tinykit.firmware.image import Image, Sizes, image_of, load_image
 from tinykit.firmware.project import Project, load_project, render_project, render_sources
 

@@ -9,6 +9,7 @@ from typing import Any
 import tinykit
 from tinykit.board import Board
 from tinykit.compiler import CompiledModel
+from tinykit.firmware.builders.base import Compiler
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ def make_manifest(
     facts: Facts,
     board: Board,
     board_file: str,
+    builder: str,
     build_id: str,
-    compiler: dict[str, str],
+    compiler: Compiler,
     flags: dict[str, Any],
     files: dict[str, bytes],
     model_file: str | None,
@@ -76,7 +78,8 @@ def make_manifest(
         "build_id": build_id,
         "board": {"name": board.name, "file": board_file},
         "model": {"file": model_file, **asdict(facts)},
-        "compiler": compiler,
+        "builder": builder,
+        "compiler": asdict(compiler),
         "flags": flags,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     }

@@ -14,6 +14,7 @@ from tinykit.board import Board, load_board
 from tinykit.compiler import CompiledModel
 from tinykit.compiler.emit import write_model, write_model_info
 from tinykit.errors import InputError
+from tinykit.firmware.builders import builder_of
 from tinykit.firmware.fit import check_before_build
 from tinykit.firmware.manifest import Facts, facts_of
 from tinykit.firmware.render import render_tree
@@ -40,9 +41,14 @@ class Project:
     manifest: Mapping[str, Any]
 
     @property
+    def builder(self) -> str:
+        """What builds it: the name of a module of ``tinykit.firmware.builders``."""
+        return str(self.manifest["builder"])
+
+    @property
     def elf(self) -> Path:
         """Where the build puts the firmware."""
-        return self.root / "build" / "firmware.elf"
+        return builder_of(self.builder).elf(self.root)
 
     @property
     def model_file(self) -> Path | None:
@@ -60,6 +66,7 @@ def render_project(
     optimize: Optimize = "O2",
     sanitize: bool = False,
     stack: int | None = None,
+    builder: str | None = None,
 ) -> Project:
     """Write the firmware project of a compiled model.
 
@@ -69,6 +76,7 @@ def render_project(
         optimize: of the model and its kernels.
         sanitize: with address and undefined-behaviour sanitizers; for the host only.
         stack: bytes of stack; the board's by default.
+        builder: instead of the board's.
 
     Raises:
         DoesNotFit: the model's constants or memory alone exceed the board's.
@@ -84,7 +92,15 @@ def render_project(
             folder = "model" if path.name.startswith("model") else "kernels"
             sources[f"src/{folder}/{path.name}"] = path.read_bytes()
     return render_sources(
-        sources, facts, board, out_dir, model_file=model_file, optimize=optimize, sanitize=sanitize, stack=stack
+        sources,
+        facts,
+        board,
+        out_dir,
+        model_file=model_file,
+        optimize=optimize,
+        sanitize=sanitize,
+        stack=stack,
+        builder=builder,
     )
 
 
@@ -99,6 +115,7 @@ def render_sources(
     optimize: Optimize = "O2",
     sanitize: bool = False,
     stack: int | None = None,
+    builder: str | None = None,
 ) -> Project:
     """As ``render_project``, for a model that exists as C already.
 
@@ -117,7 +134,8 @@ def render_sources(
     for path in sorted((data_dir("firmware_templates") / "agent").glob("*.[ch]" if agent else "tk_port.h")):
         files[f"src/agent/{path.name}"] = path.read_bytes()
     model_bytes = None if model_file is None else model_file.read_bytes()
-    tree, manifest = render_tree(files, facts, board, model_bytes, optimize, sanitize, stack)
+    chosen = builder_of(builder or board.builder.kind)
+    tree, manifest = render_tree(files, facts, board, chosen, model_bytes, optimize, sanitize, stack)
     _write_tree(tree, out_dir)
     return Project(out_dir, board, manifest["build_id"], manifest)
 
@@ -133,6 +151,7 @@ def load_project(root: Path) -> Project:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         board_file, build_id, _ = manifest["board"]["file"], manifest["build_id"], manifest["model"]["name"]
+        builder_of(manifest["builder"])
     except FileNotFoundError:
         raise InputError(
             "not a tinykit project",
@@ -147,13 +166,9 @@ def load_project(root: Path) -> Project:
     return Project(root, load_board(root / board_file), build_id, manifest)
 
 
-# All that a project may contain; whatever else is in the folder belongs to the user.
-_GENERATED = ("src", "build", "link.ld", "Makefile", "README.md", "model.tflite", "manifest.json")
-
-
 def _write_tree(tree: Mapping[str, bytes], out_dir: Path) -> None:
     """Replace the project in ``out_dir``; manifest.json goes first and comes last, so half a project is none."""
-    old = _old_project(out_dir)
+    old = _old_project(out_dir, {name.partition("/")[0] for name in tree})
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".tinykit-", dir=out_dir) as temporary:
@@ -175,27 +190,33 @@ def _write_tree(tree: Mapping[str, bytes], out_dir: Path) -> None:
         ) from error
 
 
-def _old_project(out_dir: Path) -> list[str]:
+def _old_project(out_dir: Path, fresh: set[str]) -> list[str]:
     """What an earlier project left in the folder, manifest.json first.
 
+    Args:
+        fresh: names that the new project will have in the folder.
+
     Raises:
-        InputError: the folder has such files, but they are not a project's: nothing of the user's is ever deleted.
+        InputError: the folder has files of such names that are not a project's: nothing of the user's is ever deleted.
     """
-    found = [name for name in reversed(_GENERATED) if (out_dir / name).exists()]
-    if not found:
-        return []
     try:
         manifest = json.loads((out_dir / "manifest.json").read_text(encoding="utf-8"))
-        board_file = Path(manifest["board"]["file"]).name
+        # A name that leads out of the folder is nobody's: the manifest may be anything.
+        owned = {name.partition("/")[0] for name in manifest["files"]} - {"", ".", ".."}
+        owned |= {"manifest.json", *builder_of(manifest["builder"]).outputs}
         _ = manifest["build_id"], manifest["tinykit"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, InputError):
+        owned = set()
+    foreign = sorted(name for name in fresh - owned if (out_dir / name).exists())
+    if foreign:
         raise InputError(
             "the folder holds something else than a tinykit project",
             where=str(out_dir),
-            why=f"it has {', '.join(sorted(found))}, but no manifest.json of tinykit",
+            why=f"it has {', '.join(foreign)}, which no manifest.json of tinykit lists",
             hint="give another --out folder, or empty this one",
         ) from None
-    return [*found, board_file]
+    found = [name for name in sorted(owned) if (out_dir / name).exists()]
+    return sorted(found, key=lambda name: name != "manifest.json")
 
 
 def _remove(path: Path) -> None:

@@ -1,48 +1,46 @@
-"""Builds a project with make and a gcc."""
+"""Runs a build command, keeps its log, and explains how it failed."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping, Sequence
 
-from tinykit.board.tools import require_tool
 from tinykit.errors import BuildFailed
 from tinykit.files import write_file
 from tinykit.firmware.fit import overflow_in
-from tinykit.firmware.image import Image, image_of
 from tinykit.firmware.project import Project
-from tinykit.firmware.render import find_compiler
+
+LOG = "build/build.log"
+"""In the project folder."""
 
 _LOG_TAIL = 20
 _TIMEOUT = 900.0
 """Seconds. The largest reference model takes a few; a compiler that hangs is stopped."""
 
 
-def build_project(project: Project, *, jobs: int | None = None) -> Image:
-    """Compile and link a project.
+def run_build(project: Project, command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
+    """Run ``command`` in the project's folder.
 
     Args:
-        jobs: compilers at a time; the number of processors by default.
+        environment: added to this process's.
+
+    Returns:
+        The log.
 
     Raises:
-        ToolMissing: make or the compiler is not installed.
         DoesNotFit: the linker found a memory too small.
         BuildFailed: anything else; shows the log's end and where the whole log is.
     """
-    make = require_tool("make")
-    compiler = find_compiler(project.board)
-    command = [make, f"-j{jobs or os.cpu_count() or 1}"]
-    if project.board.is_host:
-        command.append(f"CC={compiler['command']}")
-    log_path = project.root / "build" / "build.log"
+    log_path = project.root / LOG
     log_path.parent.mkdir(exist_ok=True)
     # What the caller's own make or shell may have set would change the build.
-    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEFILES")}
+    inherited = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEFILES")}
     try:
         run = subprocess.run(
             command,
             cwd=project.root,
-            env={**environment, "LC_ALL": "C"},
+            env={**inherited, "LC_ALL": "C", **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -66,7 +64,7 @@ def build_project(project: Project, *, jobs: int | None = None) -> Image:
         raise BuildFailed(
             "the firmware did not build",
             where=str(project.root),
-            why=f"{compiler['version']} said:\n{tail}",
+            why=f"{project.manifest['compiler']['version']} said:\n{tail}",
             hint=f"the whole log is in {log_path}",
         )
-    return image_of(project)
+    return log

@@ -1,0 +1,24 @@
+"""The ways to build firmware, one module each."""
+
+from __future__ import annotations
+
+from tinykit.errors import InputError
+from tinykit.firmware.builders.base import Builder, Compiler, Ingredients
+
+__all__ = ["BUILDERS", "Builder", "Compiler", "Ingredients", "builder_of"]
+
+BUILDERS = ("gcc",)
+"""What a board file's [builder] may name."""
+
+
+def builder_of(kind: str) -> Builder:
+    """The builder of that kind.
+
+    Raises:
+        InputError: there is none.
+    """
+    if kind == "gcc":
+        from tinykit.firmware.builders.gcc import GccBuilder
+
+        return GccBuilder()
+    raise InputError(f"unknown builder {kind!r}", hint=f"one of {', '.join(BUILDERS)}")
