@@ -1,14 +1,17 @@
-"""Compares a report with an earlier one."""
+"""Compares a report with an earlier one. docs/reports.md says what is compared, and with what."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from tinykit.errors import InputError
-from tinykit.hil.report.model import Report
+from tinykit.hil.report.model import SCHEMA, Report
 
 # Larger is worse; of accuracy, smaller (top1) or larger (mse).
 _SIZES = (
@@ -17,19 +20,135 @@ _SIZES = (
     ("memory.static_ram", "static RAM"),
     ("memory.stack", "stack"),
 )
+_SAME = {
+    "model.name": "model",
+    "board": "board",
+    "engine": "engine",
+    "latency.unit": "unit of latency",
+    "latency.source": "source of latency",
+    "accuracy.metric": "metric",
+    "accuracy.data_sha256": "test data",
+    "accuracy.n": "number of samples",
+}
+"""What has to be equal in both reports, and how messages call it."""
+
+_Bytes = Annotated[int, Field(ge=0, lt=1 << 63)]
 
 
-def compare_with_baseline(report: Report, path: Path, max_regress: float) -> Report:
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+
+class _Model(_Part):
+    name: str
+
+
+class _Build(_Part):
+    id: str
+
+
+class _Memory(_Part):
+    flash: _Bytes
+    arena: _Bytes
+    static_ram: _Bytes
+    stack: _Bytes | None
+
+
+class _Layer(_Part):
+    label: str
+    value: FiniteFloat
+
+
+class _Latency(_Part):
+    unit: str
+    source: str
+    p50: FiniteFloat
+    layers: list[_Layer]
+
+
+class _Accuracy(_Part):
+    metric: str | None
+    device: FiniteFloat | None
+    n: int
+    data_sha256: str | None
+
+
+class _Before(_Part):
+    """The parts of a report that are compared."""
+
+    schema_: int = Field(alias="schema", ge=SCHEMA, le=SCHEMA)
+    model: _Model
+    board: str
+    engine: str
+    build: _Build
+    memory: _Memory
+    latency: _Latency
+    accuracy: _Accuracy
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """An earlier report, as JSON values that were checked."""
+
+    path: Path
+    report: dict[str, Any]
+
+    def require(self, facts: Mapping[str, object]) -> None:
+        """Refuse to compare with something else: each of ``facts`` (by key) must be as in the baseline.
+
+        Raises:
+            InputError: names the first fact that differs, with both values.
+        """
+        for key, value in facts.items():
+            before = _get(self.report, key)
+            if value != before:
+                raise InputError(
+                    f"the baseline has another {_SAME[key]}",
+                    where=str(self.path),
+                    why=f"it has {before!r}, this run {value!r}",
+                    hint="compare runs of the same model, board and data",
+                )
+
+
+def load_baseline(path: Path) -> Baseline:
+    """Read the report.json of an earlier run.
+
+    Raises:
+        InputError: the file cannot be read, is no report of this schema, or of a test that was not finished.
+    """
+    try:
+        report = json.loads(path.read_bytes())
+        if isinstance(report, dict) and report.get("result") == "error":
+            raise InputError(
+                "the baseline is of a test that was not finished",
+                where=str(path),
+                hint="give the report.json of a run that ended with a result",
+            )
+        _Before.model_validate(report)
+    except OSError as error:
+        raise InputError(
+            "cannot read the baseline", where=str(path), why=error.strerror or str(error), hint="check the path"
+        ) from None
+    except (ValueError, RecursionError) as error:  # ValidationError, JSON and UTF-8 errors are ValueErrors
+        raise InputError(
+            "the baseline is not a report of tinykit",
+            where=str(path),
+            why=_reason(error),
+            hint="give the report.json of an earlier run",
+        ) from None
+    return Baseline(path, report)
+
+
+def compare_with_baseline(report: Report, baseline: Baseline, max_regress: float) -> Report:
     """The report with the comparison in it, failed where a figure got more than ``max_regress`` percent worse.
 
     Latency (p50), flash, arena, static RAM, stack and accuracy are compared.
 
     Raises:
-        InputError: the file is no report, or of another model, board, engine or unit of latency.
+        InputError: the baseline is of another model, board, engine, metric, data, or unit or source of latency.
     """
-    before = _load(path)
-    now = report.to_json()
-    _require_comparable(now, before, path)
+    now, before = report.to_json(), baseline.report
+    baseline.require({key: _get(now, key) for key in _SAME})
     worse: list[str] = []
     latency = _growth(now, before, "latency.p50")
     if latency is not None and latency > max_regress:
@@ -43,7 +162,7 @@ def compare_with_baseline(report: Report, path: Path, max_regress: float) -> Rep
             worse.append(f"{label} grew by {growth:.2f} %: {_get(before, key):,} -> {_get(now, key):,} bytes")
     worse += _accuracy_regression(now, before, max_regress)
     comparison = {
-        "file": path.name,
+        "file": baseline.path.name,
         "max_regress": max_regress,
         "build_id": before["build"]["id"],
         "regressions": worse,
@@ -66,41 +185,12 @@ def parse_percent(text: str) -> float:
     return value
 
 
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        before = json.loads(path.read_text(encoding="utf-8"))
-        for key in ("model.sha256", "board", "engine", "build.id", "latency.unit", "latency.p50", "memory.flash"):
-            _get(before, key)
-    except OSError as error:
-        raise InputError("cannot read the baseline", where=str(path), why=error.strerror or str(error)) from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            "the baseline is not a report of tinykit",
-            where=str(path),
-            why=repr(error),
-            hint="give the report.json of an earlier run",
-        ) from None
-    assert isinstance(before, dict)
-    return before
-
-
-def _require_comparable(now: dict[str, Any], before: dict[str, Any], path: Path) -> None:
-    for key, label in (
-        ("model.name", "model"),
-        ("board", "board"),
-        ("engine", "engine"),
-        ("latency.unit", "unit of latency"),
-        ("accuracy.metric", "metric"),
-        ("accuracy.data_sha256", "test data"),
-        ("accuracy.n", "number of samples"),
-    ):
-        if _get(now, key) != _get(before, key):
-            raise InputError(
-                f"the baseline has another {label}",
-                where=str(path),
-                why=f"it has {_get(before, key)!r}, this run {_get(now, key)!r}",
-                hint="compare runs of the same model, board and data",
-            )
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return f"{where}: {first['msg']}" if where else "it is no JSON object"
+    return str(error) or type(error).__name__
 
 
 def _get(report: dict[str, Any], key: str) -> Any:
@@ -138,7 +228,7 @@ def _accuracy_regression(now: dict[str, Any], before: dict[str, Any], max_regres
     if growth is None:
         return []
     loss = growth if now["accuracy"]["metric"] == "mse" else -growth
-    if loss <= max_regress:
+    if loss <= max_regress:  # not `loss > max_regress`: an accuracy that became NaN got worse
         return []
     old, new = before["accuracy"]["device"], now["accuracy"]["device"]
     return [f"accuracy ({now['accuracy']['metric']}) got {loss:.2f} % worse: {old:.4g} -> {new:.4g}"]

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from tinykit.board import Board, load_board
 from tinykit.compiler import Target, compile_graph
-from tinykit.errors import DeviceError, InputError
+from tinykit.errors import InputError, TinykitError
 from tinykit.firmware import Image, build_project, load_image, render_project
 from tinykit.firmware.project import Optimize
 from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
-from tinykit.hil.baseline import compare_with_baseline
+from tinykit.hil.baseline import Baseline, compare_with_baseline, load_baseline
 from tinykit.hil.dataset import Dataset, generated_dataset, load_dataset
 from tinykit.hil.measure import Progress, measure
 from tinykit.hil.reference import run_reference
@@ -71,14 +71,18 @@ def run_model(
     Raises:
         TinykitError: whatever goes wrong on the way. Outputs that differ are no error but a report that failed.
     """
-    board = load_board(board_name)
-    graph = read_model(model)
-    data = load_data(graph, options)  # before the build: a wrong data file should not cost one
-    with _folder(out_dir) as folder:
-        if progress is not None:
-            progress(f"building for {board.name}", 0, 1)
-        image = build_model(model, board, folder / "firmware")
-        return _test(image, graph, model, data, options, out_dir, progress)
+    _spare_baseline(options, out_dir)
+    with _failure_reported(out_dir, f"{model.stem} on {Path(board_name).stem}"):
+        board = load_board(board_name)
+        graph = read_model(model)
+        # before the build: a wrong file should not cost one
+        data = load_data(graph, options)
+        baseline = _load_baseline(options, graph, board, data)
+        with _folder(out_dir) as folder:
+            if progress is not None:
+                progress(f"building for {board.name}", 0, 1)
+            image = build_model(model, board, folder / "firmware")
+            return _test(image, graph, model, data, baseline, options, out_dir, progress)
 
 
 def run_project(
@@ -89,14 +93,18 @@ def run_project(
     Raises:
         TinykitError: as ``run_model``; InputError also when the folder is no built project with its model.
     """
-    image = load_image(root)
-    model = image.project.model_file
-    if model is None or not model.is_file():
-        raise InputError(
-            "the project has no copy of its model", where=str(root), hint="build it again with `tinykit build`"
-        )
-    graph = read_model(model)
-    return _test(image, graph, model, load_data(graph, options), options, out_dir, progress)
+    _spare_baseline(options, out_dir)
+    with _failure_reported(out_dir, root.resolve().name):
+        image = load_image(root)
+        model = image.project.model_file
+        if model is None or not model.is_file():
+            raise InputError(
+                "the project has no copy of its model", where=str(root), hint="build it again with `tinykit build`"
+            )
+        graph = read_model(model)
+        data = load_data(graph, options)
+        baseline = _load_baseline(options, graph, image.board, data)
+        return _test(image, graph, model, data, baseline, options, out_dir, progress)
 
 
 def load_data(graph: Graph, options: RunOptions) -> Dataset:
@@ -113,6 +121,7 @@ def _test(
     graph: Graph,
     model: Path,
     data: Dataset,
+    baseline: Baseline | None,
     options: RunOptions,
     out_dir: Path | None,
     progress: Progress | None,
@@ -122,18 +131,54 @@ def _test(
             progress("running on the host", done, total)
 
     reference = run_reference(model, graph, data, on_host) if options.reference else None
-    try:
-        with Session(image.board, image, port=options.port, timeout=options.timeout) as session:
-            report = measure(session, graph, data, reference, progress)
-    except DeviceError as error:
-        if out_dir is not None:
-            write_failure(error, f"{graph.name} on {image.board.name}", out_dir)
-        raise
-    if options.baseline is not None:
-        report = compare_with_baseline(report, options.baseline, options.max_regress)
+    with Session(image.board, image, port=options.port, timeout=options.timeout) as session:
+        report = measure(session, graph, data, reference, progress)
+    if baseline is not None:
+        report = compare_with_baseline(report, baseline, options.max_regress)
     if out_dir is not None:
         write_reports(report, out_dir)
     return report
+
+
+def _load_baseline(options: RunOptions, graph: Graph, board: Board, data: Dataset) -> Baseline | None:
+    """The baseline, if there is one and as far as is known before the test it can be compared with."""
+    if options.baseline is None:
+        return None
+    baseline = load_baseline(options.baseline)
+    baseline.require(
+        {
+            "model.name": graph.name,
+            "board": board.name,
+            "latency.unit": board.counter.unit,
+            "accuracy.data_sha256": data.sha256,
+            "accuracy.n": data.size,
+        }
+    )
+    return baseline
+
+
+def _spare_baseline(options: RunOptions, out_dir: Path | None) -> None:
+    """Refuse to write the new report over the baseline: the next run would take a regression for the rule."""
+    if options.baseline is None or out_dir is None:
+        return
+    if options.baseline.resolve() == (out_dir / "report.json").resolve():
+        raise InputError(
+            "the new report would replace the baseline",
+            where=str(options.baseline),
+            hint="give another --out, or keep a copy of the baseline elsewhere",
+        )
+
+
+@contextlib.contextmanager
+def _failure_reported(out_dir: Path | None, name: str) -> Iterator[None]:
+    """Whatever goes wrong leaves a report that says so, and none of an earlier test."""
+    try:
+        yield
+    except TinykitError as error:
+        if out_dir is not None:
+            with contextlib.suppress(OSError):  # what went wrong first is what the user has to know
+                write_failure(error, name, out_dir)
+        raise
 
 
 @contextlib.contextmanager

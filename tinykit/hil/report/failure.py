@@ -30,12 +30,13 @@ def failure_text(error: TinykitError) -> str:
 
 
 def write_failure(error: TinykitError, name: str, directory: Path) -> None:
-    """Write report.json and junit.xml for a test that ended with ``error``.
+    """Write report.json and junit.xml for a test that ended with ``error``, and remove report.html of an earlier one.
 
     Raises:
         OSError: the folder cannot be written.
     """
     directory.mkdir(parents=True, exist_ok=True)
+    (directory / "report.html").unlink(missing_ok=True)
     write_file(directory / "report.json", failure_text(error))
     suite = ElementTree.Element(
         "testsuite", name=f"tinykit {clean(name)}", tests="1", failures="0", errors="1", skipped="0"
