@@ -95,7 +95,11 @@ static tk_answer carry_out(tk_header header, const uint8_t *request, size_t leng
         }
         break;
     case TK_READ:
-        answer = tk_do_read(request, length, payload, TK_LINK_MAX_PAYLOAD);
+        if (model_status != 0 && length == 8 && request[0] == TK_OBJECT_OUTPUT) {
+            answer.status = TK_MODEL_FAILED; /* its outputs may be nowhere */
+        } else {
+            answer = tk_do_read(request, length, payload, TK_LINK_MAX_PAYLOAD);
+        }
         break;
     case TK_MEMORY:
         answer = tk_do_memory(payload);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import struct
 import time
@@ -13,6 +14,7 @@ from tinykit.errors import (
     DeviceRefused,
     DeviceReset,
     DeviceSilent,
+    InputError,
     WrongFirmware,
 )
 from tinykit.link.diagnosis import excerpt, fault_report
@@ -26,6 +28,9 @@ _WRITE_OVERHEAD = 5
 _HELLO_INTERVAL = 0.25
 _DEFAULT_CONNECT = 10.0
 _DEFAULT_RUN = 120.0
+_SMALLEST_MAX_PAYLOAD = 64
+_LONGEST_DESCRIPTION = 1 << 18
+"""More than 255 inputs and 255 outputs with names of 255 bytes take (see docs/protocol.md)."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,24 @@ class LinkStats:
     crc_errors: int = 0
 
 
+@dataclass
+class _Pending:
+    """A request that waits for its reply.
+
+    Attributes:
+        run_timeout: seconds it may take once the device has accepted it; None: it is answered at once.
+        damaged: ``crc_errors`` of the receiver when it was first sent.
+        accepted_until: when it must be done (time.monotonic); None: not accepted, as far as is known.
+    """
+
+    command: Command
+    encoded: bytes
+    run_timeout: float | None
+    started: float
+    damaged: int
+    accepted_until: float | None = None
+
+
 class Client:
     """The host's side of the link.
 
@@ -78,7 +101,6 @@ class Client:
         self._sequence = 0
         self._identity: Identity | None = None
         self._info: DeviceInfo | None = None
-        self._resetting = False
         self._stats = LinkStats()
 
     @property
@@ -102,9 +124,10 @@ class Client:
 
         Raises:
             DeviceSilent: no byte arrived in ``timeout`` seconds.
-            DeviceGarbled: bytes arrived, but no valid frame.
+            DeviceGarbled: bytes arrived, but no valid frame, or only what was sent.
             DeviceDied: the line closed, or the device reported a fault or stopped answering.
             WrongFirmware: another build, or another version of the protocol.
+            DeviceRefused: what it says of itself cannot be true.
         """
         self._session = secrets.randbelow(2**32 - 1) + 1
         self._sequence = 0
@@ -123,6 +146,11 @@ class Client:
                 why=f"its build id is {identity.build_id}, expected {self._expected_build}",
                 hint="flash this build, and check that it is the right board",
             )
+        if identity.max_payload < _SMALLEST_MAX_PAYLOAD:
+            raise self._refused(
+                f"its largest payload is {identity.max_payload} bytes, at least {_SMALLEST_MAX_PAYLOAD} are needed"
+            )
+        self._receiver.forget_noise()  # of an earlier boot, a fault report perhaps
         self._identity = identity
         self._info = self._read_info(identity)
         return self._info
@@ -131,8 +159,12 @@ class Client:
         """Set a whole input.
 
         Raises:
-            DeviceError: see ``connect``; DeviceRefused when the index or the size is wrong.
+            InputError: ``data`` is not of the input's size.
+            DeviceError: see ``connect``; DeviceRefused when there is no such input.
         """
+        inputs = self.info.inputs
+        if index < len(inputs) and len(data) != inputs[index].nbytes:
+            raise InputError(f"input {index} given {len(data)} bytes, it has {inputs[index].nbytes}")
         room = self._max_payload - _WRITE_OVERHEAD
         for offset in range(0, max(1, len(data)), room):
             self._request(Command.WRITE, struct.pack("<BI", index, offset) + data[offset : offset + room])
@@ -168,11 +200,9 @@ class Client:
 
     def reset(self) -> None:
         """Restart the device and end the session; ``connect`` opens the next one."""
-        self._resetting = True
-        try:
+        # The reply may be lost in the restart itself; the signs of a restart are then as good.
+        with contextlib.suppress(DeviceReset):
             self._request(Command.RESET)
-        finally:
-            self._resetting = False
         self._info = None
         self._identity = None
 
@@ -196,6 +226,8 @@ class Client:
             description += piece
             if len(piece) < identity.max_payload:
                 break
+            if len(description) > _LONGEST_DESCRIPTION:
+                raise self._refused(f"its description does not end after {len(description)} bytes")
         try:
             return parse_info(identity, self._session, bytes(description))
         except ValueError as error:
@@ -213,6 +245,7 @@ class Client:
 
     def _hello(self, deadline: float, timeout: float) -> Identity:
         challenge = struct.pack("<I", self._session)
+        echoes = 0
         while True:
             self._stream.write(self._encoded(Command.HELLO, challenge))
             again = min(deadline, time.monotonic() + _HELLO_INTERVAL)
@@ -222,8 +255,9 @@ class Client:
                     break
                 if frame.kind == Kind.REPLY and frame.command == Command.HELLO and frame.session == self._session:
                     return self._parse_identity(frame)
+                echoes += frame.kind == Kind.REQUEST
             if time.monotonic() >= deadline:
-                raise self._nobody(timeout)
+                raise self._nobody(timeout, echoes)
 
     def _parse_identity(self, frame: Frame) -> Identity:
         try:
@@ -231,13 +265,20 @@ class Client:
         except ValueError as error:
             raise self._refused(str(error)) from None
 
-    def _nobody(self, timeout: float) -> Exception:
+    def _nobody(self, timeout: float, echoes: int) -> Exception:
         where = self._stream.description
         noise = self._receiver.noise()
         fault = fault_report(noise)
         if fault:
             return DeviceDied(
                 "the firmware crashed", where=where, why=fault, hint="see docs/protocol.md for the fields"
+            )
+        if echoes:
+            return DeviceGarbled(
+                "the line sends back what the host sends",
+                where=where,
+                why=f"{echoes} of the host's own requests came back in {timeout:g} s",
+                hint="check that RX and TX are not connected to each other, and that this is the board's port",
             )
         if self._receiver.frames_seen:
             return DeviceDied(
@@ -267,34 +308,58 @@ class Client:
             raise RuntimeError("not connected")
         self._sequence = (self._sequence + 1) & 0xFFFF
         encoded = self._encoded(command, payload)
+        pending = _Pending(command, encoded, accepted_timeout, time.monotonic(), self._receiver.crc_errors)
         self._stats.requests += 1
         for attempt in range(self._retries + 1):
-            if attempt:
-                self._stats.retries += 1
-            self._stream.write(encoded)
-            deadline = time.monotonic() + self._timeout
-            waited = self._timeout
-            while True:
-                frame = self._receiver.next_frame(deadline)
-                if frame is None:
-                    break
-                self._watch_for_reset(frame, command)
-                if frame.session != self._session or frame.sequence != self._sequence or frame.command != command:
-                    continue  # late, of a request answered already
-                if frame.kind == Kind.EVENT and accepted_timeout is not None:
-                    # a repeated request makes no second event, so the full time counts from here
-                    deadline = time.monotonic() + accepted_timeout
-                    waited = accepted_timeout
-                elif frame.kind == Kind.REPLY:
-                    return frame.payload
-                elif frame.kind == Kind.ERROR:
-                    raise self._error(frame, command)
-            if accepted_timeout is not None and waited == accepted_timeout:
-                raise self._stopped(command, f"it accepted the request and sent nothing for {waited:g} s")
+            self._stats.retries += attempt > 0
+            answer = self._attempt(pending, last=attempt == self._retries)
+            if answer is not None:
+                return answer
+        if pending.accepted_until is not None:
+            raise self._stopped(command, f"it accepted the request and did not answer in {accepted_timeout:g} s")
         raise self._stopped(command, f"no answer to {self._retries + 1} attempts of {self._timeout:g} s each")
 
+    def _attempt(self, pending: _Pending, *, last: bool) -> bytes | None:
+        """Send a request once; the reply's payload, or None when it should be sent again."""
+        self._stream.write(pending.encoded)
+        damaged = self._receiver.crc_errors
+        sent = time.monotonic()
+        while True:
+            until = self._until(pending, sent, last)
+            frame = self._receiver.next_frame(min(until, time.monotonic() + self._timeout))
+            if frame is None:
+                if self._receiver.crc_errors > damaged:
+                    if fault_report(self._receiver.noise()):
+                        raise self._stopped(pending.command, "")
+                    if pending.accepted_until is not None and not last:
+                        return None  # the reply may be what was damaged
+                if time.monotonic() >= self._until(pending, sent, last):
+                    return None
+                continue
+            self._watch_for_reset(frame, pending.command)
+            ours = (frame.session, frame.sequence, frame.command) == (self._session, self._sequence, pending.command)
+            if not ours:
+                continue  # late, of a request answered already
+            if frame.kind == Kind.EVENT and pending.run_timeout is not None:
+                # a repeated request makes no second event
+                pending.accepted_until = time.monotonic() + pending.run_timeout
+            elif frame.kind == Kind.REPLY:
+                return frame.payload
+            elif frame.kind == Kind.ERROR:
+                raise self._error(frame, pending.command)
+
+    def _until(self, pending: _Pending, sent: float, last: bool) -> float:
+        """When an attempt is over."""
+        until = sent + self._timeout
+        if pending.accepted_until is not None:
+            return max(until, pending.accepted_until)
+        if pending.run_timeout is not None and last and self._receiver.crc_errors > pending.damaged:
+            # the event may be what was damaged, and the device may be busy with what it accepted
+            return max(until, pending.started + pending.run_timeout)
+        return until
+
     def _watch_for_reset(self, frame: Frame, command: Command) -> None:
-        if frame.kind != Kind.EVENT or frame.command != Command.BANNER or self._resetting:
+        if frame.kind != Kind.EVENT or frame.command != Command.BANNER:
             return
         assert self._identity is not None
         try:

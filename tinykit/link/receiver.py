@@ -50,6 +50,10 @@ class Receiver:
         """The end of what arrived outside of frames, an unfinished piece included."""
         return bytes(self._noise + self._pending)[-_KEPT_NOISE:]
 
+    def forget_noise(self) -> None:
+        """Start anew with ``noise``, but for an unfinished piece."""
+        self._noise.clear()
+
     def _take(self) -> Frame | None:
         while True:
             piece, delimiter, rest = self._pending.partition(b"\0")

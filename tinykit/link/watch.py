@@ -48,8 +48,11 @@ def _frame_line(frame: Frame) -> str:
     known = frame.command in Command._value2member_map_
     command = Command(frame.command).name if known else f"command {frame.command}"
     text = f"{kind:7} {command:8} session {frame.session:08x} sequence {frame.sequence}"
-    if frame.command == Command.BANNER:
-        identity = parse_identity(frame.payload)
+    if frame.kind == Kind.EVENT and frame.command == Command.BANNER:
+        try:
+            identity = parse_identity(frame.payload)
+        except ValueError as error:
+            return f"{text}  {error}"
         return f"{text}  build {identity.build_id} boot {identity.boot_nonce:08x} protocol {identity.protocol}"
     if frame.kind == Kind.ERROR and frame.payload and frame.payload[0] in Status._value2member_map_:
         return f"{text}  {Status(frame.payload[0]).name}"
