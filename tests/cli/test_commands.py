@@ -31,7 +31,7 @@ def test_version(tinykit: Tinykit) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["doctor", "boards", "inspect", "compile", "build", "flash", "test", "run", "monitor"]
+    "command", ["doctor", "boards", "inspect", "operators", "compile", "build", "flash", "test", "run", "monitor"]
 )
 def test_every_command_explains_itself_in_80_columns(tinykit: Tinykit, command: str) -> None:
     assert command in tinykit("--help").out
@@ -74,6 +74,21 @@ def test_inspect(tinykit: Tinykit) -> None:
     text = tinykit("inspect", DIGITS, "--board", "qemu-mps2-an386")
     assert max(len(line) for line in text.out.splitlines()) <= 80
     assert "DEPTHWISE_CONV_2D" in text.out
+
+
+def test_operators(tinykit: Tinykit) -> None:
+    every = {operator["operator"]: operator for operator in json.loads(tinykit("operators", "--json").out)}
+    assert {"CONV_2D", "ADD", "SOFTMAX"} <= every.keys()
+    listing = tinykit("operators")
+    assert all(kind in listing.out for kind in every)
+    assert max(len(line) for line in listing.out.splitlines()) <= 80
+    assert json.loads(tinykit("operators", "conv_2d", "--json").out) == every["CONV_2D"]
+    shown = tinykit("operators", "CONV_2D").out
+    assert "float32 to float32: 1e-5" in shown
+    assert "groups; try: use a plain or a depthwise convolution" in shown
+    unknown = tinykit("operators", "LSTM")
+    assert unknown.code == 2
+    assert "'LSTM' is not supported" in unknown.err
 
 
 def test_compile_writes_c(tinykit: Tinykit, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Commands that tell and change nothing: doctor, boards, inspect."""
+"""Commands that tell and change nothing: doctor, boards, inspect, operators."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tinykit.cli.output import console, print_json
 if TYPE_CHECKING:
     from tinykit.board import Board
     from tinykit.compiler import CompiledModel
+    from tinykit.compiler.kernels.base import Operator
     from tinykit.graph.types import Graph, Tensor
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -242,3 +243,69 @@ def _show_model(graph: Graph, compiled: CompiledModel | None) -> None:
 
 def _shape(tensor: Tensor) -> str:
     return "x".join(str(d) for d in tensor.shape) or "scalar"
+
+
+def operators(
+    name: Annotated[str | None, typer.Argument(help="Tell all about this operator, such as CONV_2D.")] = None,
+    json: Json = False,
+) -> None:
+    """List the operators that can be compiled, or one with its limits."""
+    from tinykit.compiler.kernels import REGISTRY
+    from tinykit.errors import InputError
+
+    kind = name.upper() if name else None
+    if kind is not None and kind not in REGISTRY:
+        raise InputError(f"operator {name!r} is not supported", hint="`tinykit operators` lists those that are")
+    found = [REGISTRY[kind]] if kind else [REGISTRY[k] for k in sorted(REGISTRY)]
+    if json:
+        values = [_operator_json(operator) for operator in found]
+        print_json(values[0] if kind else values)
+    elif kind:
+        _show_operator(found[0])
+    else:
+        _show_operators(found)
+
+
+def _operator_json(operator: Operator) -> dict[str, Any]:
+    return {
+        "operator": operator.kind,
+        "types": [
+            {"input": a.label, "output": b.label, "exactness": operator.exactness(a, b)} for a, b in operator.types
+        ],
+        "takes": operator.takes,
+        "refuses": [{"what": what, "try": hint} for what, hint in operator.refuses.items()],
+    }
+
+
+def _show_operators(operators: list[Operator]) -> None:
+    from rich.table import Table
+
+    from tinykit.compiler.operators_doc import type_cells
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("operator", no_wrap=True)
+    for column in ("int8", "float32", "other types"):
+        table.add_column(column)
+    for operator in operators:
+        table.add_row(operator.kind, *type_cells(operator))
+    out = console()
+    out.print(table)
+    out.print("identical, or within 1e-5: to TFLite-Micro's reference kernels")
+
+
+def _show_operator(operator: Operator) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for number, (source, target) in enumerate(operator.types):
+        exactness = operator.exactness(source, target)
+        table.add_row("" if number else "types", f"{source.label} to {target.label}: {exactness}")
+    table.add_row("takes", escape(operator.takes))
+    for number, (what, hint) in enumerate(operator.refuses.items()):
+        table.add_row("" if number else "refuses", escape(f"{what}; try: {hint}"))
+    out = console()
+    out.print(f"[bold]{operator.kind}[/]")
+    out.print(table)

@@ -49,6 +49,7 @@ def _main(
 app.command()(inform.doctor)
 app.command()(inform.boards)
 app.command()(inform.inspect)
+app.command()(inform.operators)
 app.command("compile")(produce.compile_model)
 app.command()(produce.build)
 app.command()(device.flash)

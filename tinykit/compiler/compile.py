@@ -34,6 +34,7 @@ def compile_graph(graph: Graph, target: Target | None = None, *, where: str | No
             why=f"the model has {graph.subgraph_count} subgraphs that call each other",
             hint="convert the inference part alone, without loops or variables",
         )
+    _check_ports(graph, where)
     optimised = run_passes(graph)
     lowered = lower_graph(optimised, target, where)
     plan = plan_memory(optimised, [entry.lowered for entry in lowered])
@@ -43,6 +44,18 @@ def compile_graph(graph: Graph, target: Target | None = None, *, where: str | No
         for layer, entry in enumerate(with_code)
     )
     return CompiledModel(c_identifier(graph.name), graph, optimised, target, steps, plan)
+
+
+def _check_ports(graph: Graph, where: str) -> None:
+    for role, ids in (("input", graph.inputs), ("output", graph.outputs)):
+        for tensor in (graph.tensor(i) for i in ids):
+            if tensor.dtype.c is None:
+                raise UnsupportedModel(
+                    f"the {role} {tensor.name!r} has a type that C99 does not have",
+                    where=where,
+                    why=f"it is {tensor.dtype.label}",
+                    hint="convert the model again with int8 or float32 inputs and outputs",
+                )
 
 
 def c_identifier(name: str) -> str:

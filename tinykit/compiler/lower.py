@@ -37,13 +37,13 @@ def lower_graph(graph: Graph, target: Target, where: str) -> tuple[LoweredOp, ..
             f"{count} operator{'s' if count > 1 else ''} cannot be compiled",
             where=where,
             why="\n       ".join(refused),
-            hint="change the model as said at each operator; `docs/operators.md` lists what is supported",
+            hint="change the model as said at each operator; `tinykit operators` lists what is supported",
         )
     return tuple(done)
 
 
 def _lower(context: LowerContext, op: Op) -> Lowered:
-    function = REGISTRY.get(op.kind)
-    if function is None:
+    operator = REGISTRY.get(op.kind)
+    if operator is None:
         raise Refusal("the operator is not supported", "replace it by supported operators")
-    return function(context, op)
+    return operator.lower_checked(context, op)

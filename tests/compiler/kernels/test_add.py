@@ -148,9 +148,17 @@ def test_refuses_shapes(first: tuple[int, ...], second: tuple[int, ...], output:
         compile_bytes(model.build())
 
 
+def test_refuses_mixed_types() -> None:
+    model = ModelBuilder()
+    x, y = model.input((4,), "float32"), model.input((4,), "int8", scale=1.0)
+    model.op("ADD", [x, y], [model.output((4,), "float32")], fused_activation_function="NONE")
+    with pytest.raises(UnsupportedModel, match="inputs are float32 and int8"):
+        compile_bytes(model.build())
+
+
 def test_refuses_other_types() -> None:
     model = ModelBuilder()
     x, y = model.input((4,), "int32"), model.input((4,), "int32")
     model.op("ADD", [x, y], [model.output((4,), "int32")], fused_activation_function="NONE")
-    with pytest.raises(UnsupportedModel, match="int32, int32, int32; supported: all int8 or all float32"):
+    with pytest.raises(UnsupportedModel, match="input is int32 and output int32; supported: int8 or float32 for both"):
         compile_bytes(model.build())

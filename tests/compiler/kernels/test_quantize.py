@@ -84,9 +84,14 @@ def test_int8_to_float() -> None:
 @pytest.mark.parametrize(
     ("kind", "source", "target", "why"),
     [
-        ("QUANTIZE", "float32", "int16", "quantizes float32 to int16"),
-        ("QUANTIZE", "uint8", "int8", "quantizes uint8 to int8"),
-        ("DEQUANTIZE", "int16", "float32", "dequantizes int16 to float32"),
+        (
+            "QUANTIZE",
+            "float32",
+            "int16",
+            "input is float32 and output int16; supported: int8 for both, float32 to int8",
+        ),
+        ("QUANTIZE", "uint8", "int8", "input is uint8 and output int8"),
+        ("DEQUANTIZE", "int16", "float32", "input is int16 and output float32; supported: int8 to float32"),
     ],
 )
 def test_refuses_other_types(kind: str, source: str, target: str, why: str) -> None:

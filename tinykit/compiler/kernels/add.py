@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinykit.compiler.kernels.arithmetic import QUANTIZED, binary_op, high_mul, requantized, rounding_shift
+from tinykit.compiler.kernels.arithmetic import (
+    BINARY_REFUSES,
+    QUANTIZED,
+    binary_op,
+    high_mul,
+    requantized,
+    rounding_shift,
+)
 from tinykit.compiler.kernels.base import LowerContext, Lowered, ParamValue, lowers
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require
 from tinykit.compiler.kernels.elementwise import int8_quantization
@@ -40,13 +47,20 @@ class _Rescaling:
         return rounding_shift(high_mul(shifted, self.multipliers[i]), self.right_shifts[i])
 
 
-@lowers("ADD")
+_TAKES = "broadcasting; constants"
+_REFUSES = {
+    **BINARY_REFUSES,
+    "an int8 output scale below 2^-19 of an input's": "convert the model again",
+}
+
+
+@lowers("ADD", takes=_TAKES, refuses=_REFUSES, float_exact=True)
 def lower_add(ctx: LowerContext, op: Op) -> Lowered:
     """int8 as ``add_common.cc`` and ``reference/integer_ops/add.h`` of TFLite-Micro."""
     return _lower(ctx, op, 1)
 
 
-@lowers("SUB")
+@lowers("SUB", takes=_TAKES, refuses=_REFUSES, float_exact=True)
 def lower_sub(ctx: LowerContext, op: Op) -> Lowered:
     """int8 as ``reference/sub.h`` of TFLite-Micro. Multipliers are those of ADD, from double-precision quotients of
     the scales: versions of ``sub_common.cc`` before 2026 took single precision, and differ in a few results."""

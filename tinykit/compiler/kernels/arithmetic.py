@@ -10,8 +10,8 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, ParamValue, Refusal
 from tinykit.compiler.kernels.broadcast import Broadcast, plan_broadcast
-from tinykit.compiler.kernels.checks import require
-from tinykit.compiler.kernels.elementwise import common_dtype, operands
+from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require
+from tinykit.compiler.kernels.elementwise import operands
 from tinykit.compiler.kernels.lut import lower_table
 from tinykit.compiler.kernels.quantize_math import float_activation_range, quantized_activation_range
 from tinykit.graph.options import Activation, ArithmeticOptions
@@ -23,6 +23,12 @@ QUANTIZED = np.arange(-128, 128, dtype=np.int64)
 Formula = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """The op in int8: int64 arrays of both inputs' quantized values to the output's, broadcasting as numpy does."""
 
+
+BINARY_REFUSES = {
+    "shapes that alternate in more than five groups of dimensions": "rearrange the dimensions",
+    "fused TANH or SIGN_BIT": "make that an operator of its own",
+}
+"""What all of them refuse, see ``Operator.refuses``."""
 
 T = TypeVar("T")
 
@@ -88,11 +94,11 @@ def binary_op(ctx: LowerContext, op: Op) -> BinaryOp:
         Refusal: when they do not fit together.
     """
     first, second, output = operands(ctx.graph, op, 2)
-    dtype = common_dtype(first, second, output)
+    require(second.dtype is first.dtype, f"its inputs are {first.dtype.label} and {second.dtype.label}", CONVERT_AGAIN)
     require(output.size > 0, "its output has no elements", "convert the model again")
     if not isinstance(op.options, ArithmeticOptions):
         raise Refusal("it has no options", "convert the model again")
-    return BinaryOp(first, second, output, dtype, op.options.activation, plan_broadcast(first, second, output))
+    return BinaryOp(first, second, output, output.dtype, op.options.activation, plan_broadcast(first, second, output))
 
 
 def requantized(x: np.ndarray, zero_point: int, low: int, high: int) -> np.ndarray:

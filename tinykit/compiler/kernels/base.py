@@ -1,8 +1,10 @@
 """What a lowering hands to the planner and the emitter: calls of C kernels, as data.
 
-A lowering is a function ``lower(ctx, op) -> Lowered`` registered with ``@lowers("CONV_2D")`` in one module of
-this package. It checks everything about the op that its kernel depends on and raises ``Refusal`` for what it
-cannot do; nothing is written before every op of the graph was lowered.
+A lowering is a function ``lower(ctx, op) -> Lowered`` registered with ``@lowers("CONV_2D", ...)`` in one module of
+this package. The decorator says which types it takes, which is checked before it runs, and in a few words what else
+it takes and refuses, which is the operator's row in docs/operators.md. The lowering checks everything else that its
+kernel depends on and raises ``Refusal`` for what it cannot do; nothing is written before every op of the graph was
+lowered.
 
 Each kernel is one pair of files ``firmware_templates/runtime/kernels/<kernel>.h`` and ``.c`` that defines
 ``<kernel>_params`` (a struct) and a function of the kernel's own name:
@@ -18,7 +20,7 @@ from typing import Union
 
 import numpy as np
 
-from tinykit.graph.types import Graph, Op
+from tinykit.graph.types import DType, Graph, Op
 
 
 class Refusal(Exception):
@@ -140,17 +142,84 @@ class LowerContext:
 
 
 Lowering = Callable[[LowerContext, Op], Lowered]
-REGISTRY: dict[str, Lowering] = {}
+Types = tuple[tuple[DType, DType], ...]
 
 
-def lowers(*kinds: str) -> Callable[[Lowering], Lowering]:
-    """Register a lowering for operator kinds (schema names such as "CONV_2D")."""
+def same_types(*dtypes: DType) -> Types:
+    """The first input and the first output of one type, any of these."""
+    return tuple((dtype, dtype) for dtype in dtypes)
+
+
+INT8_OR_FLOAT = same_types(DType.INT8, DType.FLOAT32)
+
+
+@dataclass(frozen=True)
+class Operator:
+    """An operator kind that can be compiled, and what of it.
+
+    Attributes:
+        kind: schema name, such as "CONV_2D".
+        lower: its lowering, which may count on ``types``.
+        types: the pairs of types of first input and first output that it takes.
+        takes: what it takes of parameters and shapes.
+        refuses: what it refuses, and for each what to do then.
+        float_exact: float results are those of TFLite-Micro bit for bit, too, and not just within 1e-5.
+    """
+
+    kind: str
+    lower: Lowering
+    types: Types
+    takes: str
+    refuses: Mapping[str, str]
+    float_exact: bool
+
+    def lower_checked(self, ctx: LowerContext, op: Op) -> Lowered:
+        """Check the types, then lower.
+
+        Raises:
+            Refusal: for other types, and whatever the lowering refuses.
+        """
+        source = ctx.graph.input(op, 0)
+        if source is None:
+            raise Refusal("its input is missing", "convert the model again")
+        found = (source.dtype, ctx.graph.output(op).dtype)
+        if found not in self.types:
+            raise Refusal(
+                f"input is {found[0].label} and output {found[1].label}; supported: {self.types_text()}",
+                "convert the model again with these types",
+            )
+        return self.lower(ctx, op)
+
+    def exactness(self, source: DType, target: DType) -> str:
+        """How near results are to TFLite-Micro's for a pair of ``types``: "identical" or "1e-5" (relative)."""
+        floats = DType.FLOAT32 in (source, target)
+        return "1e-5" if floats and not self.float_exact else "identical"
+
+    def types_text(self) -> str:
+        """The types in words: "int8 or float32 for both", "float32 to int8"."""
+        same = " or ".join(a.label for a, b in self.types if a is b)
+        return ", ".join(
+            [f"{same} for both"] * bool(same) + [f"{a.label} to {b.label}" for a, b in self.types if a is not b]
+        )
+
+
+REGISTRY: dict[str, Operator] = {}
+
+
+def lowers(
+    *kinds: str,
+    takes: str,
+    refuses: Mapping[str, str],
+    types: Types = INT8_OR_FLOAT,
+    float_exact: bool = False,
+) -> Callable[[Lowering], Lowering]:
+    """Register a lowering for operator kinds; the arguments are those of ``Operator``."""
 
     def register(function: Lowering) -> Lowering:
         for kind in kinds:
             if kind in REGISTRY:
                 raise ValueError(f"two lowerings for {kind}")
-            REGISTRY[kind] = function
+            REGISTRY[kind] = Operator(kind, function, types, takes, refuses, float_exact)
         return function
 
     return register

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinykit.compiler.kernels.base import LowerContext, Refusal
-from tinykit.graph.types import DType, Op, Quantization, Tensor
+from tinykit.graph.types import Op, Quantization, Tensor
 
 CONVERT_AGAIN = "convert the model again with full-integer (int8) quantization or as float32"
 
@@ -52,16 +52,3 @@ def uint16(value: int, what: str) -> int:
     """A size that has to fit a kernel's 16-bit field."""
     require(0 <= value <= 0xFFFF, f"its {what} is {value}, more than 65535", "make the layer smaller")
     return value
-
-
-def same_type(ctx: LowerContext, op: Op, allowed: tuple[DType, ...]) -> DType:
-    """The one type of the first input and the first output, which must be among ``allowed``."""
-    source = input_tensor(ctx, op, 0, "input")
-    target = ctx.graph.output(op)
-    names = " or ".join(d.label for d in allowed)
-    require(
-        source.dtype in allowed and target.dtype is source.dtype,
-        f"input is {source.dtype.label} and output {target.dtype.label}; supported: {names} for both",
-        CONVERT_AGAIN,
-    )
-    return source.dtype

@@ -9,12 +9,21 @@ import math
 
 from tinykit.compiler.kernels.base import LowerContext, Lowered, lowers
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require
-from tinykit.compiler.kernels.nd import Loop, copy_call, copy_or_alias, require_movable
+from tinykit.compiler.kernels.nd import MOVABLE, Loop, copy_call, copy_or_alias
 from tinykit.graph.options import Activation, ConcatenationOptions
 from tinykit.graph.types import Op, Tensor
 
 
-@lowers("CONCATENATION")
+@lowers(
+    "CONCATENATION",
+    types=MOVABLE,
+    takes="any number of inputs, also constants; any axis",
+    refuses={
+        "an int8 input whose scale or zero point is not the output's": "convert the model again",
+        "a fused activation": "use a separate activation layer",
+    },
+    float_exact=True,
+)
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     assert isinstance(op.options, ConcatenationOptions)
     target = ctx.graph.output(op)
@@ -53,7 +62,11 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
 
 
 def _check(source: Tensor, target: Tensor, axis: int) -> None:
-    require_movable(source, target)
+    require(
+        source.dtype is target.dtype,
+        f"input {source.name!r} is {source.dtype.label} and the output {target.dtype.label}",
+        CONVERT_AGAIN,
+    )
     others = [d for i, d in enumerate(source.shape) if i != axis]
     require(
         len(source.shape) == len(target.shape) and others == [d for i, d in enumerate(target.shape) if i != axis],

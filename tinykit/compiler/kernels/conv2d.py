@@ -11,11 +11,11 @@ from tinykit.compiler.kernels.checks import (
     constant,
     input_tensor,
     require,
-    same_type,
     uint16,
 )
 from tinykit.compiler.kernels.quantize_math import float_activation_range
 from tinykit.compiler.kernels.sums import (
+    SUM_REFUSES,
     Axis,
     bias_values,
     fold_zero_point,
@@ -30,11 +30,15 @@ from tinykit.graph.options import Activation, Conv2DOptions
 from tinykit.graph.types import DType, Op, Tensor
 
 
-@lowers("CONV_2D")
+@lowers(
+    "CONV_2D",
+    takes="any stride and dilation; SAME, VALID, a PAD before it; constant weights, per tensor or per channel",
+    refuses={**SUM_REFUSES, "groups": "use a plain or a depthwise convolution"},
+)
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     assert isinstance(op.options, Conv2DOptions)
-    dtype = same_type(ctx, op, (DType.INT8, DType.FLOAT32))
     source = input_tensor(ctx, op, 0, "input")
+    dtype = source.dtype
     weights = input_tensor(ctx, op, 1, "weights")
     bias = ctx.graph.input(op, 2)
     target = ctx.graph.output(op)

@@ -11,11 +11,11 @@ from tinykit.compiler.kernels.checks import (
     constant,
     input_tensor,
     require,
-    same_type,
     uint16,
 )
 from tinykit.compiler.kernels.conv2d import conv2d_f32, conv2d_s8, float_range, geometry
 from tinykit.compiler.kernels.sums import (
+    SUM_REFUSES,
     Axis,
     bias_values,
     fold_zero_point,
@@ -29,11 +29,16 @@ from tinykit.graph.options import Activation, DepthwiseConv2DOptions
 from tinykit.graph.types import DType, Op, Tensor
 
 
-@lowers("DEPTHWISE_CONV_2D")
+@lowers(
+    "DEPTHWISE_CONV_2D",
+    takes="any depth multiplier, stride and dilation; SAME, VALID, a PAD before it; constant weights, per tensor or "
+    "per channel",
+    refuses=SUM_REFUSES,
+)
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     assert isinstance(op.options, DepthwiseConv2DOptions)
-    dtype = same_type(ctx, op, (DType.INT8, DType.FLOAT32))
     source = input_tensor(ctx, op, 0, "input")
+    dtype = source.dtype
     weights = input_tensor(ctx, op, 1, "weights")
     bias = ctx.graph.input(op, 2)
     target = ctx.graph.output(op)

@@ -6,7 +6,7 @@ import math
 
 from tinykit.compiler.kernels.base import Refusal
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, activation_quantization, require
-from tinykit.graph.types import DType, Graph, Op, Quantization, Tensor
+from tinykit.graph.types import Graph, Op, Quantization, Tensor
 
 
 def operands(graph: Graph, op: Op, inputs: int) -> tuple[Tensor, ...]:
@@ -22,19 +22,6 @@ def operands(graph: Graph, op: Op, inputs: int) -> tuple[Tensor, ...]:
             "convert the model again",
         )
     return (*present, graph.output(op))
-
-
-def common_dtype(*tensors: Tensor) -> DType:
-    """INT8 or FLOAT32, whichever all ``tensors`` are.
-
-    Raises:
-        Refusal: when they differ, or are of another type.
-    """
-    dtype = tensors[0].dtype
-    if dtype not in (DType.INT8, DType.FLOAT32) or any(t.dtype is not dtype for t in tensors):
-        found = ", ".join(t.dtype.label for t in tensors)
-        raise Refusal(f"its tensors are {found}; supported: all int8 or all float32", CONVERT_AGAIN)
-    return dtype
 
 
 def same_shape(source: Tensor, target: Tensor) -> None:

@@ -15,12 +15,12 @@ from tinykit.compiler.kernels.checks import (
     constant,
     input_tensor,
     require,
-    same_type,
     uint16,
 )
 from tinykit.compiler.kernels.conv2d import conv2d_f32
 from tinykit.compiler.kernels.quantize_math import quantize_multiplier
 from tinykit.compiler.kernels.sums import (
+    SUM_REFUSES,
     Axis,
     bias_values,
     fold_zero_point,
@@ -33,11 +33,15 @@ from tinykit.graph.options import FullyConnectedOptions
 from tinykit.graph.types import DType, Op, Tensor
 
 
-@lowers("FULLY_CONNECTED")
+@lowers(
+    "FULLY_CONNECTED",
+    takes="any batch; constant weights, per tensor or per channel",
+    refuses={**SUM_REFUSES, "a shuffled weights format": "convert the model again"},
+)
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     assert isinstance(op.options, FullyConnectedOptions)
-    dtype = same_type(ctx, op, (DType.INT8, DType.FLOAT32))
     source = input_tensor(ctx, op, 0, "input")
+    dtype = source.dtype
     weights = input_tensor(ctx, op, 1, "weights")
     bias = ctx.graph.input(op, 2)
     target = ctx.graph.output(op)

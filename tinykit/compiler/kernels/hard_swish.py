@@ -5,14 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from tinykit.compiler.kernels.base import LowerContext, Lowered, Refusal, lowers
-from tinykit.compiler.kernels.elementwise import common_dtype, int8_quantization, operands, same_shape
+from tinykit.compiler.kernels.elementwise import int8_quantization, operands, same_shape
 from tinykit.compiler.kernels.lut import clamp_int8, lower_table
 from tinykit.compiler.kernels.quantize_math import INT32_MAX, quantize_multiplier
 from tinykit.compiler.kernels.unary_float import lower_float
 from tinykit.graph.types import DType, Op
 
 
-@lowers("HARD_SWISH")
+@lowers(
+    "HARD_SWISH",
+    takes="any shape; int8 is rescaled",
+    refuses={"an int8 output scale below 1/128 of the input's": "calibrate the model again"},
+)
 def lower_hard_swish(ctx: LowerContext, op: Op) -> Lowered:
     """int8 as ``hard_swish_common.cc`` and ``reference/hard_swish.h`` of TFLite-Micro, in 16-bit fixed point.
 
@@ -21,7 +25,7 @@ def lower_hard_swish(ctx: LowerContext, op: Op) -> Lowered:
     """
     source, target = operands(ctx.graph, op, 1)
     same_shape(source, target)
-    if common_dtype(source, target) is DType.FLOAT32:
+    if source.dtype is DType.FLOAT32:
         return lower_float("tk_hard_swish_f32", source, target)
     q_in, q_out = int8_quantization(source), int8_quantization(target)
     fine_scale = np.float32(1.0 / 128.0) * q_in.scale

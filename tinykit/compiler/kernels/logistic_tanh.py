@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from tinykit.compiler.kernels import fixed_point
 from tinykit.compiler.kernels.base import LowerContext, Lowered, Refusal, lowers
-from tinykit.compiler.kernels.elementwise import common_dtype, int8_quantization, operands, same_shape
+from tinykit.compiler.kernels.elementwise import int8_quantization, operands, same_shape
 from tinykit.compiler.kernels.lut import clamp_int8, lower_table
 from tinykit.compiler.kernels.quantize_math import multiply_by_quantized_multiplier, rounding_divide_by_pot
 from tinykit.compiler.kernels.unary_float import lower_float
@@ -17,13 +17,20 @@ from tinykit.graph.types import DType, Op, Quantization
 _INTEGER_BITS = 4
 
 
-@lowers("LOGISTIC")
+_SCALES = {"an int8 input scale outside of 2^-28 to 2^35": "quantize the model again"}
+
+
+@lowers(
+    "LOGISTIC",
+    takes="any shape; the int8 output's scale is taken to be 1/256",
+    refuses={**_SCALES, "an int8 output's zero point other than -128": "quantize the model again"},
+)
 def lower_logistic(ctx: LowerContext, op: Op) -> Lowered:
     """int8 as ``logistic_common.cc`` and ``reference/integer_ops/logistic.h`` of TFLite-Micro: the output's zero
     point is -128, and its scale is taken to be 1/256 whatever the file says."""
     source, target = operands(ctx.graph, op, 1)
     same_shape(source, target)
-    if common_dtype(source, target) is DType.FLOAT32:
+    if source.dtype is DType.FLOAT32:
         return lower_float("tk_logistic_f32", source, target)
     zero_point = int8_quantization(target).zero_point
     if zero_point != -128:
@@ -35,13 +42,13 @@ def lower_logistic(ctx: LowerContext, op: Op) -> Lowered:
     return lower_table(source, target, _saturating(int8_quantization(source), curve))
 
 
-@lowers("TANH")
+@lowers("TANH", takes="any shape; the int8 output's scale is taken to be 1/128 and its zero point 0", refuses=_SCALES)
 def lower_tanh(ctx: LowerContext, op: Op) -> Lowered:
     """int8 as ``tanh.cc`` and ``reference/integer_ops/tanh.h`` of TFLite-Micro: the output is taken to have scale
     1/128 and zero point 0 whatever the file says."""
     source, target = operands(ctx.graph, op, 1)
     same_shape(source, target)
-    if common_dtype(source, target) is DType.FLOAT32:
+    if source.dtype is DType.FLOAT32:
         return lower_float("tk_tanh_f32", source, target)
 
     def curve(x: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, ParamValue, lowers
-from tinykit.compiler.kernels.checks import activation_quantization, constant, input_tensor, require, same_type
+from tinykit.compiler.kernels.checks import activation_quantization, constant, input_tensor, require
 from tinykit.compiler.kernels.nd import Loop, row_major_strides, simplify
 from tinykit.compiler.kernels.quantize_math import quantize_multiplier
 from tinykit.graph.options import ReducerOptions
@@ -19,11 +19,19 @@ _LOOPS = 3
 """Loops of the kernels over kept and over reduced axes."""
 
 
-@lowers("MEAN")
+@lowers(
+    "MEAN",
+    takes="any constant axes, kept or not; int8 is rescaled",
+    refuses={
+        "axes that are computed at run time": "make them a constant of the model",
+        "kept or reduced axes in more than three groups": "use fewer dimensions",
+        "int8 means of 2^23 elements or more": "reduce in two steps",
+    },
+)
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     assert isinstance(op.options, ReducerOptions)
-    dtype = same_type(ctx, op, (DType.INT8, DType.FLOAT32))
     source = input_tensor(ctx, op, 0, "input")
+    dtype = source.dtype
     target = ctx.graph.output(op)
     rank = len(source.shape)
     given = [int(v) for v in constant(input_tensor(ctx, op, 1, "axes"), "axes").reshape(-1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinykit.compiler.kernels.arithmetic import binary_op, high_mul, requantized, rounding_shift
+from tinykit.compiler.kernels.arithmetic import BINARY_REFUSES, binary_op, high_mul, requantized, rounding_shift
 from tinykit.compiler.kernels.base import LowerContext, Lowered, lowers
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require
 from tinykit.compiler.kernels.elementwise import int8_quantization
@@ -15,7 +15,15 @@ from tinykit.graph.types import DType, Op
 _MAX_LEFT_SHIFT = 14
 
 
-@lowers("MUL")
+@lowers(
+    "MUL",
+    takes="broadcasting; constants",
+    refuses={
+        **BINARY_REFUSES,
+        "an int8 output scale below 2^-14 of the product of the inputs'": "convert the model again",
+    },
+    float_exact=True,
+)
 def lower_mul(ctx: LowerContext, op: Op) -> Lowered:
     """int8 as ``mul_common.cc`` and ``reference/integer_ops/mul.h`` of TFLite-Micro.
 

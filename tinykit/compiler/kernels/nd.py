@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tinykit.compiler.kernels.base import Alias, Arg, In, KernelCall, Lowered, Out, ParamValue
+from tinykit.compiler.kernels.base import Alias, Arg, In, KernelCall, Lowered, Out, ParamValue, same_types
 from tinykit.compiler.kernels.checks import require
 from tinykit.graph.types import DType, Tensor
 
 LOOPS = 5
-"""Loops of tk_copy_nd around its run; enough for six dimensions of any order."""
-MOVABLE = (DType.INT8, DType.UINT8, DType.INT16, DType.INT32, DType.FLOAT32, DType.BOOL)
+"""Loops of tk_copy_nd around its run; enough for five dimensions of any order, and six whose last stays last."""
+MOVABLE = same_types(DType.INT8, DType.FLOAT32, DType.UINT8, DType.INT16, DType.INT32, DType.BOOL)
+"""Types of operators that only move elements."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,3 @@ def fill_call(target: Tensor, element: bytes) -> KernelCall:
         "element": tuple(element.ljust(4, b"\0")),
     }
     return KernelCall("tk_fill", params, (Out(target.id),))
-
-
-def require_movable(source: Tensor, target: Tensor) -> None:
-    """Refuse types without a memory layout, and outputs of another type."""
-    require(
-        source.dtype in MOVABLE and target.dtype is source.dtype,
-        f"input is {source.dtype.label} and output {target.dtype.label}; supported: the same type, one of "
-        + ", ".join(d.label for d in MOVABLE),
-        "convert the model again",
-    )

@@ -7,21 +7,27 @@ import numpy as np
 from tinykit.compiler.kernels.base import LowerContext, Lowered, lowers
 from tinykit.compiler.kernels.checks import constant, input_tensor, quantization, require
 from tinykit.compiler.kernels.nd import (
+    MOVABLE,
     Loop,
     copy_call,
     copy_or_alias,
     fill_call,
-    require_movable,
     row_major_strides,
 )
 from tinykit.graph.types import Op, Tensor
 
+_TAKES = "up to 6 dimensions; a constant amount of padding"
+_REFUSES = {
+    "an amount or a value that is computed at run time": "make it a constant of the model",
+    "input and output of different scales or zero points": "convert the model again",
+}
 
-@lowers("PAD", "PADV2")
+
+@lowers("PAD", types=MOVABLE, takes=_TAKES, refuses=_REFUSES, float_exact=True)
+@lowers("PADV2", types=MOVABLE, takes=f"{_TAKES}; a constant value", refuses=_REFUSES, float_exact=True)
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     source = input_tensor(ctx, op, 0, "input")
     target = ctx.graph.output(op)
-    require_movable(source, target)
     amounts = constant(input_tensor(ctx, op, 1, "amount of padding"), "amount of padding")
     require(
         amounts.shape == (len(source.shape), 2) and bool(np.all(amounts >= 0)),

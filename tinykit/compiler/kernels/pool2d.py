@@ -12,7 +12,6 @@ from tinykit.compiler.kernels.checks import (
     activation_quantization,
     input_tensor,
     require,
-    same_type,
     uint16,
 )
 from tinykit.compiler.kernels.conv2d import float_range, geometry
@@ -29,11 +28,19 @@ _KERNELS = {
 }
 
 
-@lowers("AVERAGE_POOL_2D", "MAX_POOL_2D")
+@lowers(
+    "AVERAGE_POOL_2D",
+    "MAX_POOL_2D",
+    takes="any window and stride; SAME, VALID; int8 is never rescaled",
+    refuses={
+        "fused TANH or SIGN_BIT": "use RELU or RELU6, or a separate activation layer",
+        "sizes above 65535": "make the layer smaller",
+    },
+)
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     assert isinstance(op.options, Pool2DOptions)
-    dtype = same_type(ctx, op, (DType.INT8, DType.FLOAT32))
     source = input_tensor(ctx, op, 0, "input")
+    dtype = source.dtype
     target = ctx.graph.output(op)
     require(
         len(source.shape) == 4 and len(target.shape) == 4 and target.shape[::3] == source.shape[::3],

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, Refusal, lowers
+from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, lowers
 from tinykit.compiler.kernels.elementwise import int8_quantization, operands, same_shape
 from tinykit.compiler.kernels.lut import clamp_int8, lower_table, rescaler
 from tinykit.graph.types import DType, Op
 
 
-@lowers("QUANTIZE")
+@lowers(
+    "QUANTIZE",
+    types=((DType.INT8, DType.INT8), (DType.FLOAT32, DType.INT8)),
+    takes="any shape, one scale per tensor; floats out of range saturate",
+    refuses={"int8 scales that differ by a factor of 2^30 or more": "quantize the model again"},
+    float_exact=True,
+)
 def lower_quantize(ctx: LowerContext, op: Op) -> Lowered:
     """round(x / scale) + zero_point, ties away from zero, as ``reference/quantize.h`` and ``reference/requantize.h``
     of TFLite."""
     source, target = operands(ctx.graph, op, 1)
     same_shape(source, target)
-    types = (source.dtype, target.dtype)
-    if types == (DType.INT8, DType.INT8):
+    if source.dtype is DType.INT8:
         q_in, q_out = int8_quantization(source), int8_quantization(target)
         rescale = rescaler(float(q_in.scale) / float(q_out.scale))
         return lower_table(source, target, lambda q: clamp_int8(q_out.zero_point + rescale(q - q_in.zero_point)))
-    if types != (DType.FLOAT32, DType.INT8):
-        raise Refusal(
-            f"it quantizes {source.dtype.label} to {target.dtype.label}", "float32 to int8 and int8 to int8 are known"
-        )
     quant = int8_quantization(target)
     call = KernelCall(
         "tk_quantize_f32_s8",
@@ -34,13 +35,17 @@ def lower_quantize(ctx: LowerContext, op: Op) -> Lowered:
     return Lowered(calls=(call,))
 
 
-@lowers("DEQUANTIZE")
+@lowers(
+    "DEQUANTIZE",
+    types=((DType.INT8, DType.FLOAT32),),
+    takes="any shape, one scale per tensor",
+    refuses={},
+    float_exact=True,
+)
 def lower_dequantize(ctx: LowerContext, op: Op) -> Lowered:
     """scale * (x - zero_point), as ``reference/dequantize.h`` of TFLite."""
     source, target = operands(ctx.graph, op, 1)
     same_shape(source, target)
-    if (source.dtype, target.dtype) != (DType.INT8, DType.FLOAT32):
-        raise Refusal(f"it dequantizes {source.dtype.label} to {target.dtype.label}", "int8 to float32 is known")
     quant = int8_quantization(source)
     call = KernelCall(
         "tk_dequantize_s8_f32",

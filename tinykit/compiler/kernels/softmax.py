@@ -9,7 +9,7 @@ import numpy as np
 from tinykit.compiler.kernels import fixed_point
 from tinykit.compiler.kernels.base import ConstArray, In, KernelCall, LowerContext, Lowered, Out, Refusal, lowers
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require
-from tinykit.compiler.kernels.elementwise import common_dtype, int8_quantization, operands, same_shape
+from tinykit.compiler.kernels.elementwise import int8_quantization, operands, same_shape
 from tinykit.compiler.kernels.quantize_math import (
     INT32_MAX,
     multiply_by_quantized_multiplier,
@@ -24,7 +24,15 @@ _INTEGER_BITS = 5
 _MAX_DEPTH = 4095
 
 
-@lowers("SOFTMAX")
+@lowers(
+    "SOFTMAX",
+    takes="over the last dimension; any beta",
+    refuses={
+        "an int8 output of another quantization than scale 1/256, zero point -128": "convert the model again",
+        "more than 4095 int8 classes": "use SOFTMAX in float32",
+        "beta times the int8 input's scale of 2^-26 or less": "use a larger beta",
+    },
+)
 def lower_softmax(ctx: LowerContext, op: Op) -> Lowered:
     """exp(beta * (x - max)) / sum(...). int8 as ``softmax_common.cc`` and ``reference/softmax.h`` of TFLite-Micro:
     the output has scale 1/256 and zero point -128.
@@ -42,7 +50,7 @@ def lower_softmax(ctx: LowerContext, op: Op) -> Lowered:
     params = {"rows": math.prod(source.shape[:-1]), "depth": depth}
     args = (In(source.id), Out(target.id))
     in_place = ((source.id, target.id),)
-    if common_dtype(source, target) is DType.FLOAT32:
+    if source.dtype is DType.FLOAT32:
         return Lowered((KernelCall("tk_softmax_f32", {**params, "beta": beta}, args, in_place=in_place),))
     q_in, q_out = int8_quantization(source), int8_quantization(target)
     if q_out.scale != np.float32(1.0 / 256.0) or q_out.zero_point != -128:

@@ -10,20 +10,30 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import LowerContext, Lowered, lowers
 from tinykit.compiler.kernels.checks import constant, input_tensor, require
-from tinykit.compiler.kernels.nd import Loop, copy_or_alias, require_movable, row_major_strides
+from tinykit.compiler.kernels.nd import MOVABLE, Loop, copy_or_alias, row_major_strides
 from tinykit.graph.options import StridedSliceOptions
 from tinykit.graph.types import Op
 
 _AGAIN = "convert the model again"
 
 
-@lowers("STRIDED_SLICE")
+@lowers(
+    "STRIDED_SLICE",
+    types=MOVABLE,
+    takes="up to 5 dimensions; constant begin, end and strides, also negative; begin, end and shrink-axis masks; ends "
+    "as offsets",
+    refuses={
+        "an ellipsis mask": "write the slice of every axis",
+        "a new-axis mask": "use EXPAND_DIMS instead",
+        "begin, end or strides that are computed at run time": "make them constants of the model",
+    },
+    float_exact=True,
+)
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     options = op.options
     assert isinstance(options, StridedSliceOptions)
     source = input_tensor(ctx, op, 0, "input")
     target = ctx.graph.output(op)
-    require_movable(source, target)
     require(options.ellipsis_mask == 0, "it has an ellipsis mask", "write the slice of every axis")
     require(options.new_axis_mask == 0, "it has a new-axis mask", "use EXPAND_DIMS instead")
     rank = len(source.shape)

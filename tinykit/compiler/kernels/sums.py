@@ -20,6 +20,14 @@ from tinykit.compiler.kernels.quantize_math import (
 from tinykit.graph.options import Activation, Margins, Padding
 from tinykit.graph.types import DType, Quantization, Tensor
 
+SUM_REFUSES = {
+    "weights that are computed at run time": "make them a constant of the model",
+    "int8 sums that could exceed 32 bits": "scale the layer down, or split it",
+    "sizes above 65535": "make the layer smaller",
+    "fused TANH or SIGN_BIT": "use RELU or RELU6, or a separate activation layer",
+}
+"""What all of them refuse, see ``Operator.refuses``."""
+
 
 @dataclass(frozen=True)
 class Axis:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from tinykit.compiler.kernels.base import LowerContext, Lowered, lowers
 from tinykit.compiler.kernels.checks import constant, input_tensor, require
-from tinykit.compiler.kernels.nd import Loop, copy_or_alias, require_movable, row_major_strides
+from tinykit.compiler.kernels.nd import MOVABLE, Loop, copy_or_alias, row_major_strides
 from tinykit.graph.types import Op
 
 
-@lowers("TRANSPOSE")
+@lowers(
+    "TRANSPOSE",
+    types=MOVABLE,
+    takes="up to 5 dimensions, more where neighbours stay together; a constant permutation",
+    refuses={"a permutation that is computed at run time": "make it a constant of the model"},
+    float_exact=True,
+)
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     source = input_tensor(ctx, op, 0, "input")
     target = ctx.graph.output(op)
-    require_movable(source, target)
     order = [int(v) for v in constant(input_tensor(ctx, op, 1, "permutation"), "permutation").reshape(-1)]
     order = [axis + len(source.shape) if axis < 0 else axis for axis in order]
     require(
