@@ -17,7 +17,7 @@ MAY_INSTALL = [ -n "$(APT)" ] && { [ "$$(id -u)" = 0 ] || sudo -n true; } >/dev/
 INSTALL = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 UPDATE = $(SUDO) apt-get update -q
 
-.PHONY: help setup demo test check lint clean
+.PHONY: help setup demo test check lint bench clean
 .DELETE_ON_ERROR:
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo "make test    set up, then run all tests"
 	@echo "make check   style, types and the fast tests"
 	@echo "make lint    style and types"
+	@echo "make bench   measure the reference models on all boards, compare with the record"
 	@echo "make setup   only set up: .venv/bin/tinykit, compilers, emulators"
 	@echo "make clean   remove what these commands made"
 
@@ -50,6 +51,9 @@ lint: .venv/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: setup
+	$(BIN)/python bench/reference_models.py
 
 clean:
 	rm -rf .venv .setup build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
