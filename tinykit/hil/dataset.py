@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
-from collections.abc import Mapping, Sequence
+import io
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,18 +51,20 @@ def load_dataset(path: Path, graph: Graph, limit: int | None = None) -> Dataset:
     Raises:
         InputError: the file cannot be read, or does not fit the model.
     """
-    arrays, sha256 = _read_npz(path)
     tensors = [graph.tensor(i) for i in graph.inputs]
     names = ["x"] if len(tensors) == 1 else [f"x{i}" for i in range(len(tensors))]
-    for name in names:
-        if name not in arrays:
+    arrays, sha256 = _read_npz(path, {*names, "y"})
+    inputs = []
+    for name, tensor in zip(names, tensors, strict=True):
+        values = arrays.get(name)
+        if values is None:
             raise InputError(
                 f"no array {name!r} in the data file",
                 where=str(path),
                 why=f"it holds {', '.join(sorted(arrays)) or 'nothing'}",
                 hint=f"save it with numpy.savez(file, {names[0]}=samples, y=labels)",
             )
-    inputs = [_fit(arrays[name], name, tensor, path) for name, tensor in zip(names, tensors, strict=True)]
+        inputs.append(_fit(values, name, tensor, path))
     count = len(inputs[0])
     for name, values in zip(names, inputs, strict=True):
         if len(values) != count:
@@ -105,7 +107,8 @@ def _generated_bytes(count: int) -> np.ndarray:
     return np.frombuffer(bytes(out), np.int8)
 
 
-def _read_npz(path: Path) -> tuple[Mapping[str, np.ndarray], str]:
+def _read_npz(path: Path, wanted: Collection[str]) -> tuple[dict[str, np.ndarray | None], str]:
+    """The wanted arrays by name, None for the others that are there; and the file's sha256."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -115,17 +118,22 @@ def _read_npz(path: Path) -> tuple[Mapping[str, np.ndarray], str]:
     if not raw:
         raise InputError("the data file is empty", where=str(path), hint="save it with numpy.savez")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("a single array, not an .npz archive")
-            arrays = {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zipfile.LargeZipFile, MemoryError) as error:
+        archive = np.load(io.BytesIO(raw), allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise ValueError("a single array, not an .npz archive")
+        # the others are not read: what else somebody keeps in the file need not be usable
+        arrays = {name: archive[name] if name in wanted else None for name in archive.files}
+    except Exception as error:  # damage ends in errors of zipfile, zlib, tokenize, numpy, …: no list is complete
         raise InputError(
             "not a usable .npz file",
             where=str(path),
             why=str(error).splitlines()[0] if str(error) else type(error).__name__,
             hint="save it with numpy.savez(file, x=samples, y=labels); arrays of Python objects are not read",
         ) from None
+    for name, values in arrays.items():
+        # numpy gives the bytes of a member that is no .npy file
+        if values is not None and not isinstance(values, np.ndarray):
+            raise InputError(f"{name!r} in the data file is no array", where=str(path), hint="save it with numpy.savez")
     return arrays, hashlib.sha256(raw).hexdigest()
 
 
@@ -170,7 +178,13 @@ def _convert(values: np.ndarray, name: str, tensor: Tensor, path: Path) -> np.nd
         if not np.all(np.isfinite(values)):
             raise InputError(f"{name} holds values that are not finite", where=str(path), hint="clean the data")
         if numpy.kind == "f":
-            return values.astype(numpy)
+            with np.errstate(over="ignore"):
+                narrow: np.ndarray = values.astype(numpy)
+            if not np.all(np.isfinite(narrow)):
+                raise InputError(
+                    f"{name} holds values beyond {tensor.dtype.label}", where=str(path), hint="scale the data"
+                )
+            return narrow
         if tensor.quant is not None and tensor.dtype in (DType.INT8, DType.UINT8, DType.INT16):
             return quantize(values, tensor)
     raise InputError(
@@ -190,8 +204,10 @@ def quantize(values: np.ndarray, tensor: Tensor) -> np.ndarray:
     assert tensor.quant is not None
     numpy = _numpy(tensor)
     limits = np.iinfo(numpy.name)
-    scaled = values.astype(np.float32) / tensor.quant.scale
-    rounded = np.where(scaled >= 0, np.floor(scaled + np.float32(0.5)), np.ceil(scaled - np.float32(0.5)))
-    shifted = np.clip(rounded.astype(np.float64) + tensor.quant.zero_point, limits.min, limits.max)
+    with np.errstate(over="ignore"):  # infinity is clamped like any other large number
+        scaled = values.astype(np.float32) / tensor.quant.scale
+    wide = scaled.astype(np.float64)  # in which adding a half is exact: 0.49999997 is not rounded to 1
+    rounded = np.trunc(wide + np.copysign(0.5, wide))
+    shifted = np.clip(rounded + tensor.quant.zero_point, limits.min, limits.max)
     converted: np.ndarray = shifted.astype(numpy)
     return converted
