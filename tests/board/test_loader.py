@@ -68,7 +68,7 @@ def test_emulated_boards_count_instructions(name: str) -> None:
 
 def test_native_has_no_memories_and_measures_time() -> None:
     board = load_board("native")
-    assert board.is_host
+    assert board.is_native
     assert board.flash_bytes is None
     assert board.counter.unit == "us"
     assert board.counter.value_exact(1500) == 1.5

@@ -59,7 +59,7 @@ def test_the_agent_answers_on_every_board_and_the_build_is_silent(model: Path, b
         client.connect()
         client.write_input(0, bytes(range(0, 256, 16)))
         counts = {client.run(n=3).min_ticks for _ in range(3)}
-        if not image.board.is_host:
+        if not image.board.is_hosted:
             assert len({image.board.counter.value(ticks) for ticks in counts}) == 1
             assert 0 < client.memory().stack_used < client.memory().stack_size == image.sizes.stack
 

@@ -104,17 +104,32 @@ class NativeEmulator(_Table):
     kind: Literal["native"]
 
 
-Emulator = Annotated[Union[QemuEmulator, NativeEmulator], Field(discriminator="kind")]
+class UserEmulator(_Table):
+    """The firmware is a Linux program of another processor, run here by QEMU's user-mode emulation.
+
+    What it computes is the other processor's, how long it takes is this computer's.
+
+    Attributes:
+        command: QEMU's program and arguments ("qemu-aarch64-static"); the emulator adds the firmware.
+    """
+
+    kind: Literal["qemu-user"]
+    command: tuple[str, ...] = Field(min_length=1)
+
+
+Emulator = Annotated[Union[QemuEmulator, NativeEmulator, UserEmulator], Field(discriminator="kind")]
 
 
 class Builder(_Table):
-    kind: Literal["gcc"] = "gcc"
+    """What makes the firmware: a module of ``tinykit.firmware.builders``."""
+
+    kind: Literal["gcc", "linux"] = "gcc"
 
 
 class Flasher(_Table):
-    """How an image gets onto the board: "emulator" (loaded at each start), or "none" (by hand)."""
+    """How an image gets onto the board: "emulator" (loaded at each start), "ssh" (copied), or "none" (by hand)."""
 
-    kind: Literal["emulator", "none"] = "none"
+    kind: Literal["emulator", "ssh", "none"] = "none"
 
 
 class Board(_Table):
@@ -172,9 +187,14 @@ class Board(_Table):
         return self._path
 
     @property
-    def is_host(self) -> bool:
-        """Whether the firmware is a program of this computer, without memories of its own."""
+    def is_hosted(self) -> bool:
+        """Whether an operating system runs the firmware as a program, which then has no memories of its own."""
         return not self.memory
+
+    @property
+    def is_native(self) -> bool:
+        """Whether that operating system is this computer's."""
+        return self.is_hosted and not self.toolchain.prefix
 
     def has_memory(self, name: str) -> bool:
         """Whether the chip has a memory of that name."""

@@ -94,6 +94,36 @@ PICOLIBC = Tool(
     "RISC-V boards (their C library)",
     {"apt": "picolibc-riscv64-unknown-elf", "brew": "picolibc"},
 )
+AARCH64_LINUX_GCC = Tool(
+    "aarch64-linux-gnu-gcc",
+    "Raspberry Pi 3 to 5",
+    {
+        "apt": "gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
+        "dnf": "gcc-aarch64-linux-gnu",
+        "pacman": "aarch64-linux-gnu-gcc",
+    },
+)
+ARM_LINUX_GCC = Tool(
+    "arm-linux-gnueabi-gcc",
+    "Raspberry Pi Zero",
+    {"apt": "gcc-arm-linux-gnueabi libc6-dev-armel-cross", "dnf": "gcc-arm-linux-gnu"},
+)
+CMAKE = Tool("cmake", "Raspberry Pi boards", {"apt": "cmake", "dnf": "cmake", "pacman": "cmake", "brew": "cmake"})
+SSH = Tool(
+    "ssh",
+    "flashing Linux boards",
+    {"apt": "openssh-client", "dnf": "openssh-clients", "pacman": "openssh", "brew": "openssh"},
+)
+QEMU_USER_AARCH64 = Tool(
+    "qemu-aarch64-static",
+    "boards qemu-rpi3 to qemu-rpi5",
+    {"apt": "qemu-user-static", "dnf": "qemu-user-static", "pacman": "qemu-user-static"},
+)
+QEMU_USER_ARM = Tool(
+    "qemu-arm-static",
+    "board qemu-rpi-zero",
+    {"apt": "qemu-user-static", "dnf": "qemu-user-static", "pacman": "qemu-user-static"},
+)
 QEMU_ARM = Tool(
     "qemu-system-arm",
     "boards qemu-mps2-*, qemu-mps3-*, qemu-microbit",
@@ -104,7 +134,22 @@ QEMU_RISCV32 = Tool(
     "board qemu-riscv32",
     {"apt": "qemu-system-misc", "dnf": "qemu-system-riscv", "pacman": "qemu-system-riscv", "brew": "qemu"},
 )
-TOOLS = (MAKE, HOST_CC, CLANG, ARM_GCC, RISCV_GCC, PICOLIBC, QEMU_ARM, QEMU_RISCV32)
+TOOLS = (
+    MAKE,
+    HOST_CC,
+    CLANG,
+    ARM_GCC,
+    RISCV_GCC,
+    PICOLIBC,
+    QEMU_ARM,
+    QEMU_RISCV32,
+    CMAKE,
+    AARCH64_LINUX_GCC,
+    ARM_LINUX_GCC,
+    QEMU_USER_AARCH64,
+    QEMU_USER_ARM,
+    SSH,
+)
 
 
 def check_tools() -> list[ToolStatus]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tinykit.board import Board
 from tinykit.emulate.base import Loadable, OpenBoard
+from tinykit.emulate.ssh_port import SSH_SCHEME
 from tinykit.errors import BoardError, InputError
 
 __all__ = ["Loadable", "OpenBoard", "open_board"]
@@ -17,19 +18,26 @@ def open_board(board: Board, image: Loadable | None, port: str | None = None) ->
 
     Args:
         image: the firmware to start; not needed where it was flashed before (``port``).
-        port: a serial port, or a URL that pyserial knows. Takes precedence over the board's emulator.
+        port: a serial port, a URL that pyserial knows, or ``ssh://[user@]host[:port]``. Takes precedence over the
+            board's emulator.
 
     Raises:
         BoardError: the board has no emulator, and no port is given.
         InputError: an emulated board without an image.
         ToolMissing, DeviceMissing: on entry, when emulator or port are not there.
     """
+    if port is not None and port.startswith(SSH_SCHEME):
+        from tinykit.emulate.ssh_port import SshPort
+
+        return SshPort(board, port)
     if port is not None:
         from tinykit.emulate.serial_port import SerialPort
 
         return SerialPort(board, port)
     if board.emulator is None:
-        raise BoardError(f"{board.name} has no emulator", hint="give the serial port it is connected to with --port")
+        raise BoardError(
+            f"{board.name} has no emulator", hint="say where it is with --port: a serial port, or ssh://user@host"
+        )
     if image is None:
         raise InputError(f"{board.name} needs a firmware to start", hint="build one with `tinykit build`")
     # Imported where used: a machine without pseudo-terminals can still run QEMU.
@@ -37,6 +45,10 @@ def open_board(board: Board, image: Loadable | None, port: str | None = None) ->
         from tinykit.emulate.native import Native
 
         return Native(board, image.elf)
+    if board.emulator.kind == "qemu-user":
+        from tinykit.emulate.native import Native
+
+        return Native(board, image.elf, board.emulator.command)
     from tinykit.emulate.qemu import Qemu
 
     return Qemu(board, image.elf)

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -27,12 +27,20 @@ class ChildProcess:
         command: program and arguments.
         stdio: file descriptor that becomes standard input and output; none means /dev/null.
         pass_fds: further file descriptors that the child keeps.
+        environment: variables added to this process's.
 
     Raises:
         OSError: the program cannot be started.
     """
 
-    def __init__(self, command: Sequence[str], *, stdio: int | None = None, pass_fds: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        stdio: int | None = None,
+        pass_fds: Sequence[int] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.command = tuple(command)
         self._gathered = False
         self._errors: IO[bytes] = tempfile.TemporaryFile(prefix="tinykit-stderr-")  # noqa: SIM115 - closed in stop()
@@ -47,6 +55,7 @@ class ChildProcess:
                 stdout=channel,
                 stderr=self._errors,
                 pass_fds=tuple(pass_fds),
+                env={**os.environ, **(environment or {})},
                 # Ctrl-C reaches the parent alone, which then stops the child in its own order.
                 start_new_session=True,
                 preexec_fn=_die_with_parent(),

@@ -17,7 +17,7 @@ def check_before_build(facts: Facts, board: Board, stack: int) -> None:
     Raises:
         DoesNotFit: names every memory that is too small.
     """
-    if board.is_host:
+    if board.is_hosted:
         return
     complaints = []
     constants = sum(facts.constants.values())

@@ -126,7 +126,7 @@ def render_sources(
     """
     if optimize not in OPTIMIZE:
         raise InputError(f"unknown optimisation {optimize!r}", hint=f"one of {', '.join(OPTIMIZE)}")
-    if sanitize and not board.is_host:
+    if sanitize and not board.is_native:
         raise InputError(f"sanitizers do not run on {board.name}", hint="use board native for them")
     stack = board.port.stack if stack is None else (stack + 15) // 16 * 16
     check_before_build(facts, board, stack)

@@ -24,6 +24,10 @@ def flash(board: Board, image: Image, port: str | None = None) -> DeviceInfo:
         from tinykit.flash.emulator import flash_emulator
 
         return flash_emulator(board, image, port)
+    if board.flasher.kind == "ssh":
+        from tinykit.flash.ssh import flash_ssh
+
+        return flash_ssh(board, image, port)
     raise BoardError(
         f"{board.name} has no flasher",
         hint=f"put {image.elf} onto it with the tools of its maker, then use --port",

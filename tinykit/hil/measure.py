@@ -143,7 +143,13 @@ def _latency(session: Session, ticks: Sequence[int], profile: Sequence[int]) -> 
     values = sorted(value(t) for t in ticks)
     layers = session.image.project.manifest["model"]["layers"]
     total = sum(profile) or 1
-    source = "counted by the emulator" if whole else f"device timer at {counter.hz:,} Hz"
+    emulator = session.board.emulator
+    if whole:
+        source = "counted by the emulator"
+    elif emulator is not None and emulator.kind == "qemu-user":
+        source = "time of this computer while emulating, not the board's"
+    else:
+        source = f"device timer at {counter.hz:,} Hz"
     return Latency(
         unit=counter.unit,
         source=f"{source} ({session.board.name})",

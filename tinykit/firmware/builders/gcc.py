@@ -23,8 +23,8 @@ class GccBuilder:
     outputs = ("build",)
 
     def find_compiler(self, board: Board) -> Compiler:
-        command = host_cc() if board.is_host else [f"{board.toolchain.prefix}gcc"]
-        require_tool("cc" if board.is_host else command[0])
+        command = host_cc() if board.is_native else [f"{board.toolchain.prefix}gcc"]
+        require_tool("cc" if board.is_native else command[0])
         if any("picolibc" in flag for flag in board.toolchain.cflags):
             require_tool("picolibc")
         version = program_version(command)
@@ -39,7 +39,7 @@ class GccBuilder:
             "Makefile": render_project_file("gcc/Makefile.j2", values),
             "README.md": render_project_file("gcc/README.md.j2", values),
         }
-        if not board.is_host:
+        if not board.is_hosted:
             if ingredients.linker_script is None:
                 raise BoardError(f"port family {board.port.family!r} has no link.ld.j2", where=board.name)
             files["link.ld"] = render_file(ingredients.linker_script, values)
@@ -49,14 +49,14 @@ class GccBuilder:
         board = ingredients.board
         sanitizers = SANITIZERS if ingredients.values["sanitize"] else ()
         ldflags = list(board.toolchain.ldflags)
-        if not board.is_host:
+        if not board.is_hosted:
             ldflags += ["-T", "link.ld", "-Wl,--gc-sections,-Map=build/firmware.map"]
         return {"target": [*board.toolchain.cflags, *sanitizers], "ldflags": ldflags}
 
     def build(self, project: Project, jobs: int) -> None:
         command = [require_tool("make"), f"-j{jobs}"]
         compiler = self.find_compiler(project.board)
-        if project.board.is_host:
+        if project.board.is_native:
             command.append(f"CC={compiler.command}")
         run_build(project, command)
 

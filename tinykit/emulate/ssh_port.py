@@ -1,0 +1,138 @@
+"""A Linux board over ssh: the firmware is a program there, standard input and output are its serial line."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import socket
+import subprocess
+from dataclasses import dataclass
+from types import TracebackType
+from urllib.parse import urlsplit
+
+from tinykit.board import Board
+from tinykit.board.tools import require_tool
+from tinykit.emulate.base import ProcessStream
+from tinykit.emulate.process import ChildProcess
+from tinykit.errors import DeviceMissing, InputError
+from tinykit.link.stream import ByteStream, SocketStream
+
+SSH_SCHEME = "ssh://"
+_CONNECT_TIMEOUT = 10
+"""Seconds."""
+
+_SSH_FAILED = 255
+"""ssh's own exit code, as opposed to the remote command's (ssh(1), EXIT STATUS)."""
+
+
+@dataclass(frozen=True)
+class SshTarget:
+    """A host that ssh can log into without asking: by key or agent."""
+
+    host: str
+    user: str | None = None
+    port: int | None = None
+
+    @classmethod
+    def parse(cls, url: str) -> SshTarget:
+        """The target of ``ssh://[user@]host[:port]``.
+
+        Raises:
+            InputError: it is no such URL.
+        """
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            parts, port = None, None
+        # A host that starts with "-" would be an option of ssh.
+        good = parts is not None and parts.hostname and not parts.hostname.startswith("-") and not parts.path.strip("/")
+        if parts is None or not good or parts.password or (parts.username or "").startswith("-"):
+            raise InputError("wrong ssh address", where=url, hint="write it as ssh://user@host or ssh://user@host:port")
+        return cls(parts.hostname or "", parts.username, port)
+
+    def command(self, remote: str) -> list[str]:
+        """ssh's command line that runs ``remote`` there. $TINYKIT_SSH replaces the program ``ssh``, with arguments.
+
+        Raises:
+            ToolMissing: ssh is not installed.
+        """
+        program = shlex.split(os.environ.get("TINYKIT_SSH", "")) or ["ssh"]
+        where = f"{self.user}@{self.host}" if self.user else self.host
+        port = ["-p", str(self.port)] if self.port else []
+        return [
+            require_tool(program[0]), *program[1:],
+            "-T", "-o", "BatchMode=yes", "-o", f"ConnectTimeout={_CONNECT_TIMEOUT}",
+            *port, where, remote,
+        ]  # fmt: skip
+
+    def run(self, remote: str, stdin: bytes = b"", timeout: float = 120.0) -> subprocess.CompletedProcess[bytes]:
+        """Run ``remote`` there and wait for it.
+
+        Raises:
+            ToolMissing: ssh is not installed.
+            DeviceMissing: the host cannot be reached or does not let us in.
+        """
+        try:
+            run = subprocess.run(self.command(remote), input=stdin, capture_output=True, timeout=timeout, check=False)
+        except subprocess.TimeoutExpired:
+            raise DeviceMissing(
+                "the board does not answer over ssh", where=self.host, why=f"no end after {timeout:.0f} s"
+            ) from None
+        if run.returncode == _SSH_FAILED:
+            raise self.unreachable(run.stderr.decode(errors="replace"))
+        return run
+
+    def unreachable(self, said: str) -> DeviceMissing:
+        """The error for what ssh said when it could not connect."""
+        why = said.strip().splitlines()[-1] if said.strip() else "ssh did not connect"
+        if "ermission denied" in said:
+            hint = f"let your key in with `ssh-copy-id {self.user + '@' if self.user else ''}{self.host}`"
+        elif "Host key verification failed" in said:
+            hint = "log in once by hand to confirm the host's key"
+        else:
+            hint = "check the name, that the board is on, and that `ssh` to it works"
+        return DeviceMissing("cannot reach the board over ssh", where=self.host, why=why, hint=hint)
+
+
+def remote_program(board: Board) -> str:
+    """Where the board's firmware lies on its own disk, relative to the home directory."""
+    return f".cache/tinykit/{board.name}/firmware"
+
+
+class SshPort:
+    """The firmware that was flashed before, running on its board.
+
+    Raises:
+        ToolMissing: ssh is not installed (on entry).
+        InputError: ``url`` is not an ssh address.
+    """
+
+    def __init__(self, board: Board, url: str) -> None:
+        self._board = board
+        self._target = SshTarget.parse(url)
+        self._resources = contextlib.ExitStack()
+
+    def __enter__(self) -> ByteStream:
+        command = self._target.command(_start(remote_program(self._board)))
+        with contextlib.ExitStack() as resources:
+            ours, theirs = socket.socketpair()
+            resources.callback(ours.close)
+            with theirs:
+                process = ChildProcess(command, stdio=theirs.fileno())
+            resources.callback(process.stop)
+            description = f"{self._board.name} at {self._target.host}"
+            stream = ProcessStream(SocketStream(ours, description), process, description)
+            self._resources = resources.pop_all()
+        return stream
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._resources.close()
+
+
+def _start(program: str) -> str:
+    quoted = shlex.quote(program)
+    return f"test -x {quoted} || {{ echo 'not flashed yet: run tinykit flash' >&2; exit 127; }}; exec {quoted}"
