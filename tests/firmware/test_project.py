@@ -141,7 +141,7 @@ def test_a_users_own_sources_are_never_replaced(tmp_path: Path, manifest: str | 
     (tmp_path / "src" / "precious.c").write_text("mine")
     if manifest is not None:
         (tmp_path / "manifest.json").write_text(manifest)
-    with pytest.raises(InputError, match="something else"):
+    with pytest.raises(InputError, match="did not write"):
         _probe_project(tmp_path)
     assert (tmp_path / "src" / "precious.c").read_text() == "mine"
 

@@ -39,6 +39,7 @@ class Tool:
     needed_for: str
     packages: Mapping[str, str]
     note: str = ""
+    version_flag: str = "--version"
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ SSH = Tool(
     "ssh",
     "flashing Linux boards",
     {"apt": "openssh-client", "dnf": "openssh-clients", "pacman": "openssh", "brew": "openssh"},
+    version_flag="-V",
 )
 QEMU_USER_AARCH64 = Tool(
     "qemu-aarch64-static",
@@ -198,15 +200,16 @@ def host_cc() -> list[str]:
     return shlex.split(os.environ.get("CC", "")) or ["cc"]
 
 
-def program_version(command: list[str]) -> str | None:
+def program_version(command: list[str], flag: str = "--version") -> str | None:
     """First line of ``command --version``, or None when it does not run."""
     try:
         run = subprocess.run(
-            [*command, "--version"], capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL
+            [*command, flag], capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return run.stdout.strip().splitlines()[0].strip() if run.returncode == 0 and run.stdout.strip() else None
+    said = (run.stdout + run.stderr).strip()
+    return said.splitlines()[0].strip() if run.returncode == 0 and said else None
 
 
 def install_command(tool: Tool) -> str:
@@ -255,7 +258,7 @@ def _version_of(tool: Tool, path: str) -> str | None:
         return found.group(1) if found else None
     if tool is HOST_CC:
         return program_version([path, *host_cc()[1:]])
-    return program_version([path])
+    return program_version([path], tool.version_flag)
 
 
 def _picolibc_specs(gcc: str | None) -> str | None:

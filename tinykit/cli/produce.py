@@ -28,12 +28,17 @@ def compile_model(
     model: Model,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the C files.")],
     board: Annotated[str | None, typer.Option("--board", "-b", help="Choose kernels for this board.")] = None,
+    as_library: Annotated[
+        bool,
+        typer.Option("--as-library", help="As a library for CMake, ESP-IDF, PlatformIO and Arduino."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Compile a model to C: model.c, model.h and kernels."""
     from tinykit.compiler import Target, compile_graph
     from tinykit.compiler.emit import write_model
     from tinykit.errors import InputError
+    from tinykit.firmware.library import write_library
     from tinykit.graph.reader import read_model
 
     target = Target()
@@ -44,7 +49,7 @@ def compile_model(
         target = Target(found.core, frozenset(found.features))
     compiled = compile_graph(read_model(model), target, where=str(model))
     try:
-        files = write_model(compiled, out)
+        files = write_library(compiled, out) if as_library else write_model(compiled, out)
     except OSError as error:
         raise InputError(
             "cannot write the C files", where=str(out), why=error.strerror or str(error), hint="give another --out"
@@ -63,7 +68,8 @@ def compile_model(
         )
         return
     out_console = console()
-    out_console.print(f"wrote {len(files)} files to {out}: include model.h, compile *.c with -I{out}")
+    how = f"README.md says how to use {compiled.name}" if as_library else f"include model.h, compile *.c with -I{out}"
+    out_console.print(f"wrote {len(files)} files to {out}: {how}", soft_wrap=True)
     out_console.print(
         f"arena {plan.arena_bytes:,} bytes, weights {constants['weights']:,}, tables {constants['tables']:,}"
     )

@@ -9,7 +9,7 @@ from typing import Any
 import tinykit
 from tinykit.board import Board
 from tinykit.compiler import CompiledModel
-from tinykit.firmware.builders.base import Compiler
+from tinykit.firmware.builders.base import Builder, Compiler
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def make_manifest(
     facts: Facts,
     board: Board,
     board_file: str,
-    builder: str,
+    builder: Builder,
     build_id: str,
     compiler: Compiler,
     flags: dict[str, Any],
@@ -78,8 +78,9 @@ def make_manifest(
         "build_id": build_id,
         "board": {"name": board.name, "file": board_file},
         "model": {"file": model_file, **asdict(facts)},
-        "builder": builder,
+        "builder": builder.kind,
         "compiler": asdict(compiler),
         "flags": flags,
+        "outputs": list(builder.outputs),
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from tinykit.firmware.builders import builder_of
 from tinykit.firmware.fit import check_before_build
 from tinykit.firmware.manifest import Facts, facts_of
 from tinykit.firmware.render import render_tree
+from tinykit.firmware.tree import MANIFEST, write_tree
 from tinykit.resources import data_dir
 
 Optimize = Literal["O0", "O1", "O2", "O3", "Os"]
@@ -136,7 +136,7 @@ def render_sources(
     model_bytes = None if model_file is None else model_file.read_bytes()
     chosen = builder_of(builder or board.builder.kind)
     tree, manifest = render_tree(files, facts, board, chosen, model_bytes, optimize, sanitize, stack)
-    _write_tree(tree, out_dir)
+    write_tree(tree, out_dir)
     return Project(out_dir, board, manifest["build_id"], manifest)
 
 
@@ -147,7 +147,7 @@ def load_project(root: Path) -> Project:
         InputError: the folder is not a project of this version of tinykit.
         BoardError: its board file is wrong.
     """
-    path = root / "manifest.json"
+    path = root / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         board_file, build_id, _ = manifest["board"]["file"], manifest["build_id"], manifest["model"]["name"]
@@ -164,63 +164,3 @@ def load_project(root: Path) -> Project:
             "cannot use this project", where=str(path), why=repr(error), hint="make it anew with `tinykit build`"
         ) from None
     return Project(root, load_board(root / board_file), build_id, manifest)
-
-
-def _write_tree(tree: Mapping[str, bytes], out_dir: Path) -> None:
-    """Replace the project in ``out_dir``; manifest.json goes first and comes last, so half a project is none."""
-    old = _old_project(out_dir, {name.partition("/")[0] for name in tree})
-    try:
-        out_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".tinykit-", dir=out_dir) as temporary:
-            fresh = Path(temporary)
-            for name, content in tree.items():
-                (fresh / name).parent.mkdir(parents=True, exist_ok=True)
-                (fresh / name).write_bytes(content)
-            for name in old:
-                _remove(out_dir / name)
-            for name in sorted(p.name for p in fresh.iterdir() if p.name != "manifest.json"):
-                (fresh / name).replace(out_dir / name)
-            (fresh / "manifest.json").replace(out_dir / "manifest.json")
-    except OSError as error:
-        raise InputError(
-            "cannot write the project",
-            where=str(error.filename or out_dir),
-            why=error.strerror or str(error),
-            hint="give another --out folder",
-        ) from error
-
-
-def _old_project(out_dir: Path, fresh: set[str]) -> list[str]:
-    """What an earlier project left in the folder, manifest.json first.
-
-    Args:
-        fresh: names that the new project will have in the folder.
-
-    Raises:
-        InputError: the folder has files of such names that are not a project's: nothing of the user's is ever deleted.
-    """
-    try:
-        manifest = json.loads((out_dir / "manifest.json").read_text(encoding="utf-8"))
-        # A name that leads out of the folder is nobody's: the manifest may be anything.
-        owned = {name.partition("/")[0] for name in manifest["files"]} - {"", ".", ".."}
-        owned |= {"manifest.json", *builder_of(manifest["builder"]).outputs}
-        _ = manifest["build_id"], manifest["tinykit"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, InputError):
-        owned = set()
-    foreign = sorted(name for name in fresh - owned if (out_dir / name).exists())
-    if foreign:
-        raise InputError(
-            "the folder holds something else than a tinykit project",
-            where=str(out_dir),
-            why=f"it has {', '.join(foreign)}, which no manifest.json of tinykit lists",
-            hint="give another --out folder, or empty this one",
-        ) from None
-    found = [name for name in sorted(owned) if (out_dir / name).exists()]
-    return sorted(found, key=lambda name: name != "manifest.json")
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from tinykit.firmware.builders.base import Builder, Ingredients
 from tinykit.firmware.manifest import Facts, make_manifest
 from tinykit.firmware.ports import port_files
 from tinykit.firmware.templates import render_project_file
+from tinykit.firmware.tree import MANIFEST
 
 _MODEL_FOLDERS = ("src/model/", "src/kernels/")
 
@@ -67,10 +68,8 @@ def render_tree(
     if model_bytes is not None:
         tree["model.tflite"] = model_bytes
     flags = {**builder.flags(ingredients), "optimize": optimize, "sanitize": sanitize, "stack": stack}
-    manifest = make_manifest(
-        facts, board, board_file, builder.kind, build_id, compiler, flags, tree, values["model_file"]
-    )
-    tree["manifest.json"] = (json.dumps(manifest, indent=2) + "\n").encode()
+    manifest = make_manifest(facts, board, board_file, builder, build_id, compiler, flags, tree, values["model_file"])
+    tree[MANIFEST] = (json.dumps(manifest, indent=2) + "\n").encode()
     return tree, manifest
 
 

@@ -14,18 +14,21 @@ from tinykit.resources import data_dir
 _INCLUDE = re.compile(r'^\s*#\s*include\s+"(tk_[a-z0-9_]+\.h)"', re.MULTILINE)
 
 
-def write_model(model: CompiledModel, directory: Path) -> list[Path]:
+def write_model(model: CompiledModel, directory: Path, *, stem: str = "model") -> list[Path]:
     """Write the model as C99 into ``directory`` (created if needed).
 
+    Args:
+        stem: name of the model's own files, without ".c" and ".h".
+
     Returns:
-        The files written: model.c, model.h, and the runtime files the model uses, nothing more.
+        The files written: model.c, model.h (or as ``stem`` says), and the runtime files the model uses, nothing more.
     """
     directory.mkdir(parents=True, exist_ok=True)
     view = view_of(model)
     written = []
-    for name in ("model.h", "model.c"):
-        path = directory / name
-        write_file(path, environment().get_template(f"{name}.j2").render(m=view))
+    for ending in ("h", "c"):
+        path = directory / f"{stem}.{ending}"
+        write_file(path, environment().get_template(f"model.{ending}.j2").render(m=view, stem=stem))
         written.append(path)
     for source in kernel_sources(model.kernels):
         path = directory / source.name
