@@ -23,7 +23,8 @@ BELOW = {
     "emulate": {"board", "link"},
     "flash": {"board", "emulate", "firmware", "link"},
     "hil": {"graph", "compiler", "board", "link", "firmware", "emulate", "flash"},
-    "cli": {"graph", "compiler", "board", "link", "firmware", "emulate", "flash", "hil"},
+    "ci": {"board"},
+    "cli": {"ci", "graph", "compiler", "board", "link", "firmware", "emulate", "flash", "hil"},
 }
 
 

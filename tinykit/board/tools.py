@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from tinykit.board.model import Board
 from tinykit.errors import ToolMissing
 
 PACKAGE_MANAGERS = {
@@ -162,6 +163,18 @@ def check_tools() -> list[ToolStatus]:
         version = _version_of(tool, path) if path else None
         result.append(ToolStatus(tool.name, tool.needed_for, path, version, install_command(tool)))
     return result
+
+
+def apt_packages(board: Board) -> list[str]:
+    """Debian's packages that building for a board and emulating it take, sorted."""
+    names = ["cmake" if board.builder.kind == "linux" else "make"]
+    names.append("cc" if board.is_native else f"{board.toolchain.prefix}gcc")
+    if any("picolibc" in flag for flag in board.toolchain.cflags):
+        names.append(PICOLIBC.name)
+    if board.emulator is not None and board.emulator.kind != "native":
+        names.append(board.emulator.command[0])
+    packages = {package for tool in TOOLS if tool.name in names for package in tool.packages["apt"].split()}
+    return sorted(packages)
 
 
 def require_tool(name: str) -> str:
