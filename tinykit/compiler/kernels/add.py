@@ -17,8 +17,7 @@ from tinykit.compiler.kernels.arithmetic import (
     rounding_shift,
 )
 from tinykit.compiler.kernels.base import LowerContext, Lowered, ParamValue, lowers
-from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require
-from tinykit.compiler.kernels.elementwise import int8_quantization
+from tinykit.compiler.kernels.checks import CONVERT_AGAIN, int8_quantization, require
 from tinykit.compiler.kernels.quantize_math import quantize_multiplier
 from tinykit.graph.types import DType, Op, Quantization
 

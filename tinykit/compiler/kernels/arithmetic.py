@@ -10,8 +10,7 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, ParamValue, Refusal
 from tinykit.compiler.kernels.broadcast import Broadcast, plan_broadcast
-from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require
-from tinykit.compiler.kernels.elementwise import operands
+from tinykit.compiler.kernels.checks import CONVERT_AGAIN, operands, require
 from tinykit.compiler.kernels.lut import lower_table
 from tinykit.compiler.kernels.quantize_math import float_activation_range, quantized_activation_range
 from tinykit.graph.options import Activation, ArithmeticOptions
@@ -93,7 +92,7 @@ def binary_op(ctx: LowerContext, op: Op) -> BinaryOp:
     Raises:
         Refusal: when they do not fit together.
     """
-    first, second, output = operands(ctx.graph, op, 2)
+    first, second, output = operands(ctx, op, 2)
     require(second.dtype is first.dtype, f"its inputs are {first.dtype.label} and {second.dtype.label}", CONVERT_AGAIN)
     require(output.size > 0, "its output has no elements", "convert the model again")
     if not isinstance(op.options, ArithmeticOptions):

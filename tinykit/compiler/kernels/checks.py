@@ -31,18 +31,44 @@ def constant(tensor: Tensor, what: str) -> np.ndarray:
     return tensor.data
 
 
-def quantization(tensor: Tensor, what: str) -> Quantization:
-    """Quantization of a quantized tensor, with a usable scale."""
+def operands(ctx: LowerContext, op: Op, inputs: int) -> tuple[Tensor, ...]:
+    """The op's ``inputs`` inputs, none of them absent, followed by its one output; refused when it has others."""
+    present = [t for t in (ctx.graph.input(op, i) for i in range(len(op.inputs))) if t is not None]
+    require(
+        len(present) == len(op.inputs) == inputs and len(op.outputs) == 1,
+        f"it has {len(present)} inputs and {len(op.outputs)} outputs instead of {inputs} and 1",
+        "convert the model again",
+    )
+    return (*present, ctx.graph.output(op))
+
+
+def unary_operands(ctx: LowerContext, op: Op) -> tuple[Tensor, Tensor]:
+    """Input and output of an op that maps elements to elements; refused when their shapes differ."""
+    source, target = operands(ctx, op, 1)
+    require(
+        source.shape == target.shape,
+        f"its output has the shape {list(target.shape)} and its input {list(source.shape)}",
+        "convert the model again",
+    )
+    return source, target
+
+
+def quantization(tensor: Tensor) -> Quantization:
+    """Quantization of a quantized tensor, with usable scales."""
+    what = f"tensor {tensor.name!r}"
     if tensor.quant is None:
         raise Refusal(f"its {what} is {tensor.dtype.label} without a scale", CONVERT_AGAIN)
-    if not np.all(tensor.quant.scales > 0):
-        raise Refusal(f"its {what} has the scale 0", CONVERT_AGAIN)
+    scales = tensor.quant.scales
+    unusable = scales[~(np.isfinite(scales) & (scales > 0))]
+    if unusable.size:
+        raise Refusal(f"its {what} has the scale {unusable[0]}", CONVERT_AGAIN)
     return tensor.quant
 
 
-def activation_quantization(tensor: Tensor, what: str) -> Quantization:
+def int8_quantization(tensor: Tensor) -> Quantization:
     """Per-tensor quantization of an int8 activation, its zero point in range."""
-    quant = quantization(tensor, what)
+    what = f"tensor {tensor.name!r}"
+    quant = quantization(tensor)
     require(not quant.per_channel, f"its {what} is quantized per channel", CONVERT_AGAIN)
     require(-128 <= quant.zero_point <= 127, f"its {what} has the zero point {quant.zero_point}", CONVERT_AGAIN)
     return quant

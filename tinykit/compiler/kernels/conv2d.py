@@ -7,9 +7,9 @@ import numpy as np
 from tinykit.compiler.kernels.base import ConstArray, In, KernelCall, LowerContext, Lowered, Out, ParamValue, lowers
 from tinykit.compiler.kernels.checks import (
     CONVERT_AGAIN,
-    activation_quantization,
     constant,
     input_tensor,
+    int8_quantization,
     require,
     uint16,
 )
@@ -92,8 +92,8 @@ def conv2d_s8(
         quantized_axis: the dimension of ``weights`` along which its scales run.
     """
     channels = values.shape[0]
-    source_quant = activation_quantization(source, "input")
-    target_quant = activation_quantization(target, "output")
+    source_quant = int8_quantization(source)
+    target_quant = int8_quantization(target)
     weight_quant = weight_quantization(weights, quantized_axis, channels)
     rows = values.reshape(channels, -1)
     pairs = multipliers(source_quant, weight_quant, target_quant, channels)

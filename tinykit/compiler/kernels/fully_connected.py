@@ -11,9 +11,9 @@ import numpy as np
 from tinykit.compiler.kernels.base import ConstArray, In, KernelCall, LowerContext, Lowered, Out, ParamValue, lowers
 from tinykit.compiler.kernels.checks import (
     CONVERT_AGAIN,
-    activation_quantization,
     constant,
     input_tensor,
+    int8_quantization,
     require,
     uint16,
 )
@@ -74,8 +74,8 @@ def _fully_connected_s8(
 ) -> KernelCall:
     units, depth = weights.shape
     rows = constant(weights, "weights")
-    source_quant = activation_quantization(source, "input")
-    target_quant = activation_quantization(target, "output")
+    source_quant = int8_quantization(source)
+    target_quant = int8_quantization(target)
     weight_quant = weight_quantization(weights, 0, units)
     if weight_quant.per_channel:
         pairs = multipliers(source_quant, weight_quant, target_quant, units)

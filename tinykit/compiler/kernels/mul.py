@@ -6,8 +6,7 @@ import numpy as np
 
 from tinykit.compiler.kernels.arithmetic import BINARY_REFUSES, binary_op, high_mul, requantized, rounding_shift
 from tinykit.compiler.kernels.base import LowerContext, Lowered, lowers
-from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require
-from tinykit.compiler.kernels.elementwise import int8_quantization
+from tinykit.compiler.kernels.checks import CONVERT_AGAIN, int8_quantization, require
 from tinykit.compiler.kernels.quantize_math import quantize_multiplier
 from tinykit.graph.types import DType, Op
 

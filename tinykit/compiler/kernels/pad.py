@@ -66,7 +66,7 @@ def _value(ctx: LowerContext, op: Op, source: Tensor, target: Tensor) -> bytes:
         return value.astype(numpy).tobytes()
     zero = 0
     if target.dtype.label in ("int8", "uint8") and target.quant is not None:
-        zero = quantization(target, "output").zero_point
+        zero = quantization(target).zero_point
         limits = np.iinfo(numpy.name)
         require(limits.min <= zero <= limits.max, f"its output has the zero point {zero}", "convert the model again")
         same = source.quant is not None and source.quant.zero_point == zero and source.quant.scale == target.quant.scale

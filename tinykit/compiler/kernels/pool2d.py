@@ -9,8 +9,8 @@ from __future__ import annotations
 from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, ParamValue, lowers
 from tinykit.compiler.kernels.checks import (
     CONVERT_AGAIN,
-    activation_quantization,
     input_tensor,
+    int8_quantization,
     require,
     uint16,
 )
@@ -61,7 +61,7 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     window["channels"] = uint16(source.shape[3], "channel count")
     if dtype is DType.INT8:
         require_clamp(op.options.activation)
-        quant = activation_quantization(target, "output")
+        quant = int8_quantization(target)
         bounds: tuple[float, float] = quantized_activation_range(op.options.activation, quant, -128, 127)
     else:
         bounds = float_range(op.options.activation)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinykit.compiler.kernels.base import ConstArray, ParamValue, Refusal
-from tinykit.compiler.kernels.checks import CONVERT_AGAIN, activation_quantization, constant, quantization, require
+from tinykit.compiler.kernels.checks import CONVERT_AGAIN, constant, int8_quantization, quantization, require
 from tinykit.compiler.kernels.quantize_math import (
     multiply_by_quantized_multiplier,
     quantize_multiplier,
@@ -94,7 +94,7 @@ def bias_values(bias: Tensor | None, channels: int, dtype: DType) -> np.ndarray:
 
 def weight_quantization(weights: Tensor, axis: int, channels: int) -> Quantization:
     """Quantization of int8 weights: one scale, or one per output channel along ``axis``; zero points 0."""
-    quant = quantization(weights, "weights")
+    quant = quantization(weights)
     require(not np.any(quant.zero_points), "its weights have a zero point other than 0", CONVERT_AGAIN)
     if quant.per_channel:
         require(
@@ -163,7 +163,7 @@ def output_s8(
         pairs: (multiplier, shift) per output channel, or one for all.
     """
     require_clamp(activation)
-    quant = activation_quantization(target, "output")
+    quant = int8_quantization(target)
     low, high = quantized_activation_range(activation, quant, -128, 127)
     per_channel = len(pairs) > 1
     if per_channel:
