@@ -173,7 +173,7 @@ def _accuracy(graph: Graph, data: Dataset, outputs: tuple[np.ndarray, ...], refe
         identical=identical,
         mismatches=mismatches,
         reference=reference.name if reference is not None else None,
-        tolerance=FLOAT_TOLERANCE if outputs[0].dtype.kind == "f" else 0.0,
+        tolerance=FLOAT_TOLERANCE if any(values.dtype.kind == "f" for values in outputs) else 0.0,
         data=data.name,
         data_sha256=data.sha256,
         ties=_ties(outputs[0]) if metric == "top1" else None,
@@ -189,9 +189,11 @@ def _compare(device: tuple[np.ndarray, ...], host: tuple[np.ndarray, ...]) -> tu
     for number, (have, want) in enumerate(zip(device, host, strict=True)):
         have, want = have.reshape(samples, -1), want.reshape(samples, -1)
         if have.dtype.kind == "f":
-            # not `error > tolerance`: a NaN on one side has to count as different
-            close = np.abs(have - want) <= FLOAT_TOLERANCE * np.maximum(1.0, np.abs(want))
-            bad = ~(close | (np.isnan(have) & np.isnan(want)) | (have == want))
+            # not `error > tolerance`: a NaN on one side has to count as different, and so does a number
+            # where an infinity is wanted, whose tolerance would be infinite
+            with np.errstate(invalid="ignore"):  # inf - inf
+                close = np.abs(have - want) <= FLOAT_TOLERANCE * np.maximum(1.0, np.abs(want))
+            bad = ~((close & np.isfinite(want)) | (np.isnan(have) & np.isnan(want)) | (have == want))
         else:
             bad = have != want
         good &= ~bad.any(axis=1)
@@ -218,8 +220,9 @@ def _score(metric: str | None, graph: Graph, data: Dataset, output: np.ndarray) 
         return float(np.mean(_predictions(output, data.labels) == data.labels))
     if metric == "mse":
         source, target = graph.tensor(graph.inputs[0]), graph.tensor(graph.outputs[0])
-        error = _real(output, target) - _real(data.inputs[0], source)
-        return float(np.mean(error**2))
+        with np.errstate(invalid="ignore", over="ignore"):  # of infinities, which the report has no number for
+            error = _real(output, target) - _real(data.inputs[0], source)
+            return float(np.mean(error**2))
     return None
 
 
