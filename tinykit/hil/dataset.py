@@ -80,7 +80,8 @@ def load_dataset(path: Path, graph: Graph, limit: int | None = None) -> Dataset:
     if limit is not None:
         inputs = [values[:limit] for values in inputs]
         labels = None if labels is None else labels[:limit]
-    return Dataset(tuple(inputs), labels, path.name, sha256)
+    printable = path.name.encode("utf-8", "replace").decode("utf-8")  # file names may hold any byte
+    return Dataset(tuple(inputs), labels, printable, sha256)
 
 
 def generated_dataset(graph: Graph, samples: int = _GENERATED_SAMPLES) -> Dataset:
