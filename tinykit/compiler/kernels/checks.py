@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tinykit.compiler.kernels.base import LowerContext, Refusal
+from tinykit.compiler.kernels.quantize_math import float_activation_range, quantized_activation_range
+from tinykit.graph.options import Activation
 from tinykit.graph.types import Op, Quantization, Tensor
 
 CONVERT_AGAIN = "convert the model again with full-integer (int8) quantization or as float32"
@@ -72,6 +74,30 @@ def int8_quantization(tensor: Tensor) -> Quantization:
     require(not quant.per_channel, f"its {what} is quantized per channel", CONVERT_AGAIN)
     require(-128 <= quant.zero_point <= 127, f"its {what} has the zero point {quant.zero_point}", CONVERT_AGAIN)
     return quant
+
+
+CLAMP_REFUSES = {"fused TANH or SIGN_BIT": "use RELU or RELU6, or a separate activation layer"}
+"""What ``int8_clamp`` and ``float_clamp`` refuse, see ``Operator.refuses``."""
+
+
+def int8_clamp(activation: Activation, target: Tensor) -> tuple[int, int]:
+    """Bounds of an int8 output with a fused activation; refused when that is not a clamp."""
+    _require_clamp(activation)
+    return quantized_activation_range(activation, int8_quantization(target), -128, 127)
+
+
+def float_clamp(activation: Activation) -> tuple[float, float]:
+    """Bounds of a float output with a fused activation; refused when that is not a clamp."""
+    _require_clamp(activation)
+    return float_activation_range(activation)
+
+
+def _require_clamp(activation: Activation) -> None:
+    require(
+        activation in (Activation.NONE, Activation.RELU, Activation.RELU6, Activation.RELU_N1_TO_1),
+        f"fused {activation.name} is not supported",
+        "use RELU or RELU6, or a separate activation layer",
+    )
 
 
 def uint16(value: int, what: str) -> int:
