@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tinykit.link.frames import Command, Frame, Kind, decode_frame, encode_frame
+from tinykit.link.frames import Command, Frame, FrameError, Kind, decode_frame, encode_frame
 from tinykit.link.receiver import Receiver
 from tinykit.link.stream import ByteStream
 
@@ -18,13 +18,14 @@ def unchanged(frame: Frame, line: bytes) -> bytes:
 
 
 class Wire:
-    """A stream whose frames go through ``sending`` and ``receiving``."""
+    """A stream whose frames go through ``sending`` and ``receiving``; ``noise`` is received before anything else."""
 
     def __init__(self, stream: ByteStream, sending: Change = unchanged, receiving: Change = unchanged) -> None:
         self._stream = stream
         self.description = stream.description
         self.sending = sending
         self.receiving = receiving
+        self.noise = b""
         self._pending = b""
 
     def write(self, data: bytes) -> None:
@@ -35,12 +36,20 @@ class Wire:
         while True:
             self._pending += self._stream.read(max(0.0, deadline - time.monotonic()))
             *pieces, self._pending = self._pending.split(b"\0")
-            out = b"".join(self.receiving(decode_frame(piece), b"\0" + piece + b"\0") for piece in pieces if piece)
+            out, self.noise = self.noise, b""
+            out += b"".join(self._received(b"\0" + piece + b"\0") for piece in pieces if piece)
             if out or time.monotonic() >= deadline:
                 return out
 
     def close(self) -> None:
         self._stream.close()
+
+    def _received(self, line: bytes) -> bytes:
+        try:
+            frame = decode_frame(line[1:-1])
+        except FrameError:
+            return line  # a fault report
+        return self.receiving(frame, line)
 
 
 class Once:
