@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinykit.board import Board, load_board
@@ -101,7 +101,8 @@ def run_project(
             raise InputError(
                 "the project has no copy of its model", where=str(root), hint="build it again with `tinykit build`"
             )
-        graph = read_model(model)
+        # the copy in the project has a name of its own; reports of `run` and `test` are to be comparable
+        graph = replace(read_model(model), name=image.project.model_name)
         data = load_data(graph, options)
         baseline = _load_baseline(options, graph, image.board, data)
         return _test(image, graph, model, data, baseline, options, out_dir, progress)
