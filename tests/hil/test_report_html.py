@@ -76,12 +76,15 @@ def test_a_bar_for_each_layer(native_report: Report) -> None:
 def test_a_box_for_each_buffer(native_report: Report) -> None:
     text = render_html(native_report)
     memory = native_report.memory
-    titles = re.findall(r"<g><title>(.*?): ([\d,]+) B at ([\d,]+), layers (\d+) to (\d+)</title>", text)
-    assert [(name, int(size.replace(",", "")), int(at.replace(",", ""))) for name, size, at, _, _ in titles] == [
-        (buffer.name, buffer.size, buffer.offset) for buffer in memory.buffers
+    labels = [layer.label for layer in native_report.latency.layers]
+    titles = re.findall(r"<g><title>(.*?): ([\d,]+) B at ([\d,]+), from (\w+ \d+) to (\w+ \d+)</title>", text)
+    found = [
+        (name, int(size.replace(",", "")), int(at.replace(",", "")), *layers) for name, size, at, *layers in titles
     ]
-    layers = len(native_report.latency.layers)
-    assert all(0 <= int(first) <= int(last) < layers for *_, first, last in titles)
+    assert found == [
+        (b.name, b.size, b.offset, labels[max(b.first, 0)], labels[min(b.last, len(labels) - 1)])
+        for b in memory.buffers
+    ]
 
 
 def test_the_confusion_matrix(native_report: Report) -> None:
@@ -99,6 +102,22 @@ def test_the_confusion_matrix(native_report: Report) -> None:
 def test_differences_are_listed(native_report: Report) -> None:
     text = render_html(failed(native_report))
     assert "Outputs that differ" in text
-    assert "-7.0" in text
+    assert '<td class="num">-7</td><td class="num">9</td>' in text
     assert "flash grew by 9 %" in text
     assert "Outputs that differ" not in render_html(native_report)
+
+
+@pytest.mark.parametrize("available", [None, 10_000, 10_000_000])
+def test_parts_of_a_memory_fill_its_bar(native_report: Report, available: int | None) -> None:
+    memory = replace(native_report.memory, flash_available=available)
+    text = render_html(replace(native_report, memory=memory))
+    bar = text[text.index('aria-label="parts of Flash"') :]
+    widths = [float(width) for width in re.findall(r'width="([\d.]+)" height="22"', bar[: bar.index("</svg>")])]
+    parts = (memory.code, memory.weights, memory.tables)
+    assert widths == pytest.approx([1000 * part / memory.flash for part in parts], abs=0.01)
+    # how much of the board that is; never beyond the bar's end, and never too thin to be seen
+    used = re.findall(
+        r"""percent of the board's Flash">.*?width="([\d.]+)" height="6" style="fill: var\(--bar""", text, re.S
+    )
+    expected = [] if available is None else [max(2, min(1000, 1000 * memory.flash / available))]
+    assert [float(width) for width in used] == pytest.approx(expected, abs=0.01)
