@@ -48,8 +48,9 @@ def _info_json(info: DeviceInfo) -> dict[str, Any]:
     from tinykit.graph.types import DType
 
     value = asdict(info)
+    labels = {dtype.value: dtype.label for dtype in DType}
     for tensor in (*value["inputs"], *value["outputs"]):
-        tensor["dtype"] = DType(tensor["dtype"]).label
+        tensor["dtype"] = labels.get(tensor["dtype"], f"type {tensor['dtype']}")
     return value
 
 
