@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from link.wires import Wire
+from link.wires import RawHost, Wire
 from support.probe import need_tools
 from tinykit.board import load_board
 from tinykit.emulate.native import Native
@@ -17,7 +17,7 @@ from tinykit.firmware.manifest import Facts
 from tinykit.resources import data_dir
 
 MakeImage = Callable[..., Image]
-FACTS = Facts("counting", "5a01" + "00" * 30, (200, 4), 4096, 4096, {}, ({"label": "a"}, {"label": "b"}))
+FACTS = Facts("counting", "5a01" + "00" * 30, (600, 4), 4096, 4096, {}, ({"label": "a"}, {"label": "b"}))
 MODEL = (Path(__file__).parent / "counting_model.c").read_text()
 
 
@@ -27,7 +27,7 @@ def make_image(tmp_path_factory: pytest.TempPathFactory) -> MakeImage:
     need_tools("native")
 
     @cache
-    def build(max_payload: int = 64, init: int = 0) -> Image:
+    def build(max_payload: int, init: int) -> Image:
         folder = tmp_path_factory.mktemp("agent")
         board_file = folder / "native.toml"
         text = (data_dir("boards") / "native.toml").read_text()
@@ -39,7 +39,7 @@ def make_image(tmp_path_factory: pytest.TempPathFactory) -> MakeImage:
         )
         return build_project(project)
 
-    return build
+    return lambda max_payload=64, init=0: build(max_payload, init)
 
 
 @pytest.fixture
@@ -54,3 +54,10 @@ def wire(device: Native) -> Iterator[Wire]:
     """A line to the agent that can be made worse."""
     with device as stream:
         yield Wire(stream)
+
+
+@pytest.fixture
+def host(device: Native) -> Iterator[RawHost]:
+    """A host that may say anything, and its agent."""
+    with device as stream:
+        yield RawHost(stream)

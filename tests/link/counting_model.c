@@ -1,6 +1,6 @@
 /* A model for tests of the agent: says how often it ran, and misbehaves when asked to.
  *
- * Inputs: "data" (200 bytes) and "command" (int32). Outputs: "echo" (data, each byte one more) and "runs" (int32).
+ * Inputs: "data" (600 bytes) and "command" (int32). Outputs: "echo" (data, each byte one more) and "runs" (int32).
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define DATA 200u
+#define DATA 600u
 
 static int8_t data[DATA];
 static int8_t echo[DATA];
@@ -23,11 +23,11 @@ static int32_t runs;
 extern void (*tk_layer_hook)(unsigned layer);
 
 static const tk_tensor_info inputs[] = {
-    {.name = "data", .dtype = 9, .rank = 3, .dims = {1, 10, 20}, .scale = 0.5f, .zero_point = -3, .bytes = DATA},
+    {.name = "data", .dtype = 9, .rank = 3, .dims = {1, 10, 60}, .scale = 0.5f, .zero_point = -3, .bytes = DATA},
     {.name = "command", .dtype = 2, .rank = 1, .dims = {1}, .bytes = 4},
 };
 static const tk_tensor_info outputs[] = {
-    {.name = "echo", .dtype = 9, .rank = 2, .dims = {1, 200}, .scale = 0.25f, .zero_point = 7, .bytes = DATA},
+    {.name = "echo", .dtype = 9, .rank = 2, .dims = {1, 600}, .scale = 0.25f, .zero_point = 7, .bytes = DATA},
     {.name = "runs", .dtype = 2, .rank = 0, .bytes = 4},
 };
 

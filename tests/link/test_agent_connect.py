@@ -81,7 +81,7 @@ def test_a_banner_and_nothing_more(wire: Wire) -> None:
 
 
 def test_another_build(make_image: MakeImage, wire: Wire) -> None:
-    other = make_image(65)
+    other = make_image(4096)
     with pytest.raises(WrongFirmware) as caught:
         Client(wire, expected_build=other.build_id).connect()
     assert other.build_id in str(caught.value)

@@ -77,7 +77,8 @@ def test_it_restarts_in_a_run(wire: Wire) -> None:
 
 
 def test_it_restarted_between_requests_and_its_banner_was_lost(wire: Wire) -> None:
-    client = connected(wire)
+    client = Client(wire)
+    client.connect()
     wire.receiving = Once(Kind.EVENT, Command.BANNER)
     command(client, -4)
     with pytest.raises(DeviceReset, match="no longer knows this session"):

@@ -13,7 +13,7 @@ from tinykit.errors import DeviceReset
 from tinykit.link import Client
 from tinykit.link.frames import Command, Frame, Kind
 
-DATA = bytes(range(1, 201))
+DATA = bytes(number % 255 + 1 for number in range(600))
 QUICK = 0.1
 
 
@@ -27,7 +27,7 @@ def runs_so_far(client: Client) -> int:
 
 @pytest.fixture
 def client(wire: Wire) -> Client:
-    client = Client(wire, timeout=QUICK)
+    client = Client(wire, timeout=QUICK, retries=10)
     client.connect()
     client.stats.retries = 0  # a busy machine may need one for INFO
     return client
@@ -60,15 +60,18 @@ def test_a_damaged_reply_to_run_is_asked_for_again_at_once(wire: Wire, client: C
 
 
 def test_a_long_run_survives_the_loss_of_its_event(wire: Wire, client: Client) -> None:
-    client.write_input(1, milliseconds(1200))  # longer than all attempts
+    client.write_input(1, milliseconds(1500))  # longer than all attempts
+    before = client.stats.retries
     wire.receiving = Once(Kind.EVENT, Command.RUN, damaged)
     client.run(timeout=60)
-    assert client.stats.retries == 3
+    assert client.stats.retries == before + 10
     assert runs_so_far(client) == 1
 
 
-def test_a_run_longer_than_the_timeout_is_not_asked_for_again(client: Client) -> None:
-    client.write_input(1, milliseconds(500))
+def test_a_run_longer_than_the_timeout_is_not_asked_for_again(wire: Wire) -> None:
+    client = Client(wire, timeout=0.5)
+    client.connect()
+    client.write_input(1, milliseconds(1200))
     before = client.stats.retries
     client.run(timeout=60)
     assert client.stats.retries == before
@@ -122,7 +125,7 @@ def test_repeats_get_the_kept_answer_and_old_requests_none(wire: Wire) -> None:
     assert runs.payload == b"\x01\0\0\0"
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_bytes_damaged_both_ways(wire: Wire, seed: int) -> None:
     rng = random.Random(seed)
     hits = {"sent": 0, "received": 0}
@@ -139,8 +142,8 @@ def test_bytes_damaged_both_ways(wire: Wire, seed: int) -> None:
     client.stats.retries = 0
     wire.sending = lambda frame, line: hit("sent", frame, line)
     wire.receiving = lambda frame, line: hit("received", frame, line)
-    for count in range(1, 8):
-        data = rng.randbytes(200)
+    for count in range(1, 5):
+        data = rng.randbytes(600)
         client.write_input(0, data)
         client.run(timeout=30)
         assert client.read_output(0) == bytes((byte + 1) % 256 for byte in data)
