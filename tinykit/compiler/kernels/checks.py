@@ -47,12 +47,17 @@ def operands(ctx: LowerContext, op: Op, inputs: int) -> tuple[Tensor, ...]:
 def unary_operands(ctx: LowerContext, op: Op) -> tuple[Tensor, Tensor]:
     """Input and output of an op that maps elements to elements; refused when their shapes differ."""
     source, target = operands(ctx, op, 1)
+    require_shape(target, source.shape, "input")
+    return source, target
+
+
+def require_shape(target: Tensor, expected: tuple[int, ...], what: str) -> None:
+    """Refuse an output of another shape than follows from ``what``."""
     require(
-        source.shape == target.shape,
-        f"its output has the shape {list(target.shape)} and its input {list(source.shape)}",
+        target.shape == expected,
+        f"its output is {list(target.shape)} instead of {list(expected)}, which follows from its {what}",
         "convert the model again",
     )
-    return source, target
 
 
 def quantization(tensor: Tensor) -> Quantization:
@@ -60,10 +65,8 @@ def quantization(tensor: Tensor) -> Quantization:
     what = f"tensor {tensor.name!r}"
     if tensor.quant is None:
         raise Refusal(f"its {what} is {tensor.dtype.label} without a scale", CONVERT_AGAIN)
-    scales = tensor.quant.scales
-    unusable = scales[~(np.isfinite(scales) & (scales > 0))]
-    if unusable.size:
-        raise Refusal(f"its {what} has the scale {unusable[0]}", CONVERT_AGAIN)
+    # negative and infinite ones are no model for the reader
+    require(bool(np.all(tensor.quant.scales > 0)), f"its {what} has the scale 0", CONVERT_AGAIN)
     return tensor.quant
 
 
