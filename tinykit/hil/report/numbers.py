@@ -1,8 +1,6 @@
-"""How reports print quantities and names."""
+"""How reports print quantities."""
 
 from __future__ import annotations
-
-import re
 
 
 def number(value: float, unit: str) -> str:
@@ -25,8 +23,3 @@ def byte_count(value: int) -> str:
 def share(part: int, whole: int | None) -> str:
     """Part of a memory in percent; empty where the memory has no end."""
     return "" if whole is None else f"{100 * part / whole:.1f} % of {whole:,} B"
-
-
-def printable(text: str) -> str:
-    """Text of a file for a terminal: control codes, which could do anything there, and lone surrogates as "?"."""
-    return re.sub("[\x00-\x1f\x7f-\x9f\ud800-\udfff]", "?", text)

@@ -8,7 +8,8 @@ from rich.text import Text
 
 from tinykit.hil.report.checks import checks_of
 from tinykit.hil.report.model import Layer, Report
-from tinykit.hil.report.numbers import byte_count, number, printable, quantity, share
+from tinykit.hil.report.numbers import byte_count, number, quantity, share
+from tinykit.text import printable
 
 _BAR = 22
 _STYLES = {"pass": "green", "fail": "bold red", "skip": "yellow"}
