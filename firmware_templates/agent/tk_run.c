@@ -17,8 +17,9 @@ static union {
     uint8_t bytes[TK_AGENT_INPUT_BYTES];
 } inputs;
 
-/* Ticks per layer of the last profiled run. */
-static uint32_t profile[TK_MODEL_LAYERS > 0 ? TK_MODEL_LAYERS : 1];
+/* Ticks per layer of the last profiled run. C knows no empty array. */
+#define PROFILE_LAYERS (TK_MODEL_LAYERS > 0 ? TK_MODEL_LAYERS : 1)
+static uint32_t profile[PROFILE_LAYERS];
 static uint64_t layer_start;
 
 /* Called by the generated code after each layer when it is not null. */
@@ -29,7 +30,7 @@ static void time_layer(unsigned layer)
 {
     const uint64_t now = tk_port_ticks();
 
-    if (layer < TK_MODEL_LAYERS) {
+    if (layer < PROFILE_LAYERS) {
         profile[layer] = (uint32_t)(now - layer_start);
     }
     layer_start = tk_port_ticks(); /* again: what was done here is not the next layer's */

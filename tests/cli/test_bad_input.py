@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -170,3 +172,25 @@ def test_usage_errors(tinykit: Tinykit, arguments: list[object]) -> None:
     outcome = tinykit(*arguments)
     assert outcome.code == 2
     assert "Usage: tinykit" in outcome.err
+
+
+def test_a_name_that_is_no_text_is_no_obstacle(tinykit: Tinykit, tmp_path: Path) -> None:
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/odd-\xff\x1b[31m.tflite")
+    shutil.copy(DIGITS, odd)
+    done = tinykit("run", odd, "--board", "native", "--limit", 2, "--out", "out")
+    assert done.code == 0, done.err
+    assert "\x1b" not in done.out + done.err
+
+
+def test_control_codes_in_an_error_do_not_reach_the_terminal(tinykit: Tinykit) -> None:
+    done = tinykit("inspect", "no\x1b[2Jsuch.tflite")
+    refused(done, 2, "no?[2Jsuch.tflite")
+    assert "\x1b" not in done.err
+
+
+def test_a_json_report_never_replaces_the_baseline(tinykit: Tinykit, tmp_path: Path) -> None:
+    baseline = tmp_path / "report.json"
+    baseline.write_text("{}")
+    done = tinykit("run", DIGITS, "--board", "native", "--baseline", baseline, "--json", "report.json")
+    refused(done, 2, "would replace the baseline")
+    assert baseline.read_text() == "{}"

@@ -115,6 +115,7 @@ def test_report_has_the_keys_scripts_rely_on(tinykit: Tinykit, native_project: P
     for group, keys in REPORT_KEYS.items():
         assert keys <= report[group].keys(), group
     assert (report["board"], report["engine"], report["result"]) == ("native", "aot", "pass")
+    assert report["model"]["name"] == "digits"  # not that of the copy in the project
     assert report["accuracy"]["n"] == 40
     assert (tmp_path / "out" / "report.html").is_file()
     assert report == json.loads((tmp_path / "out" / "report.json").read_text())
@@ -147,7 +148,9 @@ def test_flash_says_who_answers(tinykit: Tinykit, native_project: Path) -> None:
     outcome = tinykit("flash", native_project)
     assert outcome.code == 0
     assert "digits" in outcome.out
-    assert json.loads(tinykit("flash", native_project, "--json").out)["model_name"] == "digits"
+    info = json.loads(tinykit("flash", native_project, "--json").out)
+    assert info["model_name"] == "digits"
+    assert [tensor["dtype"] for tensor in info["inputs"] + info["outputs"]] == ["int8", "int8"]
 
 
 def test_monitor_decodes_the_banner(tinykit: Tinykit, native_project: Path) -> None:

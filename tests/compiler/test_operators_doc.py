@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def quantization(dtype: str, **values: Any) -> dict[str, Any]:
     return values if dtype in ("int8", "uint8", "int16") else {}
 
 
-def add_one(model: ModelBuilder, kind: str, source: str, target: str) -> None:
+def add_one(model: ModelBuilder, kind: str, source: str, target: str, **output: Any) -> None:
     """The plainest operator of a kind, over new inputs and outputs: most are image to image, of 1 x 4 x 6 x 2."""
 
     def ints(name: str) -> int:
@@ -83,7 +84,8 @@ def add_one(model: ModelBuilder, kind: str, source: str, target: str) -> None:
         options = {"beta": 1.0}
     elif kind == "LEAKY_RELU":
         options = {"alpha": 0.1}
-    model.op(kind, inputs, [model.output(out, target, **quantization(target, **own))], **options)
+    y = model.output(out, target, **quantization(target, **{**own, **output}))
+    model.op(kind, inputs, [y], **options)
 
 
 def one(kind: str, source: str, target: str) -> bytes:
@@ -162,4 +164,31 @@ def test_an_input_that_nobody_reads_is_refused_where_c_has_no_type_for_it(dtype:
     model.op("RELU", [model.input((4,), "float32")], [model.output((4,), "float32")])
     model.input((4,), dtype)
     with pytest.raises(UnsupportedModel, match=f"it is {dtype}"):
+        compile_bytes(model.build())
+
+
+def moved(kind: str, shape: tuple[int, ...], out: tuple[int, ...], *constants: list[Any]) -> bytes:
+    model = ModelBuilder()
+    inputs = [model.input(shape, "float32"), *(model.const(np.array(c, np.int32)) for c in constants)]
+    model.op(kind, inputs, [model.output(out, "float32")])
+    return model.build()
+
+
+def test_as_many_dimensions_as_are_said_can_be_moved() -> None:
+    shape = (2, 3, 4, 5, 6)
+    assert "up to 5 dimensions" in REGISTRY["TRANSPOSE"].takes
+    for order in itertools.permutations(range(5)):
+        compile_bytes(moved("TRANSPOSE", shape, tuple(shape[i] for i in order), list(order)))
+    assert "up to 5 dimensions" in REGISTRY["STRIDED_SLICE"].takes
+    halves = tuple(-(-size // 2) for size in shape)
+    compile_bytes(moved("STRIDED_SLICE", shape, halves, [0] * 5, list(shape), [2] * 5))
+    assert "up to 6 dimensions" in REGISTRY["PAD"].takes
+    compile_bytes(moved("PAD", (2,) * 6, (4,) * 6, [[1, 1]] * 6))
+
+
+@pytest.mark.parametrize("kind", ["CONV_2D", "RELU", "MEAN", "AVERAGE_POOL_2D"])
+def test_the_scale_0_is_refused(kind: str) -> None:
+    model = ModelBuilder()
+    add_one(model, kind, "int8", "int8", scale=0.0)
+    with pytest.raises(UnsupportedModel, match="has the scale 0"):
         compile_bytes(model.build())

@@ -13,7 +13,7 @@ import pytest
 from tinykit.board.model import Link
 from tinykit.link import client
 from tinykit.link.frames import PROTOCOL_VERSION, Command, Frame, Kind, ReadObject, Status, decode_frame, encode_frame
-from tinykit.link.receiver import _KEPT_NOISE, _LONGEST_FRAME
+from tinykit.link.receiver import _KEPT_NOISE, LONGEST_FRAME
 from tinykit.resources import data_dir
 
 TEXT = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -116,12 +116,13 @@ def test_limits_and_times_are_those_of_the_code() -> None:
     (largest,) = [rule.le for rule in rules if hasattr(rule, "le")]
     assert f"{smallest} to {largest} |" in section("HELLO")
     assert smallest == client._SMALLEST_MAX_PAYLOAD
-    assert f"after {_LONGEST_FRAME:,} bytes" in section("Frames")
+    assert f"after {LONGEST_FRAME:,} bytes" in section("Frames")
     assert f"last {_KEPT_NOISE} bytes" in section("Frames")
     host = section("What the host does")
     assert f"every {client._HELLO_INTERVAL:g} s, for {client._DEFAULT_CONNECT:g} s" in host
     assert f"({client._DEFAULT_RUN:g} s for an inference)" in host
     defaults = client.Client.__init__.__kwdefaults__
+    assert defaults is not None
     assert f"again after {defaults['timeout']:g} s, up to {defaults['retries']} times" in host
 
 

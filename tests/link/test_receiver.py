@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tinykit.errors import DeviceDied
 from tinykit.link.frames import Frame, encode_frame
-from tinykit.link.receiver import _KEPT_NOISE, _LONGEST_FRAME, Receiver
+from tinykit.link.receiver import _KEPT_NOISE, LONGEST_FRAME, Receiver
 
 frames = st.builds(
     Frame,
@@ -107,7 +107,7 @@ def test_a_line_that_never_delimits_takes_no_memory() -> None:
     frame = Frame(2, 3, 4, 5)
     receiver = Receiver(Pieces([b"U" * 1000] * 1000 + [encode_frame(frame)]))
     assert receive_all(receiver) == [frame]
-    assert 1_000_000 // (_LONGEST_FRAME + 1000) <= receiver.crc_errors <= 1_000_000 // _LONGEST_FRAME + 1
+    assert 1_000_000 // (LONGEST_FRAME + 1000) <= receiver.crc_errors <= 1_000_000 // LONGEST_FRAME + 1
     assert receiver.noise() == b"U" * _KEPT_NOISE
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tinykit.cli.output import console, print_json
+
+if TYPE_CHECKING:
+    from tinykit.link import DeviceInfo
 
 Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port, instead of the board's emulator.")]
 
@@ -35,10 +38,20 @@ def flash(
         )
     info = flash_image(image.board, image, port)
     if json:
-        print_json(asdict(info))
+        print_json(_info_json(info))
         return
     out = console()
     out.print(f"{info.board} runs {info.model_name} (engine {info.engine}, build {info.build_id[:12]})")
+
+
+def _info_json(info: DeviceInfo) -> dict[str, Any]:
+    from tinykit.graph.types import DType
+
+    value = asdict(info)
+    labels = {dtype.value: dtype.label for dtype in DType}
+    for tensor in (*value["inputs"], *value["outputs"]):
+        tensor["dtype"] = labels.get(tensor["dtype"], f"type {tensor['dtype']}")
+    return value
 
 
 def monitor(

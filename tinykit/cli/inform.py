@@ -114,7 +114,7 @@ def inspect(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show a model's operators and MACs; with a board also its kernels."""
+    """Show a model's operators, MACs and, for a board, kernels."""
     from tinykit.compiler import Target, compile_graph
     from tinykit.graph.reader import read_model
 
@@ -249,7 +249,7 @@ def operators(
     name: Annotated[str | None, typer.Argument(help="Tell all about this operator, such as CONV_2D.")] = None,
     json: Json = False,
 ) -> None:
-    """List the operators that can be compiled, or one with its limits."""
+    """List the operators that can be compiled, or show one."""
     from tinykit.compiler.kernels import REGISTRY
     from tinykit.errors import InputError
 

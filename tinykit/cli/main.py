@@ -16,6 +16,7 @@ import typer
 from tinykit import __version__
 from tinykit.cli import ci, device, inform, produce, trial
 from tinykit.errors import TinykitError
+from tinykit.text import printable
 
 app = typer.Typer(
     name="tinykit",
@@ -91,7 +92,7 @@ def _terminate(number: int, frame: FrameType | None) -> None:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    print("\n".join(printable(line) for line in text.splitlines()), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def run(
     from tinykit.hil.run import run_model
 
     options = _options(data, limit, baseline, max_regress, port, timeout, no_reference)
-    _carry_out(lambda progress: run_model(model, board, options, out_dir=out, progress=progress), out, json)
+    _carry_out(lambda progress: run_model(model, board, options, out_dir=out, progress=progress), options, out, json)
 
 
 def test(
@@ -62,7 +62,7 @@ def test(
     from tinykit.hil.run import run_project
 
     options = _options(data, limit, baseline, max_regress, port, timeout, no_reference)
-    _carry_out(lambda progress: run_project(project, options, out_dir=out, progress=progress), out, json)
+    _carry_out(lambda progress: run_project(project, options, out_dir=out, progress=progress), options, out, json)
 
 
 def _options(
@@ -88,13 +88,16 @@ def _options(
     )
 
 
-def _carry_out(work: Callable[[Progress], Report], out: Path | None, json: str | None) -> None:
+def _carry_out(work: Callable[[Progress], Report], options: RunOptions, out: Path | None, json: str | None) -> None:
     """Do the work, print the report, write the JSON, fail if the report failed."""
     from tinykit.errors import CheckFailed, TinykitError
     from tinykit.hil.report.failure import failure_text
     from tinykit.hil.report.terminal import render_terminal
     from tinykit.hil.report.write import to_json_text
+    from tinykit.hil.run import spare_baseline
 
+    if json is not None and json != "-":
+        spare_baseline(options.baseline, Path(json))
     try:
         with progress_bar() as progress:
             report = work(progress)

@@ -51,6 +51,11 @@ class Project:
         return builder_of(self.builder).elf(self.root)
 
     @property
+    def model_name(self) -> str:
+        """The name of the source model."""
+        return str(self.manifest["model"]["name"])
+
+    @property
     def model_file(self) -> Path | None:
         """The copy of the source model in the project, if it was given."""
         name = self.manifest["model"]["file"]

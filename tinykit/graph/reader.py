@@ -18,6 +18,7 @@ from tinykit.graph.operators import BUILTIN_OPERATORS
 from tinykit.graph.options_reader import read_options
 from tinykit.graph.types import DType, Graph, Op, Quantization, Tensor
 from tinykit.graph.validate import validate
+from tinykit.text import utf8
 
 MAX_FILE_BYTES = 1 << 30
 MAX_TENSOR_BYTES = 1 << 30
@@ -47,7 +48,7 @@ def read_model(path: str | Path) -> Graph:
         raise InputError("no such model file", where=str(path), hint="check the path") from None
     except OSError as error:
         raise InputError("cannot read the model file", where=str(path), why=error.strerror or str(error)) from None
-    return parse_model(data, name=path.stem, where=str(path))
+    return parse_model(data, name=utf8(path.stem), where=str(path))
 
 
 def parse_model(data: bytes, *, name: str, where: str) -> Graph:

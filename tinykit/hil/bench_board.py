@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tinykit.board import load_board
+from tinykit.errors import InputError
 from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
 from tinykit.hil.dataset import Dataset, quantize
@@ -49,6 +50,10 @@ class BenchBoard:
 
         Args:
             inputs: one array per model input, of the input's size; in its type, or floats that are quantized.
+
+        Raises:
+            InputError: they are too few or too many, or of another type or size.
+            DeviceError: the device misbehaves.
         """
         return self._session.infer(*self._in_type(inputs)).outputs[0]
 
@@ -68,11 +73,13 @@ class BenchBoard:
 
     def _in_type(self, inputs: tuple[np.ndarray, ...]) -> list[np.ndarray]:
         tensors = [self.graph.tensor(i) for i in self.graph.inputs]
+        if len(inputs) != len(tensors):
+            raise InputError(f"{len(inputs)} inputs given, the model has {len(tensors)}")
         return [
             quantize(np.asarray(values), tensor)
             if np.asarray(values).dtype.kind == "f" and tensor.dtype.label.startswith(("int", "uint"))
             else np.asarray(values)
-            for values, tensor in zip(inputs, tensors, strict=False)
+            for values, tensor in zip(inputs, tensors, strict=True)
         ]
 
 

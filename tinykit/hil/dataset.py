@@ -12,6 +12,7 @@ import numpy as np
 
 from tinykit.errors import InputError
 from tinykit.graph.types import DType, Graph, Tensor
+from tinykit.text import utf8
 
 _GENERATED_SAMPLES = 20
 
@@ -80,7 +81,7 @@ def load_dataset(path: Path, graph: Graph, limit: int | None = None) -> Dataset:
     if limit is not None:
         inputs = [values[:limit] for values in inputs]
         labels = None if labels is None else labels[:limit]
-    return Dataset(tuple(inputs), labels, path.name, sha256)
+    return Dataset(tuple(inputs), labels, utf8(path.name), sha256)
 
 
 def generated_dataset(graph: Graph, samples: int = _GENERATED_SAMPLES) -> Dataset:

@@ -21,6 +21,7 @@ from tinykit.hil.report.model import (
     Memory,
     Mismatch,
     ModelFacts,
+    OtherHost,
     Report,
 )
 from tinykit.hil.session import Session
@@ -36,19 +37,25 @@ Progress = Callable[[str, int, int], None]
 
 
 def measure(
-    session: Session, graph: Graph, data: Dataset, reference: Reference | None, progress: Progress | None = None
+    session: Session,
+    graph: Graph,
+    data: Dataset,
+    reference: Reference | None,
+    progress: Progress | None = None,
+    litert: Reference | None = None,
 ) -> Report:
     """Run all samples on the device and report.
 
     Args:
         graph: the source model.
         reference: the host's outputs for the same samples; None measures without comparing.
+        litert: LiteRT's outputs for them, reported beside.
     """
     outputs, ticks = _run_samples(session, data, progress)
     if len(ticks) < _LEAST_TIMED:
         ticks += session.time(_LEAST_TIMED - len(ticks))
     profile = session.profile()
-    accuracy = _accuracy(graph, data, outputs, reference)
+    accuracy = _accuracy(graph, data, outputs, reference, litert)
     return Report(
         model=_model_facts(graph, session),
         board=session.board.name,
@@ -95,6 +102,11 @@ def _notes(accuracy: Accuracy, data: Dataset) -> tuple[str, ...]:
     if accuracy.reference is None:
         notes.append(
             "outputs were not compared: the package tflite-micro is not installed (Linux on x86-64), or was not wanted"
+        )
+    if accuracy.litert is not None and accuracy.litert.identical < accuracy.n:
+        notes.append(
+            f"{accuracy.litert.name} gives the same outputs for {accuracy.litert.identical} of {accuracy.n} samples: "
+            "it rounds some operators otherwise than TFLite-Micro, which is the measure"
         )
     if data.sha256 is None:
         notes.append("no data was given: the samples are generated noise, and there is no accuracy")
@@ -167,7 +179,13 @@ def _latency(session: Session, ticks: Sequence[int], profile: Sequence[int]) -> 
     )
 
 
-def _accuracy(graph: Graph, data: Dataset, outputs: tuple[np.ndarray, ...], reference: Reference | None) -> Accuracy:
+def _accuracy(
+    graph: Graph,
+    data: Dataset,
+    outputs: tuple[np.ndarray, ...],
+    reference: Reference | None,
+    litert: Reference | None,
+) -> Accuracy:
     host = reference.outputs if reference is not None else None
     metric = _metric(graph, data, outputs[0])
     identical, mismatches, examples = _compare(outputs, host) if host is not None else (None, None, ())
@@ -179,13 +197,21 @@ def _accuracy(graph: Graph, data: Dataset, outputs: tuple[np.ndarray, ...], refe
         identical=identical,
         mismatches=mismatches,
         reference=reference.name if reference is not None else None,
-        tolerance=FLOAT_TOLERANCE if outputs[0].dtype.kind == "f" else 0.0,
+        tolerance=FLOAT_TOLERANCE if any(values.dtype.kind == "f" for values in outputs) else 0.0,
         data=data.name,
         data_sha256=data.sha256,
         ties=_ties(outputs[0]) if metric == "top1" else None,
         examples=examples,
         confusion=_confusion(data, outputs[0]) if metric == "top1" else None,
+        litert=_other_host(litert, metric, graph, data, outputs) if litert is not None else None,
     )
+
+
+def _other_host(
+    other: Reference, metric: str | None, graph: Graph, data: Dataset, outputs: tuple[np.ndarray, ...]
+) -> OtherHost:
+    identical, _, _ = _compare(outputs, other.outputs)
+    return OtherHost(other.name, identical, _score(metric, graph, data, other.outputs[0]))
 
 
 def _compare(device: tuple[np.ndarray, ...], host: tuple[np.ndarray, ...]) -> tuple[int, int, tuple[Mismatch, ...]]:
@@ -195,9 +221,11 @@ def _compare(device: tuple[np.ndarray, ...], host: tuple[np.ndarray, ...]) -> tu
     for number, (have, want) in enumerate(zip(device, host, strict=True)):
         have, want = have.reshape(samples, -1), want.reshape(samples, -1)
         if have.dtype.kind == "f":
-            # not `error > tolerance`: a NaN on one side has to count as different
-            close = np.abs(have - want) <= FLOAT_TOLERANCE * np.maximum(1.0, np.abs(want))
-            bad = ~(close | (np.isnan(have) & np.isnan(want)) | (have == want))
+            # not `error > tolerance`: a NaN on one side has to count as different, and so does a number
+            # where an infinity is wanted, whose tolerance would be infinite
+            with np.errstate(invalid="ignore"):  # inf - inf
+                close = np.abs(have - want) <= FLOAT_TOLERANCE * np.maximum(1.0, np.abs(want))
+            bad = ~((close & np.isfinite(want)) | (np.isnan(have) & np.isnan(want)) | (have == want))
         else:
             bad = have != want
         good &= ~bad.any(axis=1)
@@ -224,8 +252,9 @@ def _score(metric: str | None, graph: Graph, data: Dataset, output: np.ndarray) 
         return float(np.mean(_predictions(output, data.labels) == data.labels))
     if metric == "mse":
         source, target = graph.tensor(graph.inputs[0]), graph.tensor(graph.outputs[0])
-        error = _real(output, target) - _real(data.inputs[0], source)
-        return float(np.mean(error**2))
+        with np.errstate(invalid="ignore", over="ignore"):  # of infinities, which the report has no number for
+            error = _real(output, target) - _real(data.inputs[0], source)
+            return float(np.mean(error**2))
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinykit.board import Board, load_board
@@ -17,6 +17,7 @@ from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
 from tinykit.hil.baseline import Baseline, compare_with_baseline, load_baseline
 from tinykit.hil.dataset import Dataset, generated_dataset, load_dataset
+from tinykit.hil.litert import run_litert
 from tinykit.hil.measure import Progress, measure
 from tinykit.hil.reference import run_reference
 from tinykit.hil.report import Report, write_reports
@@ -33,7 +34,7 @@ class RunOptions:
         limit: use the first samples only.
         port: a serial port instead of the board's emulator.
         timeout: seconds that one inference may take on the device.
-        reference: compare with TFLite-Micro on this computer.
+        reference: compare with TFLite-Micro, and where it is installed with LiteRT, on this computer.
         baseline, max_regress: an earlier report, and by how many percent figures may be worse.
     """
 
@@ -71,7 +72,8 @@ def run_model(
     Raises:
         TinykitError: whatever goes wrong on the way. Outputs that differ are no error but a report that failed.
     """
-    _spare_baseline(options, out_dir)
+    if out_dir is not None:
+        spare_baseline(options.baseline, out_dir / "report.json")
     with _failure_reported(out_dir, f"{model.stem} on {Path(board_name).stem}"):
         board = load_board(board_name)
         graph = read_model(model)
@@ -93,7 +95,8 @@ def run_project(
     Raises:
         TinykitError: as ``run_model``; InputError also when the folder is no built project with its model.
     """
-    _spare_baseline(options, out_dir)
+    if out_dir is not None:
+        spare_baseline(options.baseline, out_dir / "report.json")
     with _failure_reported(out_dir, root.resolve().name):
         image = load_image(root)
         model = image.project.model_file
@@ -101,7 +104,8 @@ def run_project(
             raise InputError(
                 "the project has no copy of its model", where=str(root), hint="build it again with `tinykit build`"
             )
-        graph = read_model(model)
+        # the copy in the project has a name of its own; reports of `run` and `test` are to be comparable
+        graph = replace(read_model(model), name=image.project.model_name)
         data = load_data(graph, options)
         baseline = _load_baseline(options, graph, image.board, data)
         return _test(image, graph, model, data, baseline, options, out_dir, progress)
@@ -131,8 +135,9 @@ def _test(
             progress("running on the host", done, total)
 
     reference = run_reference(model, graph, data, on_host) if options.reference else None
+    litert = run_litert(model, graph, data) if options.reference else None
     with Session(image.board, image, port=options.port, timeout=options.timeout) as session:
-        report = measure(session, graph, data, reference, progress)
+        report = measure(session, graph, data, reference, progress, litert)
     if baseline is not None:
         report = compare_with_baseline(report, baseline, options.max_regress)
     if out_dir is not None:
@@ -157,15 +162,17 @@ def _load_baseline(options: RunOptions, graph: Graph, board: Board, data: Datase
     return baseline
 
 
-def _spare_baseline(options: RunOptions, out_dir: Path | None) -> None:
-    """Refuse to write the new report over the baseline: the next run would take a regression for the rule."""
-    if options.baseline is None or out_dir is None:
-        return
-    if options.baseline.resolve() == (out_dir / "report.json").resolve():
+def spare_baseline(baseline: Path | None, new_report: Path) -> None:
+    """Refuse to write a new report over the baseline: the next run would take a regression for the rule.
+
+    Raises:
+        InputError: both are one file.
+    """
+    if baseline is not None and baseline.resolve() == new_report.resolve():
         raise InputError(
             "the new report would replace the baseline",
-            where=str(options.baseline),
-            hint="give another --out, or keep a copy of the baseline elsewhere",
+            where=str(baseline),
+            hint="write it elsewhere, or keep a copy of the baseline",
         )
 
 

@@ -67,7 +67,7 @@ class _Pending:
 
     Attributes:
         run_timeout: seconds it may take once the device has accepted it; None: it is answered at once.
-        damaged: ``crc_errors`` of the receiver when it was first sent.
+        damaged: ``crc_errors`` of the receiver when it was first sent, or accepted.
         accepted_until: when it must be done (time.monotonic); None: not accepted, as far as is known.
     """
 
@@ -322,17 +322,13 @@ class Client:
     def _attempt(self, pending: _Pending, *, last: bool) -> bytes | None:
         """Send a request once; the reply's payload, or None when it should be sent again."""
         self._stream.write(pending.encoded)
-        damaged = self._receiver.crc_errors
         sent = time.monotonic()
         while True:
             until = self._until(pending, sent, last)
             frame = self._receiver.next_frame(min(until, time.monotonic() + self._timeout))
             if frame is None:
-                if self._receiver.crc_errors > damaged:
-                    if fault_report(self._receiver.noise()):
-                        raise self._stopped(pending.command, "")
-                    if pending.accepted_until is not None and not last:
-                        return None  # the reply may be what was damaged
+                if self._receiver.crc_errors > pending.damaged and fault_report(self._receiver.noise()):
+                    raise self._stopped(pending.command, "")
                 if time.monotonic() >= self._until(pending, sent, last):
                     return None
                 continue
@@ -343,20 +339,21 @@ class Client:
             if frame.kind == Kind.EVENT and pending.run_timeout is not None:
                 # a repeated request makes no second event
                 pending.accepted_until = time.monotonic() + pending.run_timeout
+                pending.damaged = self._receiver.crc_errors
             elif frame.kind == Kind.REPLY:
                 return frame.payload
             elif frame.kind == Kind.ERROR:
                 raise self._error(frame, pending.command)
 
     def _until(self, pending: _Pending, sent: float, last: bool) -> float:
-        """When an attempt is over."""
+        """When an attempt is over. What arrived damaged may have been the reply, or the event before it."""
         until = sent + self._timeout
+        if pending.run_timeout is None:
+            return until
+        damaged = self._receiver.crc_errors > pending.damaged
         if pending.accepted_until is not None:
-            return max(until, pending.accepted_until)
-        if pending.run_timeout is not None and last and self._receiver.crc_errors > pending.damaged:
-            # the event may be what was damaged, and the device may be busy with what it accepted
-            return max(until, pending.started + pending.run_timeout)
-        return until
+            return until if damaged and not last else max(until, pending.accepted_until)
+        return max(until, pending.started + pending.run_timeout) if damaged and last else until
 
     def _watch_for_reset(self, frame: Frame, command: Command) -> None:
         if frame.kind != Kind.EVENT or frame.command != Command.BANNER:

@@ -8,7 +8,7 @@ from tinykit.link.frames import Frame, FrameError, decode_frame
 from tinykit.link.stream import ByteStream
 
 _KEPT_NOISE = 512
-_LONGEST_FRAME = 70000
+LONGEST_FRAME = 70000
 """Bytes after which an unfinished frame is given up: no device sends frames that long (see docs/protocol.md)."""
 
 
@@ -58,7 +58,7 @@ class Receiver:
         while True:
             piece, delimiter, rest = self._pending.partition(b"\0")
             if not delimiter:
-                if len(self._pending) > _LONGEST_FRAME:
+                if len(self._pending) > LONGEST_FRAME:
                     self._discard(bytes(self._pending))
                     self._pending = bytearray()
                 return None

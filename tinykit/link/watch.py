@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from tinykit.link.frames import Command, Frame, FrameError, Kind, Status, decode_frame
 from tinykit.link.info import parse_identity
+from tinykit.link.receiver import LONGEST_FRAME
 from tinykit.link.stream import ByteStream
 
 _IDLE = 0.2
@@ -25,7 +26,7 @@ def watch(stream: ByteStream, show: Callable[[str], None], seconds: float | None
         data = stream.read(_IDLE if end is None else min(_IDLE, max(0.0, end - time.monotonic())))
         pending += data
         *pieces, rest = bytes(pending).split(b"\0")
-        if rest.endswith(b"\n") or not data:
+        if rest.endswith(b"\n") or not data or len(rest) > LONGEST_FRAME:
             pieces.append(rest)
             rest = b""
         pending = bytearray(rest)

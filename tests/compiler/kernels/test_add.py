@@ -128,7 +128,7 @@ def test_refuses_fused_tanh(dtype: str) -> None:
         add_op(model, "ADD", (4,), (4,), (0.1, 0.1, 0.1), (0, 0, 0), "TANH")
     else:
         float_model(model, "ADD", (4,), (4,), "TANH")
-    with pytest.raises(UnsupportedModel, match="activation TANH is fused"):
+    with pytest.raises(UnsupportedModel, match="fused TANH is not supported"):
         compile_bytes(model.build())
 
 

@@ -17,8 +17,7 @@ from tinykit.compiler.kernels.arithmetic import (
     rounding_shift,
 )
 from tinykit.compiler.kernels.base import LowerContext, Lowered, ParamValue, lowers
-from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require
-from tinykit.compiler.kernels.elementwise import int8_quantization
+from tinykit.compiler.kernels.checks import CONVERT_AGAIN, float_clamp, int8_clamp, int8_quantization, require
 from tinykit.compiler.kernels.quantize_math import quantize_multiplier
 from tinykit.graph.types import DType, Op, Quantization
 
@@ -70,11 +69,11 @@ def lower_sub(ctx: LowerContext, op: Op) -> Lowered:
 def _lower(ctx: LowerContext, op: Op, sign: int) -> Lowered:
     pair = binary_op(ctx, op)
     if pair.dtype is DType.FLOAT32:
-        low, high = pair.float_bounds()
+        low, high = float_clamp(pair.activation)
         sign_a, sign_b = pair.in_order(1.0, float(sign))
         return pair.call("tk_add_f32", {"sign_a": sign_a, "sign_b": sign_b, "low": low, "high": high})
     quants = tuple(int8_quantization(t) for t in (pair.first, pair.second, pair.output))
-    bounds = pair.int8_bounds(quants[2])
+    bounds = int8_clamp(pair.activation, pair.output)
     exact = _rescaling(quants[0], quants[1], quants[2], sign, bounds)
     table = pair.as_table(exact)
     if table is not None:

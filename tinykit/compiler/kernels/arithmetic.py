@@ -10,12 +10,10 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, ParamValue, Refusal
 from tinykit.compiler.kernels.broadcast import Broadcast, plan_broadcast
-from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require
-from tinykit.compiler.kernels.elementwise import operands
+from tinykit.compiler.kernels.checks import CLAMP_REFUSES, CONVERT_AGAIN, operands, require
 from tinykit.compiler.kernels.lut import lower_table
-from tinykit.compiler.kernels.quantize_math import float_activation_range, quantized_activation_range
 from tinykit.graph.options import Activation, ArithmeticOptions
-from tinykit.graph.types import DType, Op, Quantization, Tensor
+from tinykit.graph.types import DType, Op, Tensor
 
 QUANTIZED = np.arange(-128, 128, dtype=np.int64)
 """Every int8 value."""
@@ -26,7 +24,7 @@ Formula = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 BINARY_REFUSES = {
     "shapes that alternate in more than five groups of dimensions": "rearrange the dimensions",
-    "fused TANH or SIGN_BIT": "make that an operator of its own",
+    **CLAMP_REFUSES,
 }
 """What all of them refuse, see ``Operator.refuses``."""
 
@@ -47,18 +45,6 @@ class BinaryOp:
     def in_order(self, first: T, second: T) -> tuple[T, T]:
         """Values that belong to the two inputs, in the order in which the kernel takes these."""
         return (second, first) if self.broadcast.swapped else (first, second)
-
-    def float_bounds(self) -> tuple[float, float]:
-        try:
-            return float_activation_range(self.activation)
-        except ValueError as error:
-            raise self._unknown_activation() from error
-
-    def int8_bounds(self, quant: Quantization) -> tuple[int, int]:
-        try:
-            return quantized_activation_range(self.activation, quant, -128, 127)
-        except ValueError as error:
-            raise self._unknown_activation() from error
 
     def call(self, kernel: str, params: dict[str, ParamValue]) -> Lowered:
         """A call of ``kernel``, which may overwrite an operand that is not repeated."""
@@ -83,9 +69,6 @@ class BinaryOp:
             return None
         return lower_table(source, self.output, lambda q: int(results[q + 128]))
 
-    def _unknown_activation(self) -> Refusal:
-        return Refusal(f"the activation {self.activation.name} is fused into it", "make that an operator of its own")
-
 
 def binary_op(ctx: LowerContext, op: Op) -> BinaryOp:
     """Check types, shapes and options of an op of two operands.
@@ -93,7 +76,7 @@ def binary_op(ctx: LowerContext, op: Op) -> BinaryOp:
     Raises:
         Refusal: when they do not fit together.
     """
-    first, second, output = operands(ctx.graph, op, 2)
+    first, second, output = operands(ctx, op, 2)
     require(second.dtype is first.dtype, f"its inputs are {first.dtype.label} and {second.dtype.label}", CONVERT_AGAIN)
     require(output.size > 0, "its output has no elements", "convert the model again")
     if not isinstance(op.options, ArithmeticOptions):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tinykit.compiler.kernels.base import LowerContext, Refusal
+from tinykit.compiler.kernels.quantize_math import float_activation_range, quantized_activation_range
+from tinykit.graph.options import Activation
 from tinykit.graph.types import Op, Quantization, Tensor
 
 CONVERT_AGAIN = "convert the model again with full-integer (int8) quantization or as float32"
@@ -31,21 +33,74 @@ def constant(tensor: Tensor, what: str) -> np.ndarray:
     return tensor.data
 
 
-def quantization(tensor: Tensor, what: str) -> Quantization:
-    """Quantization of a quantized tensor, with a usable scale."""
+def operands(ctx: LowerContext, op: Op, inputs: int) -> tuple[Tensor, ...]:
+    """The op's ``inputs`` inputs, none of them absent, followed by its one output; refused when it has others."""
+    present = [t for t in (ctx.graph.input(op, i) for i in range(len(op.inputs))) if t is not None]
+    require(
+        len(present) == len(op.inputs) == inputs and len(op.outputs) == 1,
+        f"it has {len(present)} inputs and {len(op.outputs)} outputs instead of {inputs} and 1",
+        "convert the model again",
+    )
+    return (*present, ctx.graph.output(op))
+
+
+def unary_operands(ctx: LowerContext, op: Op) -> tuple[Tensor, Tensor]:
+    """Input and output of an op that maps elements to elements; refused when their shapes differ."""
+    source, target = operands(ctx, op, 1)
+    require_shape(target, source.shape, "input")
+    return source, target
+
+
+def require_shape(target: Tensor, expected: tuple[int, ...], what: str) -> None:
+    """Refuse an output of another shape than follows from ``what``."""
+    require(
+        target.shape == expected,
+        f"its output is {list(target.shape)} instead of {list(expected)}, which follows from its {what}",
+        "convert the model again",
+    )
+
+
+def quantization(tensor: Tensor) -> Quantization:
+    """Quantization of a quantized tensor, with usable scales."""
+    what = f"tensor {tensor.name!r}"
     if tensor.quant is None:
         raise Refusal(f"its {what} is {tensor.dtype.label} without a scale", CONVERT_AGAIN)
-    if not np.all(tensor.quant.scales > 0):
-        raise Refusal(f"its {what} has the scale 0", CONVERT_AGAIN)
+    # negative and infinite ones are no model for the reader
+    require(bool(np.all(tensor.quant.scales > 0)), f"its {what} has the scale 0", CONVERT_AGAIN)
     return tensor.quant
 
 
-def activation_quantization(tensor: Tensor, what: str) -> Quantization:
+def int8_quantization(tensor: Tensor) -> Quantization:
     """Per-tensor quantization of an int8 activation, its zero point in range."""
-    quant = quantization(tensor, what)
+    what = f"tensor {tensor.name!r}"
+    quant = quantization(tensor)
     require(not quant.per_channel, f"its {what} is quantized per channel", CONVERT_AGAIN)
     require(-128 <= quant.zero_point <= 127, f"its {what} has the zero point {quant.zero_point}", CONVERT_AGAIN)
     return quant
+
+
+CLAMP_REFUSES = {"fused TANH or SIGN_BIT": "use RELU or RELU6, or a separate activation layer"}
+"""What ``int8_clamp`` and ``float_clamp`` refuse, see ``Operator.refuses``."""
+
+
+def int8_clamp(activation: Activation, target: Tensor) -> tuple[int, int]:
+    """Bounds of an int8 output with a fused activation; refused when that is not a clamp."""
+    _require_clamp(activation)
+    return quantized_activation_range(activation, int8_quantization(target), -128, 127)
+
+
+def float_clamp(activation: Activation) -> tuple[float, float]:
+    """Bounds of a float output with a fused activation; refused when that is not a clamp."""
+    _require_clamp(activation)
+    return float_activation_range(activation)
+
+
+def _require_clamp(activation: Activation) -> None:
+    require(
+        activation in (Activation.NONE, Activation.RELU, Activation.RELU6, Activation.RELU_N1_TO_1),
+        f"fused {activation.name} is not supported",
+        "use RELU or RELU6, or a separate activation layer",
+    )
 
 
 def uint16(value: int, what: str) -> int:

@@ -4,30 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinykit.compiler.kernels.base import ConstArray, In, KernelCall, LowerContext, Lowered, Out, ParamValue, lowers
-from tinykit.compiler.kernels.checks import (
-    CONVERT_AGAIN,
-    activation_quantization,
-    constant,
-    input_tensor,
-    require,
-    uint16,
-)
-from tinykit.compiler.kernels.quantize_math import float_activation_range
-from tinykit.compiler.kernels.sums import (
-    SUM_REFUSES,
-    Axis,
-    bias_values,
-    fold_zero_point,
-    multipliers,
-    output_s8,
-    pack_rows,
-    require_clamp,
-    weight_quantization,
-    window_axes,
-)
-from tinykit.graph.options import Activation, Conv2DOptions
-from tinykit.graph.types import DType, Op, Tensor
+from tinykit.compiler.kernels.base import ConstArray, KernelCall, LowerContext, Lowered, ParamValue, lowers
+from tinykit.compiler.kernels.checks import CONVERT_AGAIN, float_clamp, int8_quantization, require, uint16
+from tinykit.compiler.kernels.sums import SUM_REFUSES, Axis, SumLayer, output_s8, pack_rows, sum_layer, window_axes
+from tinykit.graph.options import Conv2DOptions
+from tinykit.graph.types import DType, Op
 
 
 @lowers(
@@ -37,110 +18,58 @@ from tinykit.graph.types import DType, Op, Tensor
 )
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     assert isinstance(op.options, Conv2DOptions)
-    source = input_tensor(ctx, op, 0, "input")
-    dtype = source.dtype
-    weights = input_tensor(ctx, op, 1, "weights")
-    bias = ctx.graph.input(op, 2)
-    target = ctx.graph.output(op)
+    options = op.options
+    layer = sum_layer(ctx, op, options.activation, dimensions=4, channel_axis=0)
+    source, target = layer.source, layer.target
+    axes = window_axes(source, target, layer.filters.shape[1:3], options.stride, options.dilation, options.padding)
     require(
-        len(source.shape) == 4 and len(weights.shape) == 4 and len(target.shape) == 4,
-        f"input has {len(source.shape)} dimensions, weights {len(weights.shape)}; supported: 4",
-        CONVERT_AGAIN,
-    )
-    require(weights.dtype is dtype, f"its weights are {weights.dtype.label}, its input {dtype.label}", CONVERT_AGAIN)
-    require(
-        weights.shape[3] == source.shape[3],
-        f"grouped convolution: {source.shape[3]} input channels, {weights.shape[3]} per filter",
+        layer.filters.shape[3] == source.shape[3],
+        f"grouped convolution: {source.shape[3]} input channels, {layer.filters.shape[3]} per filter",
         "use a plain or a depthwise convolution",
     )
     require(
-        target.shape[0] == source.shape[0] and target.shape[3] == weights.shape[0],
-        f"its output shape {list(target.shape)} does not follow from its inputs",
+        target.shape[3] == layer.channels,
+        f"its output has {target.shape[3]} channels, but there are {layer.channels} filters",
         CONVERT_AGAIN,
     )
-    axes = window_axes(
-        (source.shape[1], source.shape[2]),
-        (target.shape[1], target.shape[2]),
-        (weights.shape[1], weights.shape[2]),
-        op.options.stride,
-        op.options.dilation,
-        op.options.padding,
-    )
-    values = constant(weights, "weights")
-    if dtype is DType.INT8:
-        call = conv2d_s8(source, values, weights, bias, target, axes, op.options.activation, quantized_axis=0)
-    else:
-        call = conv2d_f32(source, values, bias, target, axes, op.options.activation)
-    return Lowered((call,))
+    return Lowered((conv2d(layer, axes),))
 
 
-def conv2d_s8(
-    source: Tensor,
-    values: np.ndarray,
-    weights: Tensor,
-    bias: Tensor | None,
-    target: Tensor,
-    axes: tuple[Axis, Axis],
-    activation: Activation,
-    *,
-    quantized_axis: int,
-) -> KernelCall:
-    """A call of tk_conv2d_s8.
+def conv2d(layer: SumLayer, axes: tuple[Axis, Axis]) -> KernelCall:
+    """A call of tk_conv2d_s8 or tk_conv2d_f32; the filters are (out_c, k_h, k_w, in_c)."""
+    return _conv2d_s8(layer, axes) if layer.source.dtype is DType.INT8 else _conv2d_f32(layer, axes)
 
-    Args:
-        values: the weights as (out_c, k_h, k_w, in_c), whatever layout ``weights`` itself has.
-        quantized_axis: the dimension of ``weights`` along which its scales run.
-    """
-    channels = values.shape[0]
-    source_quant = activation_quantization(source, "input")
-    target_quant = activation_quantization(target, "output")
-    weight_quant = weight_quantization(weights, quantized_axis, channels)
-    rows = values.reshape(channels, -1)
-    pairs = multipliers(source_quant, weight_quant, target_quant, channels)
-    folded = fold_zero_point(rows, bias_values(bias, channels, DType.INT32), source_quant.zero_point)
+
+def _conv2d_s8(layer: SumLayer, axes: tuple[Axis, Axis]) -> KernelCall:
+    rows = layer.rows
     axes = _flatten_pointwise(axes)
-    gather = _gather_pays(axes, rows.shape[1], channels)
+    gather = _gather_pays(axes, rows.shape[1], layer.channels)
     patches = gather or axes[0].touches_border or axes[1].touches_border
     params: dict[str, ParamValue] = {
-        **geometry(source.shape[0], axes),
-        "in_c": uint16(values.shape[3], "input channel count"),
-        "out_c": uint16(channels, "output channel count"),
+        **geometry(layer.source.shape[0], axes),
+        "in_c": uint16(layer.filters.shape[3], "input channel count"),
+        "out_c": uint16(layer.channels, "output channel count"),
         "gather": int(gather),
-        "input_zero_point": source_quant.zero_point,
+        "input_zero_point": int8_quantization(layer.source).zero_point,
         "weights": ConstArray("int8_t", pack_rows(rows, 4)),
-        "output": output_s8(rows, folded, pairs, activation, target),
+        "output": output_s8(layer, layer.folded_bias(), layer.multipliers()),
     }
-    return KernelCall(
-        "tk_conv2d_s8",
-        params,
-        (In(source.id), Out(target.id)),
-        scratch=2 * rows.shape[1] if patches else 0,
-    )
+    return KernelCall("tk_conv2d_s8", params, layer.args, scratch=2 * rows.shape[1] if patches else 0)
 
 
-def conv2d_f32(
-    source: Tensor,
-    values: np.ndarray,
-    bias: Tensor | None,
-    target: Tensor,
-    axes: tuple[Axis, Axis],
-    activation: Activation,
-) -> KernelCall:
-    """A call of tk_conv2d_f32; ``values`` are the weights as (out_c, k_h, k_w, in_c)."""
-    channels = values.shape[0]
-    rows = values.reshape(channels, -1)
-    filled = -(-channels // 4) * 4 - channels
-    low, high = float_range(activation)
+def _conv2d_f32(layer: SumLayer, axes: tuple[Axis, Axis]) -> KernelCall:
+    filled = -(-layer.channels // 4) * 4 - layer.channels
+    low, high = float_clamp(layer.activation)
     params: dict[str, ParamValue] = {
-        **geometry(source.shape[0], _flatten_pointwise(axes)),
-        "in_c": uint16(values.shape[3], "input channel count"),
-        "out_c": uint16(channels, "output channel count"),
+        **geometry(layer.source.shape[0], _flatten_pointwise(axes)),
+        "in_c": uint16(layer.filters.shape[3], "input channel count"),
+        "out_c": uint16(layer.channels, "output channel count"),
         "clamp_min": low,
         "clamp_max": high,
-        "weights": ConstArray("float", pack_rows(np.pad(rows, ((0, filled), (0, 0))), 4)),
-        "bias": ConstArray("float", np.pad(bias_values(bias, channels, DType.FLOAT32), (0, filled))),
+        "weights": ConstArray("float", pack_rows(np.pad(layer.rows, ((0, filled), (0, 0))), 4)),
+        "bias": ConstArray("float", np.pad(layer.bias_values(), (0, filled))),
     }
-    return KernelCall("tk_conv2d_f32", params, (In(source.id), Out(target.id)))
+    return KernelCall("tk_conv2d_f32", params, layer.args)
 
 
 def geometry(batches: int, axes: tuple[Axis, Axis]) -> dict[str, int]:
@@ -156,12 +85,6 @@ def geometry(batches: int, axes: tuple[Axis, Axis]) -> dict[str, int]:
             f"pad_{first}": axis.before,
         }
     return {name: uint16(value, name) for name, value in fields.items()}
-
-
-def float_range(activation: Activation) -> tuple[float, float]:
-    """Clamp bounds of a float output."""
-    require_clamp(activation)
-    return float_activation_range(activation)
 
 
 def _flatten_pointwise(axes: tuple[Axis, Axis]) -> tuple[Axis, Axis]:

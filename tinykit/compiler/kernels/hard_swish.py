@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinykit.compiler.kernels.base import LowerContext, Lowered, Refusal, lowers
-from tinykit.compiler.kernels.elementwise import int8_quantization, operands, same_shape
+from tinykit.compiler.kernels.checks import int8_quantization, unary_operands
 from tinykit.compiler.kernels.lut import clamp_int8, lower_table
 from tinykit.compiler.kernels.quantize_math import INT32_MAX, quantize_multiplier
 from tinykit.compiler.kernels.unary_float import lower_float
@@ -23,8 +23,7 @@ def lower_hard_swish(ctx: LowerContext, op: Op) -> Lowered:
     Raises:
         Refusal: also when the output's scale is less than 1/128 of the input's, which TFLite-Micro refuses.
     """
-    source, target = operands(ctx.graph, op, 1)
-    same_shape(source, target)
+    source, target = unary_operands(ctx, op)
     if source.dtype is DType.FLOAT32:
         return lower_float("tk_hard_swish_f32", source, target)
     q_in, q_out = int8_quantization(source), int8_quantization(target)

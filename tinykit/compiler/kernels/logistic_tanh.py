@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from tinykit.compiler.kernels import fixed_point
 from tinykit.compiler.kernels.base import LowerContext, Lowered, Refusal, lowers
-from tinykit.compiler.kernels.elementwise import int8_quantization, operands, same_shape
+from tinykit.compiler.kernels.checks import int8_quantization, unary_operands
 from tinykit.compiler.kernels.lut import clamp_int8, lower_table
 from tinykit.compiler.kernels.quantize_math import multiply_by_quantized_multiplier, rounding_divide_by_pot
 from tinykit.compiler.kernels.unary_float import lower_float
@@ -28,8 +28,7 @@ _SCALES = {"an int8 input scale outside of 2^-28 to 2^35": "quantize the model a
 def lower_logistic(ctx: LowerContext, op: Op) -> Lowered:
     """int8 as ``logistic_common.cc`` and ``reference/integer_ops/logistic.h`` of TFLite-Micro: the output's zero
     point is -128, and its scale is taken to be 1/256 whatever the file says."""
-    source, target = operands(ctx.graph, op, 1)
-    same_shape(source, target)
+    source, target = unary_operands(ctx, op)
     if source.dtype is DType.FLOAT32:
         return lower_float("tk_logistic_f32", source, target)
     zero_point = int8_quantization(target).zero_point
@@ -46,8 +45,7 @@ def lower_logistic(ctx: LowerContext, op: Op) -> Lowered:
 def lower_tanh(ctx: LowerContext, op: Op) -> Lowered:
     """int8 as ``tanh.cc`` and ``reference/integer_ops/tanh.h`` of TFLite-Micro: the output is taken to have scale
     1/128 and zero point 0 whatever the file says."""
-    source, target = operands(ctx.graph, op, 1)
-    same_shape(source, target)
+    source, target = unary_operands(ctx, op)
     if source.dtype is DType.FLOAT32:
         return lower_float("tk_tanh_f32", source, target)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, ParamValue, lowers
-from tinykit.compiler.kernels.checks import activation_quantization, constant, input_tensor, require
+from tinykit.compiler.kernels.checks import constant, input_tensor, int8_quantization, require
 from tinykit.compiler.kernels.nd import Loop, row_major_strides, simplify
 from tinykit.compiler.kernels.quantize_math import quantize_multiplier
 from tinykit.graph.options import ReducerOptions
@@ -53,8 +53,8 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     if dtype is DType.FLOAT32:
         return Lowered((KernelCall("tk_mean_f32", {**params, "elements": float(count)}, args),))
     require(count * 256 < 2**31, f"it adds {count} elements, which may not fit 32 bits", "reduce in two steps")
-    source_quant = activation_quantization(source, "input")
-    target_quant = activation_quantization(target, "output")
+    source_quant = int8_quantization(source)
+    target_quant = int8_quantization(target)
     multiplier, shift = _mean_multiplier(float(source_quant.scale) / float(target_quant.scale), count)
     params |= {
         "multiplier": multiplier,

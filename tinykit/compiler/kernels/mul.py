@@ -6,8 +6,7 @@ import numpy as np
 
 from tinykit.compiler.kernels.arithmetic import BINARY_REFUSES, binary_op, high_mul, requantized, rounding_shift
 from tinykit.compiler.kernels.base import LowerContext, Lowered, lowers
-from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require
-from tinykit.compiler.kernels.elementwise import int8_quantization
+from tinykit.compiler.kernels.checks import CONVERT_AGAIN, float_clamp, int8_clamp, int8_quantization, require
 from tinykit.compiler.kernels.quantize_math import quantize_multiplier
 from tinykit.graph.types import DType, Op
 
@@ -32,10 +31,10 @@ def lower_mul(ctx: LowerContext, op: Op) -> Lowered:
     """
     pair = binary_op(ctx, op)
     if pair.dtype is DType.FLOAT32:
-        low, high = pair.float_bounds()
+        low, high = float_clamp(pair.activation)
         return pair.call("tk_mul_f32", {"low": low, "high": high})
     first, second, output = (int8_quantization(t) for t in (pair.first, pair.second, pair.output))
-    clamp_min, clamp_max = pair.int8_bounds(output)
+    clamp_min, clamp_max = int8_clamp(pair.activation, pair.output)
     real = float(first.scale) * float(second.scale) / float(output.scale)
     multiplier, shift = quantize_multiplier(real)
     left, right = max(shift, 0), max(-shift, 0)

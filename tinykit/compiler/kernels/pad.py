@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinykit.compiler.kernels.base import LowerContext, Lowered, lowers
-from tinykit.compiler.kernels.checks import constant, input_tensor, quantization, require
+from tinykit.compiler.kernels.checks import constant, input_tensor, quantization, require, require_shape
 from tinykit.compiler.kernels.nd import (
     MOVABLE,
     Loop,
@@ -36,11 +36,7 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     )
     before = [int(v) for v in amounts[:, 0]]
     expected = tuple(size + int(row.sum()) for size, row in zip(source.shape, amounts, strict=True))
-    require(
-        target.shape == expected,
-        f"its output is {list(target.shape)}, but input and padding give {list(expected)}",
-        "convert the model again",
-    )
+    require_shape(target, expected, "input and padding")
     strides = row_major_strides(source.shape)
     steps = row_major_strides(target.shape)
     loops = [Loop(*values) for values in zip(source.shape, strides, steps, strict=True)]
@@ -66,7 +62,7 @@ def _value(ctx: LowerContext, op: Op, source: Tensor, target: Tensor) -> bytes:
         return value.astype(numpy).tobytes()
     zero = 0
     if target.dtype.label in ("int8", "uint8") and target.quant is not None:
-        zero = quantization(target, "output").zero_point
+        zero = quantization(target).zero_point
         limits = np.iinfo(numpy.name)
         require(limits.min <= zero <= limits.max, f"its output has the zero point {zero}", "convert the model again")
         same = source.quant is not None and source.quant.zero_point == zero and source.quant.scale == target.quant.scale

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, ParamValue, lowers
 from tinykit.compiler.kernels.checks import (
+    CLAMP_REFUSES,
     CONVERT_AGAIN,
-    activation_quantization,
+    float_clamp,
     input_tensor,
+    int8_clamp,
     require,
     uint16,
 )
-from tinykit.compiler.kernels.conv2d import float_range, geometry
-from tinykit.compiler.kernels.quantize_math import quantized_activation_range
-from tinykit.compiler.kernels.sums import require_clamp, window_axes
+from tinykit.compiler.kernels.conv2d import geometry
+from tinykit.compiler.kernels.sums import window_axes
 from tinykit.graph.options import Pool2DOptions
 from tinykit.graph.types import DType, Op
 
@@ -33,7 +34,7 @@ _KERNELS = {
     "MAX_POOL_2D",
     takes="any window and stride; SAME, VALID; int8 is never rescaled",
     refuses={
-        "fused TANH or SIGN_BIT": "use RELU or RELU6, or a separate activation layer",
+        **CLAMP_REFUSES,
         "sizes above 65535": "make the layer smaller",
     },
 )
@@ -42,28 +43,18 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     source = input_tensor(ctx, op, 0, "input")
     dtype = source.dtype
     target = ctx.graph.output(op)
+    options = op.options
+    axes = window_axes(source, target, options.window, options.stride, (1, 1), options.padding)
     require(
-        len(source.shape) == 4 and len(target.shape) == 4 and target.shape[::3] == source.shape[::3],
+        target.shape[3] == source.shape[3],
         f"input {list(source.shape)} and output {list(target.shape)} are not two images of the same depth",
         CONVERT_AGAIN,
-    )
-    axes = window_axes(
-        (source.shape[1], source.shape[2]),
-        (target.shape[1], target.shape[2]),
-        op.options.window,
-        op.options.stride,
-        (1, 1),
-        op.options.padding,
     )
     window: dict[str, ParamValue] = {
         name: value for name, value in geometry(source.shape[0], axes).items() if not name.startswith("dilation")
     }
     window["channels"] = uint16(source.shape[3], "channel count")
-    if dtype is DType.INT8:
-        require_clamp(op.options.activation)
-        quant = activation_quantization(target, "output")
-        bounds: tuple[float, float] = quantized_activation_range(op.options.activation, quant, -128, 127)
-    else:
-        bounds = float_range(op.options.activation)
+    activation = options.activation
+    bounds: tuple[float, float] = int8_clamp(activation, target) if dtype is DType.INT8 else float_clamp(activation)
     params: dict[str, ParamValue] = {"window": window, "clamp_min": bounds[0], "clamp_max": bounds[1]}
     return Lowered((KernelCall(_KERNELS[op.kind, dtype], params, (In(source.id), Out(target.id))),))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, lowers
-from tinykit.compiler.kernels.elementwise import int8_quantization, operands, same_shape
+from tinykit.compiler.kernels.checks import int8_quantization, unary_operands
 from tinykit.compiler.kernels.lut import clamp_int8, lower_table, rescaler
 from tinykit.graph.types import DType, Op
 
@@ -18,8 +18,7 @@ from tinykit.graph.types import DType, Op
 def lower_quantize(ctx: LowerContext, op: Op) -> Lowered:
     """round(x / scale) + zero_point, ties away from zero, as ``reference/quantize.h`` and ``reference/requantize.h``
     of TFLite."""
-    source, target = operands(ctx.graph, op, 1)
-    same_shape(source, target)
+    source, target = unary_operands(ctx, op)
     if source.dtype is DType.INT8:
         q_in, q_out = int8_quantization(source), int8_quantization(target)
         rescale = rescaler(float(q_in.scale) / float(q_out.scale))
@@ -44,8 +43,7 @@ def lower_quantize(ctx: LowerContext, op: Op) -> Lowered:
 )
 def lower_dequantize(ctx: LowerContext, op: Op) -> Lowered:
     """scale * (x - zero_point), as ``reference/dequantize.h`` of TFLite."""
-    source, target = operands(ctx.graph, op, 1)
-    same_shape(source, target)
+    source, target = unary_operands(ctx, op)
     quant = int8_quantization(source)
     call = KernelCall(
         "tk_dequantize_s8_f32",

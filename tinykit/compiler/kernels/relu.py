@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tinykit.compiler.kernels.base import LowerContext, Lowered, Refusal, lowers
-from tinykit.compiler.kernels.elementwise import int8_quantization, operands, same_shape
+from tinykit.compiler.kernels.checks import float_clamp, int8_clamp, int8_quantization, unary_operands
 from tinykit.compiler.kernels.lut import clamp_int8, lower_table, rescaler
-from tinykit.compiler.kernels.quantize_math import float_activation_range, quantized_activation_range
 from tinykit.compiler.kernels.unary_float import lower_float
 from tinykit.graph.options import Activation, LeakyReluOptions
 from tinykit.graph.types import DType, Op
@@ -18,8 +17,7 @@ _FAR_SCALES = {"int8 scales that differ by a factor of 2^30 or more": "quantize 
 @lowers("RELU", takes="any shape; int8 is rescaled", refuses=_FAR_SCALES)
 def lower_relu(ctx: LowerContext, op: Op) -> Lowered:
     """int8 as ``activations_common.cc`` of TFLite-Micro: rescale, then clamp at the output's zero point."""
-    source, target = operands(ctx.graph, op, 1)
-    same_shape(source, target)
+    source, target = unary_operands(ctx, op)
     if source.dtype is DType.FLOAT32:
         return lower_float("tk_relu_f32", source, target)
     q_in, q_out = int8_quantization(source), int8_quantization(target)
@@ -35,23 +33,20 @@ def lower_relu(ctx: LowerContext, op: Op) -> Lowered:
 def lower_relu6(ctx: LowerContext, op: Op) -> Lowered:
     """int8 as ``activations_common.cc`` of TFLite-Micro: clamps in the input's units and never rescales, whatever
     the output's scale and zero point are."""
-    source, target = operands(ctx.graph, op, 1)
-    same_shape(source, target)
+    source, target = unary_operands(ctx, op)
     if source.dtype is DType.FLOAT32:
-        low, high = float_activation_range(Activation.RELU6)
+        low, high = float_clamp(Activation.RELU6)
         return lower_float("tk_clamp_f32", source, target, low=low, high=high)
-    q_in = int8_quantization(source)
     int8_quantization(target)
-    low, high = quantized_activation_range(Activation.RELU6, q_in, -128, 127)
+    smallest, largest = int8_clamp(Activation.RELU6, source)
 
-    return lower_table(source, target, lambda q: clamp_int8(q, int(low), int(high)))
+    return lower_table(source, target, lambda q: clamp_int8(q, smallest, largest))
 
 
 @lowers("LEAKY_RELU", takes="any shape, any alpha; int8 is rescaled", refuses=_FAR_SCALES)
 def lower_leaky_relu(ctx: LowerContext, op: Op) -> Lowered:
     """int8 as ``leaky_relu_common.cc`` of TFLite-Micro: two multipliers, both from single-precision quotients."""
-    source, target = operands(ctx.graph, op, 1)
-    same_shape(source, target)
+    source, target = unary_operands(ctx, op)
     options = op.options
     if not isinstance(options, LeakyReluOptions):
         raise Refusal("it has no alpha", "convert the model again: LEAKY_RELU needs its options")

@@ -8,8 +8,7 @@ import numpy as np
 
 from tinykit.compiler.kernels import fixed_point
 from tinykit.compiler.kernels.base import ConstArray, In, KernelCall, LowerContext, Lowered, Out, Refusal, lowers
-from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require
-from tinykit.compiler.kernels.elementwise import int8_quantization, operands, same_shape
+from tinykit.compiler.kernels.checks import CONVERT_AGAIN, int8_quantization, require, unary_operands
 from tinykit.compiler.kernels.quantize_math import (
     INT32_MAX,
     multiply_by_quantized_multiplier,
@@ -40,8 +39,7 @@ def lower_softmax(ctx: LowerContext, op: Op) -> Lowered:
     Raises:
         Refusal: also for more than 4095 int8 classes, for which TFLite's sum overflows.
     """
-    source, target = operands(ctx.graph, op, 1)
-    same_shape(source, target)
+    source, target = unary_operands(ctx, op)
     require(bool(source.shape) and source.size > 0, "its input has no elements to normalise", "give it a dimension")
     require(isinstance(op.options, SoftmaxOptions), "it has no beta", "convert the model again")
     assert isinstance(op.options, SoftmaxOptions)

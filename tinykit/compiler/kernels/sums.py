@@ -10,21 +10,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinykit.compiler.kernels.base import ConstArray, ParamValue, Refusal
-from tinykit.compiler.kernels.checks import CONVERT_AGAIN, activation_quantization, constant, quantization, require
+from tinykit.compiler.kernels.base import Arg, ConstArray, In, LowerContext, Out, ParamValue, Refusal
+from tinykit.compiler.kernels.checks import (
+    CLAMP_REFUSES,
+    CONVERT_AGAIN,
+    constant,
+    input_tensor,
+    int8_clamp,
+    int8_quantization,
+    quantization,
+    require,
+)
 from tinykit.compiler.kernels.quantize_math import (
     multiply_by_quantized_multiplier,
     quantize_multiplier,
-    quantized_activation_range,
 )
 from tinykit.graph.options import Activation, Margins, Padding
-from tinykit.graph.types import DType, Quantization, Tensor
+from tinykit.graph.types import DType, Op, Quantization, Tensor
 
 SUM_REFUSES = {
     "weights that are computed at run time": "make them a constant of the model",
     "int8 sums that could exceed 32 bits": "scale the layer down, or split it",
     "sizes above 65535": "make the layer smaller",
-    "fused TANH or SIGN_BIT": "use RELU or RELU6, or a separate activation layer",
+    **CLAMP_REFUSES,
 }
 """What all of them refuse, see ``Operator.refuses``."""
 
@@ -48,17 +56,27 @@ class Axis:
 
 
 def window_axes(
-    shape: tuple[int, int],
-    out: tuple[int, int],
+    source: Tensor,
+    target: Tensor,
     window: tuple[int, int],
     stride: tuple[int, int],
     dilation: tuple[int, int],
     padding: Padding | Margins,
 ) -> tuple[Axis, Axis]:
-    """Height and width of a convolution. Raises Refusal when the output's shape is not what the parameters give."""
+    """Height and width of an op that moves a window over images, (batch, height, width, channels).
+
+    Raises:
+        Refusal: when these are no images, or the output's shape is not what the parameters give.
+    """
+    require(
+        len(source.shape) == len(target.shape) == 4 and source.shape[0] == target.shape[0],
+        f"input {list(source.shape)} and output {list(target.shape)} are not as many images of 4 dimensions",
+        CONVERT_AGAIN,
+    )
     require(min(stride) >= 1, f"its stride is {list(stride)}", CONVERT_AGAIN)
     require(min(dilation) >= 1, f"its dilation is {list(dilation)}", CONVERT_AGAIN)
     require(min(window) >= 1, f"its window is {list(window)}", CONVERT_AGAIN)
+    shape, out = source.shape[1:3], target.shape[1:3]
     margins = padding if isinstance(padding, Margins) else None
     before = (margins.top, margins.left) if margins else None
     after = (margins.bottom, margins.right) if margins else (0, 0)
@@ -80,29 +98,96 @@ def window_axes(
     return axes[0], axes[1]
 
 
-def bias_values(bias: Tensor | None, channels: int, dtype: DType) -> np.ndarray:
-    """The bias as an array of ``channels`` values, zeros when there is none."""
-    if bias is None:
-        return np.zeros(channels, dtype.numpy)
-    require(
-        bias.dtype is dtype and bias.size == channels,
-        f"its bias is {bias.dtype.label} with {bias.size} values; supported: {dtype.label} with {channels}",
-        CONVERT_AGAIN,
-    )
-    return constant(bias, "bias").reshape(channels)
+@dataclass(frozen=True)
+class SumLayer:
+    """One of these ops: its tensors, and the filters as values.
 
+    Attributes:
+        filters: one per output channel along the first axis, whatever layout ``weights`` has.
+        channel_axis: the dimension of ``weights`` along which output channels run.
+    """
 
-def weight_quantization(weights: Tensor, axis: int, channels: int) -> Quantization:
-    """Quantization of int8 weights: one scale, or one per output channel along ``axis``; zero points 0."""
-    quant = quantization(weights, "weights")
-    require(not np.any(quant.zero_points), "its weights have a zero point other than 0", CONVERT_AGAIN)
-    if quant.per_channel:
+    source: Tensor
+    weights: Tensor
+    bias: Tensor | None
+    target: Tensor
+    activation: Activation
+    filters: np.ndarray
+    channel_axis: int
+
+    @property
+    def channels(self) -> int:
+        return len(self.filters)
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The filters flattened, shape (channels, taps)."""
+        return self.filters.reshape(self.channels, -1)
+
+    @property
+    def args(self) -> tuple[Arg, ...]:
+        """What all their kernels take."""
+        return (In(self.source.id), Out(self.target.id))
+
+    def bias_values(self) -> np.ndarray:
+        """The bias as an array of ``channels`` values, int32 or float32; zeros when there is none."""
+        dtype = DType.INT32 if self.source.dtype is DType.INT8 else self.source.dtype
+        if self.bias is None:
+            return np.zeros(self.channels, dtype.numpy)
         require(
-            quant.axis == axis and len(quant.scales) == channels,
-            f"its weights have {len(quant.scales)} scales along axis {quant.axis}, expected {channels} along {axis}",
+            self.bias.dtype is dtype and self.bias.size == self.channels,
+            f"its bias is {self.bias.dtype.label} with {self.bias.size} values; supported: {dtype.label} with "
+            f"{self.channels}",
             CONVERT_AGAIN,
         )
-    return quant
+        return constant(self.bias, "bias").reshape(self.channels)
+
+    def weight_quantization(self) -> Quantization:
+        """Quantization of int8 weights: one scale, or one per output channel; zero points 0."""
+        quant = quantization(self.weights)
+        require(not np.any(quant.zero_points), "its weights have a zero point other than 0", CONVERT_AGAIN)
+        if quant.per_channel:
+            require(
+                quant.axis == self.channel_axis and len(quant.scales) == self.channels,
+                f"its weights have {len(quant.scales)} scales along axis {quant.axis}, expected {self.channels} along "
+                f"{self.channel_axis}",
+                CONVERT_AGAIN,
+            )
+        return quant
+
+    def multipliers(self) -> list[tuple[int, int]]:
+        """(multiplier, shift) per output channel, from double-precision products of the scales."""
+        source, target = int8_quantization(self.source), int8_quantization(self.target)
+        return [
+            quantize_multiplier(float(source.scale) * float(scale) / float(target.scale))
+            for scale in np.broadcast_to(self.weight_quantization().scales, self.channels)
+        ]
+
+    def folded_bias(self) -> np.ndarray:
+        """The int32 bias with the input's zero point folded in."""
+        return fold_zero_point(self.rows, self.bias_values(), int8_quantization(self.source).zero_point)
+
+
+def sum_layer(ctx: LowerContext, op: Op, activation: Activation, dimensions: int, channel_axis: int) -> SumLayer:
+    """The tensors of an op that sums products, its weights of that many dimensions and constant.
+
+    Raises:
+        Refusal: when types or dimensions are others.
+    """
+    source = input_tensor(ctx, op, 0, "input")
+    weights = input_tensor(ctx, op, 1, "weights")
+    require(
+        weights.dtype is source.dtype,
+        f"its weights are {weights.dtype.label}, its input {source.dtype.label}",
+        CONVERT_AGAIN,
+    )
+    require(
+        len(weights.shape) == dimensions,
+        f"its weights have {len(weights.shape)} dimensions; supported: {dimensions}",
+        CONVERT_AGAIN,
+    )
+    filters = np.moveaxis(constant(weights, "weights"), channel_axis, 0)
+    return SumLayer(source, weights, ctx.graph.input(op, 2), ctx.graph.output(op), activation, filters, channel_axis)
 
 
 def fold_zero_point(rows: np.ndarray, bias: np.ndarray, zero_point: int) -> np.ndarray:
@@ -127,47 +212,20 @@ def fold_zero_point(rows: np.ndarray, bias: np.ndarray, zero_point: int) -> np.n
     return folded.astype(np.int32)
 
 
-def multipliers(
-    source: Quantization, weights: Quantization, target: Quantization, channels: int
-) -> list[tuple[int, int]]:
-    """(multiplier, shift) per output channel, from double-precision products of the scales."""
-    return [
-        quantize_multiplier(float(source.scale) * float(scale) / float(target.scale))
-        for scale in np.broadcast_to(weights.scales, channels)
-    ]
-
-
-def require_clamp(activation: Activation) -> None:
-    """Refuse fused activations that are not clamps."""
-    require(
-        activation in (Activation.NONE, Activation.RELU, Activation.RELU6, Activation.RELU_N1_TO_1),
-        f"fused {activation.name} is not supported",
-        "use RELU or RELU6, or a separate activation layer",
-    )
-
-
-def output_s8(
-    rows: np.ndarray,
-    bias: np.ndarray,
-    pairs: list[tuple[int, int]],
-    activation: Activation,
-    target: Tensor,
-) -> dict[str, ParamValue]:
+def output_s8(layer: SumLayer, bias: np.ndarray, pairs: list[tuple[int, int]]) -> dict[str, ParamValue]:
     """The fields of tk_output_s8: how sums become int8 outputs.
 
     A shift takes the low byte of its channel's bias where all biases of the layer fit into the other 24 bits.
 
     Args:
-        rows: int8 weights, shape (channels, taps).
         bias: int32, what each channel's sum starts from, shape (channels,).
         pairs: (multiplier, shift) per output channel, or one for all.
     """
-    require_clamp(activation)
-    quant = activation_quantization(target, "output")
-    low, high = quantized_activation_range(activation, quant, -128, 127)
+    quant = int8_quantization(layer.target)
+    low, high = int8_clamp(layer.activation, layer.target)
     per_channel = len(pairs) > 1
     if per_channel:
-        bias, pairs = _simplify_constant_channels(rows, bias, pairs, quant.zero_point, low, high)
+        bias, pairs = _simplify_constant_channels(layer.rows, bias, pairs, quant.zero_point, low, high)
     table = np.array(pairs, np.int64).reshape(-1, 2)
     packed = per_channel and bool(np.all((bias >= -(2**23)) & (bias < 2**23)))
     if packed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinykit.compiler.kernels.base import LowerContext, Lowered, lowers
-from tinykit.compiler.kernels.checks import constant, input_tensor, require
+from tinykit.compiler.kernels.checks import constant, input_tensor, require, require_shape
 from tinykit.compiler.kernels.nd import MOVABLE, Loop, copy_or_alias, row_major_strides
 from tinykit.graph.types import Op
 
@@ -26,11 +26,7 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
         "convert the model again",
     )
     expected = tuple(source.shape[axis] for axis in order)
-    require(
-        target.shape == expected,
-        f"its output is {list(target.shape)}, but the permutation gives {list(expected)}",
-        "convert the model again",
-    )
+    require_shape(target, expected, "input and permutation")
     strides = row_major_strides(source.shape)
     steps = row_major_strides(target.shape)
     return copy_or_alias(

@@ -9,8 +9,10 @@ from tinykit.hil.report.model import Latency, Memory
 
 _WIDTH = 1000.0
 """Of every picture, in the SVG's own units."""
-_LETTER = 6.4
+_LETTER = 6.7
 """Width of a letter of a label, about."""
+_MARGIN = 4.0
+"""Between a box and its label, on either side."""
 
 
 @dataclass(frozen=True)
@@ -46,23 +48,29 @@ class Piece:
 
 @dataclass(frozen=True)
 class Gauge:
+    """A memory: ``pieces`` fill the picture's width; ``used`` is as wide as all of them are on the board's scale."""
+
     pieces: list[Piece]
     total: int
     available: int | None
     """Of the board, None where there is no end."""
     percent: float | None
+    used: float | None
 
 
 def gauge(parts: Sequence[tuple[str, int]], available: int | None) -> Gauge:
-    """Parts of a memory side by side, on the scale of the memory (or of their sum)."""
+    """Parts of a memory side by side, and what they are together of the board's."""
     total = sum(size for _, size in parts)
-    whole = available or total or 1
     pieces, x = [], 0.0
     for number, (name, size) in enumerate(parts):
-        width = _WIDTH * size / whole
+        if size == 0:
+            continue
+        width = _WIDTH * size / total
         pieces.append(Piece(name, size, x, width, 210 + 55 * number))
         x += width
-    return Gauge(pieces, total, available, None if available is None else 100 * total / available)
+    if available is None:
+        return Gauge(pieces, total, None, None, None)
+    return Gauge(pieces, total, available, 100 * total / available, _WIDTH * min(1.0, total / available))
 
 
 @dataclass(frozen=True)
@@ -70,8 +78,9 @@ class Box:
     name: str
     offset: int
     size: int
-    first: int
-    last: int
+    first: str
+    """Layer that needs it first, by its label."""
+    last: str
     x: float
     y: float
     width: float
@@ -84,8 +93,9 @@ class Box:
 @dataclass(frozen=True)
 class ArenaMap:
     boxes: list[Box]
-    steps: list[tuple[float, str]]
-    width: float
+    steps: list[tuple[float, str, str]]
+    """Of each layer: centre, what is written there, and its whole label."""
+    addresses: list[tuple[float, int]]
     height: float
     arena: int
     bound_y: float
@@ -94,9 +104,11 @@ class ArenaMap:
 def arena_map(memory: Memory, layers: Sequence[str]) -> ArenaMap:
     """The arena over time: layers from left to right, addresses upwards, one box per buffer.
 
-    Buffers that are read before the first layer or after the last one reach half a column beyond.
+    Buffers that are read before the first layer or after the last one reach half a column beyond. Layers are numbered
+    as in their labels, with the number in the model file.
     """
     columns = len(layers)
+    names = list(layers) or ["no layer"]
     height = 320.0
     column = _WIDTH / (columns + 1)
     scale = height / (memory.arena or 1)
@@ -105,16 +117,17 @@ def arena_map(memory: Memory, layers: Sequence[str]) -> ArenaMap:
         left = column * (max(b.first, -0.5) + 0.5)
         right = column * (min(b.last + 1, columns + 0.5) + 0.5)
         width, box_height = right - left, b.size * scale
-        label = _short(b.name, int(width / _LETTER))
-        fits = box_height > 13
+        label = _short(b.name, int((width - 2 * _MARGIN) / _LETTER)) if box_height > 13 else ""
+        first, last = (names[min(max(step, 0), len(names) - 1)] for step in (b.first, b.last))
         boxes.append(
             Box(
-                b.name, b.offset, b.size, b.first, b.last, left, height - (b.offset + b.size) * scale, width,
-                box_height, (number * 47 + 200) % 360, b.name.startswith("scratch"), label if fits else "",
+                b.name, b.offset, b.size, first, last, left, height - (b.offset + b.size) * scale, width,
+                box_height, (number * 47 + 200) % 360, b.name.startswith("scratch"), label,
             )
         )  # fmt: skip
-    steps = [(column * (i + 1.0), str(i)) for i in range(columns)]
-    return ArenaMap(boxes, steps, _WIDTH, height, memory.arena, height - memory.arena_lower_bound * scale)
+    steps = [(column * (i + 1.0), label.rsplit(" ", 1)[-1][:6], label) for i, label in enumerate(layers)]
+    addresses = [(height * (1 - part), round(memory.arena * part)) for part in (0, 0.25, 0.5, 0.75, 1)]
+    return ArenaMap(boxes, steps, addresses, height, memory.arena, height - memory.arena_lower_bound * scale)
 
 
 def _short(name: str, letters: int) -> str:

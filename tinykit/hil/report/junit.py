@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree
 
 from tinykit.hil.report.checks import checks_of
@@ -48,5 +49,5 @@ def render_junit(report: Report) -> str:
 
 
 def clean(text: str) -> str:
-    """Text without the control characters that XML 1.0 cannot hold, escaped or not."""
-    return "".join(c if c in "\t\n" or c >= " " else "?" for c in text)
+    """Text without the characters that XML 1.0 cannot hold, escaped or not (its production 2, "Char")."""
+    return re.sub("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "?", text)

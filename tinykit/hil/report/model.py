@@ -106,6 +106,21 @@ class Mismatch:
 
 
 @dataclass(frozen=True)
+class OtherHost:
+    """Another interpreter on the host, for comparison only.
+
+    Attributes:
+        name: package and version.
+        identical: samples whose outputs the device gives as well, in the sense of ``Accuracy.identical``.
+        score: its value of the metric, None where there is none.
+    """
+
+    name: str
+    identical: int
+    score: float | None
+
+
+@dataclass(frozen=True)
 class Accuracy:
     """Outputs against the labels and against the host.
 
@@ -120,6 +135,7 @@ class Accuracy:
             max(1, |host|)); None when there is no reference.
         mismatches: samples that do not.
         reference: what ran on the host.
+        litert: the same samples in LiteRT, which rounds some operators otherwise; None where it is not installed.
     """
 
     metric: str | None
@@ -135,6 +151,7 @@ class Accuracy:
     ties: int | None = None
     examples: tuple[Mismatch, ...] = ()
     confusion: tuple[tuple[int, ...], ...] | None = None
+    litert: OtherHost | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from rich.text import Text
 from tinykit.hil.report.checks import checks_of
 from tinykit.hil.report.model import Layer, Report
 from tinykit.hil.report.numbers import byte_count, number, quantity, share
+from tinykit.text import printable
 
 _BAR = 22
 _STYLES = {"pass": "green", "fail": "bold red", "skip": "yellow"}
@@ -22,15 +23,15 @@ def render_terminal(report: Report) -> RenderableType:
     parts.append(Text())
     for check in checks_of(report):
         tag = (f"{check.status.upper():4} ", _STYLES[check.status])
-        parts.append(Text.assemble(tag, f"{check.name}: {check.text}"))
-    parts += [Text(f"note {note}", style="yellow") for note in report.notes]
+        parts.append(Text.assemble(tag, f"{check.name}: {printable(check.text)}"))
+    parts += [Text(f"note {printable(note)}", style="yellow") for note in report.notes]
     parts.append(Text(f"result: {report.result}", style=_STYLES[report.result]))
     return Group(*parts)
 
 
 def _head(report: Report) -> Text:
     build = f"  ({report.engine}, build {report.build.id[:12]})"
-    return Text.assemble((report.model.name, "bold"), " on ", (report.board, "bold"), build)
+    return Text.assemble((printable(report.model.name), "bold"), " on ", (report.board, "bold"), build)
 
 
 def _figures(report: Report) -> Table:
@@ -67,7 +68,7 @@ def _layers(report: Report) -> Table:
     largest = max((layer.share for layer in report.latency.layers), default=0) or 1
     for layer in report.latency.layers:
         macs = f"{layer.macs:,}" if layer.macs else ""
-        table.add_row(layer.label, macs, number(layer.value, unit), _bar(layer, largest))
+        table.add_row(Text(printable(layer.label)), macs, number(layer.value, unit), _bar(layer, largest))
     return table
 
 

@@ -31,7 +31,7 @@ def write_reports(report: Report, directory: Path) -> dict[str, Path]:
         directory.mkdir(parents=True, exist_ok=True)
         for form, (name, content) in contents.items():
             paths[form] = directory / name
-            write_file(paths[form], content)
+            write_file(paths[form], content.encode("utf-8", "replace"))  # names of files may hold lone surrogates
     except OSError as error:
         raise InputError(
             "cannot write the report", where=str(directory), why=error.strerror or str(error), hint="give another --out"

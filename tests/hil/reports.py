@@ -1,0 +1,29 @@
+"""Reports that no run gives at will."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tinykit.hil.report import Mismatch, Report
+
+HOSTILE = "<script>alert('1')</script>&\"\x00\x1b[31m\udcff\ufffe]]>{{ 7 * 7 }}"
+
+
+def hostile(report: Report) -> Report:
+    """The report of somebody who chose every name in it."""
+    memory = replace(report.memory, buffers=tuple(replace(b, name=HOSTILE) for b in report.memory.buffers))
+    layers = tuple(replace(layer, label=HOSTILE, kernel=HOSTILE) for layer in report.latency.layers)
+    return replace(
+        report,
+        model=replace(report.model, name=HOSTILE),
+        memory=memory,
+        latency=replace(report.latency, layers=layers),
+        accuracy=replace(report.accuracy, data=HOSTILE),
+        notes=(HOSTILE,),
+    )
+
+
+def failed(report: Report) -> Report:
+    accuracy = replace(report.accuracy, identical=98, mismatches=2, examples=(Mismatch(3, 0, 4, -7.0, 9.0),))
+    baseline = {"file": "old.json", "max_regress": 5.0, "build_id": "0", "regressions": ["flash grew by 9 %"]}
+    return replace(report, accuracy=accuracy, baseline=baseline, failures=("2 of 100 differ", "flash grew by 9 %"))
