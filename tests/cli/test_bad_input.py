@@ -66,7 +66,7 @@ def test_missing_model(tinykit: Tinykit) -> None:
 )
 def test_unknown_board_names_the_nearest(tinykit: Tinykit, name: str, near: str) -> None:
     for command in (["boards", name], ["build", DIGITS, "--board", name, "--out", "out"]):
-        refused(tinykit(*command), 2, f"unknown board '{name}'", f"did you mean {near}")
+        refused(tinykit(*command), 2, f"unknown board '{name}'", "did you mean", near)
 
 
 def test_unknown_board_like_no_other(tinykit: Tinykit) -> None:

@@ -42,7 +42,10 @@ def list_boards() -> list[Board]:
 def _unknown(name: str) -> BoardError:
     names = sorted(path.stem for path in data_dir("boards").glob("*.toml"))
     lowered = name.lower()
-    near = difflib.get_close_matches(lowered, names, n=3, cutoff=0.5)
+    likeness = {n: difflib.SequenceMatcher(None, lowered, n).ratio() for n in names}
+    best = max(likeness.values(), default=0.0)
+    # Only what is about as near as the nearest: the names of emulated boards all resemble each other.
+    near = [n for n in sorted(names, key=lambda n: -likeness[n]) if likeness[n] >= max(0.5, best - 0.1)][:3]
     # "an386" or "microbit" alone is too short for a similarity measure, but says enough.
     near += [n for n in names if lowered and lowered in n and n not in near]
     hint = f"did you mean {' or '.join(near)}?" if near else f"boards are: {', '.join(names)}"
