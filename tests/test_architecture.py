@@ -23,8 +23,9 @@ BELOW = {
     "emulate": {"board", "link"},
     "flash": {"board", "emulate", "firmware", "link"},
     "hil": {"graph", "compiler", "board", "link", "firmware", "emulate", "flash"},
+    "convert": {"graph", "compiler", "board", "firmware", "hil"},
     "ci": {"board"},
-    "cli": {"ci", "graph", "compiler", "board", "link", "firmware", "emulate", "flash", "hil"},
+    "cli": {"ci", "convert", "graph", "compiler", "board", "link", "firmware", "emulate", "flash", "hil"},
 }
 
 
