@@ -6,6 +6,7 @@ shape known these are constants, and go; so do DEQUANTIZEs of float16 weights.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -212,6 +213,9 @@ def _name(main: Any) -> None:
     """Short names that differ: what operators compute is named first, without the scopes that all of it is in."""
     computed = [int(i) for i in main.inputs] + [int(i) for op in main.operators for i in op.outputs]
     texts = {index: _text(tensor) for index, tensor in enumerate(main.tensors)}
+    for number, op in enumerate(main.operators):
+        for index in op.outputs:
+            texts[int(index)] = texts[int(index)] or f"layer{number}"
     scoped = [texts[i].split("/")[:-1] for i in computed if "/" in texts[i]]
     shared = 0
     while scoped and all(len(s) > shared and s[shared] == scoped[0][shared] for s in scoped):
@@ -230,10 +234,13 @@ def _name(main: Any) -> None:
 
 
 def _text(tensor: Any) -> str:
-    """A tensor's name; converters join the names of all that they fused, the first says most."""
+    """A tensor's name; converters join the names of all that they fused, the first says most. "" where none does."""
     raw = tensor.name or b""
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
-    return printable(text.split(";")[0])
+    first = text.split(";")[0]
+    # what LiteRT Torch writes for a wrapper of its own, and the module path before a layer's class and name
+    first = "" if first.startswith("litert_torch.") else re.sub(r"\btorch\.nn\.(\w+\.)*", "", first)
+    return printable(first)
 
 
 def _signature(main: Any) -> Any:

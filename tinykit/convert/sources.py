@@ -32,7 +32,9 @@ def load_source(source: str, *, input_shapes: Sequence[Shape] = (), trust: bool 
         ToolMissing: the framework is not installed; names the extra.
     """
     model = _float_model(source, input_shapes, trust)
-    return replace(model, tflite=normalize(model.tflite, source, input_shapes))
+    # the other front ends have used the shapes, in their own order of dimensions
+    left = input_shapes if Path(source).is_dir() or Path(source).suffix.lower() == ".tflite" else ()
+    return replace(model, tflite=normalize(model.tflite, source, left))
 
 
 def _float_model(source: str, shapes: Sequence[Shape], trust: bool) -> FloatModel:
@@ -72,7 +74,7 @@ def _onnx(path: Path, shapes: Sequence[Shape], trust: bool) -> FloatModel:
 def _exported(path: Path, shapes: Sequence[Shape], trust: bool) -> FloatModel:
     from tinykit.convert.torch import convert_exported
 
-    return convert_exported(path)
+    return convert_exported(path, trust=trust)
 
 
 def _checkpoint(path: Path, shapes: Sequence[Shape], trust: bool) -> FloatModel:

@@ -17,11 +17,15 @@ from tinykit.errors import InputError
 _WHAT = "PyTorch models"
 
 
-def convert_exported(path: Path) -> FloatModel:
+def convert_exported(path: Path, *, trust: bool) -> FloatModel:
     """A .pt2 file of ``torch.export.save`` as float .tflite.
 
+    Args:
+        trust: the user vouches for the file. ``torch.export.load`` unpickles parts of it (torch 2.13:
+            ``torch.load(..., weights_only=False)`` in ``pt2_archive``), which runs whatever code they name.
+
     Raises:
-        InputError: the file is damaged or something else.
+        InputError: the file is not trusted, damaged, or something else.
         UnsupportedModel: operators that .tflite does not have; names them.
         ToolMissing: torch or litert-torch is not installed.
     """
@@ -31,6 +35,12 @@ def convert_exported(path: Path) -> FloatModel:
             where=str(path),
             why="a .pt2 file is a zip archive, and this is none",
             hint="write it with torch.export.save(torch.export.export(model, (example,)), 'model.pt2')",
+        )
+    if not trust:
+        raise InputError(
+            "PyTorch unpickles parts of a .pt2 file, which can run code, so it is not read unless you trust it",
+            where=str(path),
+            hint="add --trust if you made the file yourself or trust who did",
         )
     torch = _load()
     try:
