@@ -186,8 +186,9 @@ def _why(layer: LayerError, ranges: Mapping[str, Range], op: Op, after: Graph) -
         return "it computes in float32; the error was made before it"
     if known is not None and known.spread > _SPREAD:
         return (
-            f"one channel is {known.spread:.0f} times as large as the median one, and all share one scale; "
-            "try --auto (equalizing channels, or this layer in int16 or float), or scale that channel down in training"
+            f"channel {int(known.channel_max.argmax())} is {known.spread:.0f} times as large as the median one, "
+            "and all share one scale; try --auto (equalizing channels, or int16 or float here), "
+            "or scale that channel down in training"
         )
     if known is not None:
         low, high = known.clipped("p99.9")

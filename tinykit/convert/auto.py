@@ -9,7 +9,7 @@ accurate.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -48,14 +48,20 @@ class Trial:
 
 @dataclass(frozen=True)
 class Found:
-    """The chosen candidate. ``base`` is the float model it was made from, ``ranges`` those of its tensors."""
+    """The chosen candidate.
+
+    Attributes:
+        base: the float model it was made from; ``ranges`` those of its tensors.
+        culprits: layers at which plain quantization loses most, where it does not hold the floor.
+    """
 
     scheme: Scheme
     tflite: bytes
     score: Score
     base: bytes
     ranges: Mapping[str, Range]
-    trials: tuple[Trial, ...]
+    trials: tuple[Trial, ...] = ()
+    culprits: tuple[LayerError, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ def search(
     bases = _bases(float_model, calibration, ranges, where, progress)
     trials: list[Trial] = []
     made: list[Found] = []
+    culprits: tuple[LayerError, ...] = ()
     for group in _classes(bases, calibration, options.target, options.quantize, where, progress):
         held: list[Found] = []
         for base, scheme in group:
@@ -106,23 +113,34 @@ def search(
             drop = 100 * (before.value - result.value)
             holds = drop <= floor + 1e-9
             trials.append(Trial(scheme.label, len(tflite), result, drop, holds))
-            found = Found(scheme, tflite, result, base.tflite, base.ranges, ())
+            found = Found(scheme, tflite, result, base.tflite, base.ranges)
+            if not made and not holds:
+                culprits = _culprits(found, calibration, where, progress)
             made.append(found)
             if holds:
                 held.append(found)
+        if held and min(len(f.tflite) for f in held) >= len(float_model) and (options.target, "none") not in REFUSED:
+            # scales and conversions can cost a small model more than its weights save
+            held = [Found(Scheme("none"), float_model, before, float_model, ranges)]
+            trials.append(Trial("none", len(float_model), before, 0.0, True))
         if held:
             smallest = min(len(f.tflite) for f in held)
             alike = [f for f in held if len(f.tflite) <= smallest * (1 + _ALIKE)]
-            return _with(max(alike, key=lambda f: f.score.value), trials)
+            return _with(max(alike, key=lambda f: f.score.value), trials, culprits)
     if not made:
         raise UnsupportedModel(
             "no quantization of this model works", where=where, why=trials[-1].failed if trials else None
         )
-    return _with(max(made, key=lambda f: f.score.value), trials)
+    return _with(max(made, key=lambda f: f.score.value), trials, culprits)
 
 
-def _with(found: Found, trials: Sequence[Trial]) -> Found:
-    return Found(found.scheme, found.tflite, found.score, found.base, found.ranges, tuple(trials))
+def _with(found: Found, trials: Sequence[Trial], culprits: tuple[LayerError, ...]) -> Found:
+    return replace(found, trials=tuple(trials), culprits=culprits)
+
+
+def _culprits(plain: Found, calibration: Samples, where: str, progress: Progress | None) -> tuple[LayerError, ...]:
+    few = [values[:_SAMPLES] for values in calibration.inputs]
+    return tuple(worst(analyze(plain.base, plain.tflite, few, plain.ranges, where, progress)))
 
 
 def _bases(

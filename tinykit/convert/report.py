@@ -39,5 +39,6 @@ def to_json(result: Conversion, out: str) -> dict[str, Any]:
         if identity is None
         else {"n": identity.samples, "engines": [asdict(engine) for engine in identity.engines]},
         "trials": [asdict(trial) for trial in result.trials],
+        "culprits": [asdict(layer) for layer in result.culprits],
         "notes": list(result.notes),
     }

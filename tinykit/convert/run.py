@@ -42,7 +42,8 @@ class Conversion:
         data, calibration: where samples came from, and how many.
         layers: error of each layer; empty for a float result.
         identity: the engines side by side; None where there are no samples.
-        trials: of ``--auto``, in the order in which they were made.
+        trials: of ``--auto``, in the order in which they were made; ``culprits`` the layers at which the plain
+            quantization loses most, where it does not hold the floor.
         notes: warnings and what else is to be known.
     """
 
@@ -61,6 +62,7 @@ class Conversion:
     layers: tuple[LayerError, ...]
     identity: Identity | None
     trials: tuple[Trial, ...] = ()
+    culprits: tuple[LayerError, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -106,6 +108,7 @@ def convert(
 
     before, after = measure(model.tflite, "accuracy before"), None
     trials: tuple[Trial, ...] = ()
+    culprits: tuple[LayerError, ...] = ()
     if options.auto:
         assert calibration is not None
         assert ranges is not None
@@ -116,7 +119,7 @@ def convert(
             source, progress,
         )  # fmt: skip
         scheme, tflite, after, trials = found.scheme, found.tflite, found.score, found.trials
-        base, ranges = found.base, found.ranges
+        base, ranges, culprits = found.base, found.ranges, found.culprits
     else:
         scheme, base = Scheme(options.quantize), model.tflite
         tflite = quantize(base, scheme, ranges, source)
@@ -131,7 +134,7 @@ def convert(
         float_bytes=len(model.tflite), before=before, after=after,
         data=data.name if data else None, data_size=data.size if data else 0,
         calibration=calibration.name if calibration else None, calibration_size=calibration.size if calibration else 0,
-        layers=layers, identity=identity, trials=trials,
+        layers=layers, identity=identity, trials=trials, culprits=culprits,
         notes=tuple(_notes(model, calibration, data, tflite, scheme, source)),
     )  # fmt: skip
     _require(result, options)
@@ -224,7 +227,7 @@ def _require(result: Conversion, options: ConvertOptions) -> None:
         if result.drop is None:
             raise InputError("--max-accuracy-drop needs labels", hint="give --data test.npz with x and y")
         if result.drop > floor + 1e-9:
-            losing = _losing(result.layers)
+            losing = _losing(result.culprits or result.layers)
             raise CheckFailed(
                 f"accuracy falls by {result.drop:.2f} points, more than {floor:g}",
                 where=result.source,

@@ -48,7 +48,7 @@ class Range:
     def _least_error(self) -> tuple[float, float]:
         best, found = np.inf, (self.low, self.high)
         values = self.kept[:: max(1, self.kept.size // 20_000)].astype(np.float64)
-        for part in np.linspace(0.3, 1.0, 29):
+        for part in np.linspace(0.1, 1.0, 37).tolist():
             low, high = min(0.0, self.low * part), max(0.0, self.high * part)
             step = (high - low) / 255 or 1.0
             error = float(np.mean((np.clip(np.round(values / step) * step, low, high) - values) ** 2))

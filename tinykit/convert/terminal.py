@@ -26,6 +26,10 @@ def render_terminal(result: Conversion) -> RenderableType:
     parts: list[RenderableType] = [head, _figures(result)]
     if result.trials:
         parts += [Text(), _trials(result)]
+        parts += [
+            Text.assemble(("without it ", "yellow"), f"{printable(x.label)} loses {x.lost_db:.0f} dB: {x.why}")
+            for x in result.culprits
+        ]
     if result.layers:
         parts += [Text(), _layers(result.layers)]
     losing = worst(result.layers)
