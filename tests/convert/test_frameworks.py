@@ -245,11 +245,6 @@ def test_onnx_that_cannot_be_converted(folder: Path) -> None:
         load_source(open_shape)
     assert "--input-shape 1,3,N,N" in str(caught.value.hint)
     assert load_source(open_shape, input_shapes=[(1, 3, 8, 8)]).tflite
-    det = write("det.onnx", helper.make_node("Hardmax", ["x"], ["y"]), [1, 4])
-    try:
-        load_source(det)
-    except UnsupportedModel as error:
-        assert error.hint
 
 
 def test_scikit_learn(mlp_file: Path, digits: Digits, tmp_path: Path) -> None:
