@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from support.tflite_builder import ModelBuilder
+
 from .conftest import Convert, Digits, refused
 
 
@@ -236,6 +238,15 @@ def test_options(convert: Convert, mlp_file: Path, options: list[str], words: li
 def test_an_input_shape_that_does_not_fit(convert: Convert, tmp_path: Path, float_mlp: bytes) -> None:
     (tmp_path / "m.tflite").write_bytes(float_mlp)
     refused(convert("m.tflite", "-q", "none", "--input-shape", "1,65"), 2, "does not fit input 'input'", "[1, 64]")
+
+
+def test_operators_that_no_microcontroller_engine_has(convert: Convert, tmp_path: Path) -> None:
+    m = ModelBuilder()
+    x = m.input((1, 4), "float32")
+    m.op("ATAN2", [x, x], [m.output((1, 4), "float32")])
+    (tmp_path / "m.tflite").write_bytes(m.build())
+    outcome = convert("m.tflite", "-q", "none")
+    refused(outcome, 2, "no engine for microcontrollers can run this model", "ATAN2", "--target linux")
 
 
 def test_a_model_that_is_quantized_already(convert: Convert, calibrated: list[object]) -> None:

@@ -22,6 +22,7 @@ from tinykit.convert.targets import check_graph, check_mode, float_islands
 from tinykit.errors import CheckFailed, InputError, UnsupportedModel
 from tinykit.files import write_file
 from tinykit.graph.reader import parse_model
+from tinykit.hil.dataset import generated_dataset
 from tinykit.text import utf8
 
 _ANALYZED = 64
@@ -41,7 +42,7 @@ class Conversion:
         before, after: accuracy of the float model and of the result; None without labels.
         data, calibration: where samples came from, and how many.
         layers: error of each layer; empty for a float result.
-        identity: the engines side by side; None where there are no samples.
+        identity: the engines side by side; None if it was not asked for.
         trials: of ``--auto``, in the order in which they were made; ``culprits`` the layers at which the plain
             quantization loses most, where it does not hold the floor.
         notes: warnings and what else is to be known.
@@ -128,7 +129,9 @@ def convert(
     check_graph(graph, options.target, source)
     samples = data or calibration
     layers = _layers(base, tflite, scheme, samples, ranges or {}, source, progress)
-    identity = compare_engines(tflite, samples, source, progress) if samples and options.identity else None
+    identity = None
+    if options.identity:
+        identity = compare_engines(tflite, samples or _noise(model), source, progress)
     result = Conversion(
         source=utf8(source), framework=model.source, target=options.target, scheme=scheme, tflite=tflite,
         float_bytes=len(model.tflite), before=before, after=after,
@@ -177,6 +180,12 @@ def _samples(model: FloatModel, options: ConvertOptions) -> tuple[Samples | None
     if options.data is not None:
         data = load_samples(str(options.data), tensors, channels_moved=moved, limit=options.limit)
     return calibration, data
+
+
+def _noise(model: FloatModel) -> Samples:
+    """Something to run engines on, where there are no samples."""
+    generated = generated_dataset(parse_model(model.tflite, name="model", where="model"))
+    return Samples(generated.inputs, None, generated.name)
 
 
 def _layers(

@@ -22,6 +22,7 @@ _TREES = {
 }  # fmt: skip
 _MLPS = {"MLPClassifier", "MLPRegressor"}
 _LINEAR = {"LogisticRegression", "LinearRegression", "Ridge"}
+_OUTPUTS = {"softmax", "logistic", "identity"}
 _HIDDEN = {"relu": None, "identity": None, "tanh": "TANH", "logistic": "LOGISTIC"}
 
 
@@ -105,6 +106,12 @@ def convert_sklearn(estimator: Any, where: str) -> FloatModel:
     _require_fitted(steps, where)
     weights, biases, hidden, output = _mlp(final) if kind in _MLPS else _linear(final)
     weights, biases = list(weights), list(biases)
+    if hidden not in _HIDDEN or output not in _OUTPUTS:
+        raise UnsupportedModel(
+            f"cannot convert the activation {output if hidden in _HIDDEN else hidden!r} of the {kind}",
+            where=where,
+            hint="train it with loss='squared_error' and one of the activations relu, tanh, logistic, identity",
+        )
     for step in reversed(steps[:-1]):  # the scaler next to the model is folded first
         affine = _scaler(step, where)
         biases[0] = biases[0] + affine.offset @ weights[0]
