@@ -14,8 +14,9 @@ import numpy as np
 
 from tinykit.convert.interpreter import Interpreter
 from tinykit.convert.model import Shape
+from tinykit.convert.quiet import first_line
 from tinykit.convert.writer import pack, unpack
-from tinykit.errors import InputError, ModelError, UnsupportedModel
+from tinykit.errors import InputError, ModelError, TinykitError, UnsupportedModel
 from tinykit.graph.reader import parse_model
 from tinykit.graph.types import DType, Graph
 from tinykit.text import printable
@@ -39,13 +40,25 @@ def normalize(tflite: bytes, where: str, input_shapes: Sequence[Shape] = ()) -> 
     """
     graph = parse_model(tflite, name="model", where=where)
     _refuse(graph, where)
-    model = unpack(tflite)
-    main = model.subgraphs[0]
-    shapes = _input_shapes(main, input_shapes, where)
-    model.subgraphs = [main]
-    _make_static(model, shapes, where)
-    _clean(model)
-    result = pack(model)
+    try:
+        model = unpack(tflite)
+        main = model.subgraphs[0]
+        shapes = _input_shapes(main, input_shapes, where)
+        model.subgraphs = [main]
+        _make_static(model, shapes, where)
+        _clean(model)
+        result = pack(model)
+    except TinykitError:
+        raise
+    except (
+        Exception
+    ) as error:  # fields that `parse_model` does not read can lie: struct, Unicode, type and index errors
+        raise ModelError(
+            "the file is damaged",
+            where=where,
+            why=f"{type(error).__name__}: {first_line(error)}",
+            hint="export the model again, or check that the download is complete",
+        ) from None
     _refuse_not_finite(parse_model(result, name="model", where=where), where)
     return result
 
