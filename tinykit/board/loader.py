@@ -90,7 +90,7 @@ def _sentence(item: dict[str, Any]) -> str:
     """One pydantic error as "field: what is wrong", with the allowed values where they are known."""
     # A discriminated union puts its tag into the path; the field is what follows.
     parts = [str(p) for p in item["loc"]]
-    if len(parts) > 1 and parts[0] == "emulator" and parts[1] in ("qemu", "native"):
+    if len(parts) > 1 and parts[0] == "emulator" and parts[1] in ("qemu", "native", "rp2040js"):
         del parts[1]
     name = ".".join(parts)
     if item["type"] == "extra_forbidden":

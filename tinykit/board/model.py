@@ -104,17 +104,39 @@ class NativeEmulator(_Table):
     kind: Literal["native"]
 
 
-Emulator = Annotated[Union[QemuEmulator, NativeEmulator], Field(discriminator="kind")]
+class Rp2040jsEmulator(_Table):
+    """The npm package rp2040js: a whole RP2040, started from the firmware's UF2 file."""
+
+    kind: Literal["rp2040js"]
+
+
+Emulator = Annotated[Union[QemuEmulator, NativeEmulator, Rp2040jsEmulator], Field(discriminator="kind")]
 
 
 class Builder(_Table):
-    kind: Literal["gcc"] = "gcc"
+    """What builds the firmware.
+
+    Attributes:
+        pico_board: builder "pico-sdk": the board's name in the Pico SDK (its PICO_BOARD).
+        uf2_family: builder "pico-sdk": family id of the chip in UF2 files.
+    """
+
+    kind: Literal["gcc", "pico-sdk"] = "gcc"
+    pico_board: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]+$")
+    uf2_family: int | None = Field(default=None, ge=0, lt=1 << 32)
+
+    @model_validator(mode="after")
+    def _check_pico(self) -> Builder:
+        if self.kind == "pico-sdk" and (self.pico_board is None or self.uf2_family is None):
+            raise ValueError('kind "pico-sdk" needs pico_board and uf2_family')
+        return self
 
 
 class Flasher(_Table):
-    """How an image gets onto the board: "emulator" (loaded at each start), or "none" (by hand)."""
+    """How an image gets onto the board: "emulator" (loaded at each start), "uf2" (copied onto the drive that the boot
+    loader shows, or by picotool), or "none" (by hand)."""
 
-    kind: Literal["emulator", "none"] = "none"
+    kind: Literal["emulator", "uf2", "none"] = "none"
 
 
 class Board(_Table):
