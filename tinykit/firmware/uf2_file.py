@@ -35,6 +35,7 @@ _MAGIC_START = (0x0A324655, 0x9E5D5157)
 _MAGIC_END = 0x0AB16F30
 _FLAG_NOT_MAIN_FLASH = 0x00000001
 _FLAG_FAMILY = 0x00002000
+_FLAG_TAGS = 0x00008000
 _HEADER = struct.Struct("<8I")
 
 _FLASH = (0x10000000, 0x20000000)
@@ -43,6 +44,8 @@ _FLASH = (0x10000000, 0x20000000)
 # A block that RP2350's first boot ROM drops, and that keeps it from dropping a real one. It goes where no board has flash.
 _E10_ADDRESS = 0x10FFFF00
 _E10_PAYLOAD = b"\xef" * PAGE_BYTES
+_E10_TAG = bytes.fromhex("04e35799")
+"""UF2 extension tag "ignore this block": its length, 4, and its type 0x9957e3."""
 
 _ELF_HEADER = struct.Struct("<16sHHIIIIIHHHHHH")
 _ELF_SEGMENT = struct.Struct("<8I")
@@ -51,20 +54,20 @@ _PT_LOAD = 1
 
 @dataclass(frozen=True)
 class Block:
-    """One block: ``data`` for ``address``; ``number`` of ``count`` of that ``family``."""
+    """One block: ``data`` for ``address``; ``number`` of ``count`` of that ``family``; ``tags`` are extensions."""
 
     address: int
     data: bytes
     number: int
     count: int
     family: int
+    tags: bytes = b""
 
     def encode(self) -> bytes:
         """The 512 bytes."""
-        head = _HEADER.pack(
-            *_MAGIC_START, _FLAG_FAMILY, self.address, len(self.data), self.number, self.count, self.family
-        )
-        return (head + self.data).ljust(BLOCK_BYTES - 4, b"\0") + struct.pack("<I", _MAGIC_END)
+        flags = _FLAG_FAMILY | (_FLAG_TAGS if self.tags else 0)
+        head = _HEADER.pack(*_MAGIC_START, flags, self.address, len(self.data), self.number, self.count, self.family)
+        return (head + self.data + self.tags).ljust(BLOCK_BYTES - 4, b"\0") + struct.pack("<I", _MAGIC_END)
 
 
 def uf2_of_elf(elf: bytes, family: int) -> bytes:
@@ -81,7 +84,7 @@ def uf2_of_elf(elf: bytes, family: int) -> bytes:
     blocks = [Block(a, bytes(pages[a]), i, len(pages), family) for i, a in enumerate(sorted(pages))]
     if family in (RP2350_ARM_S, RP2350_RISCV, RP2350_ARM_NS):
         # It counts as the first of two so that the ROM does not take it for the whole file.
-        blocks.insert(0, Block(_E10_ADDRESS, _E10_PAYLOAD, 0, 2, RP2350_ABSOLUTE))
+        blocks.insert(0, Block(_E10_ADDRESS, _E10_PAYLOAD, 0, 2, RP2350_ABSOLUTE, _E10_TAG))
     return b"".join(block.encode() for block in blocks)
 
 

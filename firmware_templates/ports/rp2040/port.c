@@ -7,6 +7,7 @@
 #include "hardware/gpio.h"
 #include "hardware/irq.h"
 #include "hardware/uart.h"
+#include "pico/binary_info.h"
 
 #if TK_UART_INDEX == 0
 #define UART uart0
@@ -15,6 +16,8 @@
 #define UART uart1
 #define UART_IRQ UART1_IRQ
 #endif
+
+bi_decl(bi_2pins_with_func(TK_UART_TX_PIN, TK_UART_RX_PIN, GPIO_FUNC_UART)) /* `picotool info` shows them */
 
 void tk_uart_interrupt(void)
 {
