@@ -24,7 +24,7 @@ uint32_t rom_popcount(uint32_t x);
 uint32_t rom_reverse(uint32_t x);
 uint32_t rom_clz(uint32_t x);
 uint32_t rom_ctz(uint32_t x);
-void *rom_memset(uint8_t *to, uint8_t value, uint32_t n);
+void *rom_memset(uint8_t *to, uint32_t value, uint32_t n);
 void *rom_memcpy(uint8_t *to, const uint8_t *from, uint32_t n);
 
 static uint32_t crc32(const uint8_t *data, uint32_t n)
@@ -108,17 +108,19 @@ uint32_t rom_ctz(uint32_t x)
     return n;
 }
 
-/* Word by word where the addresses allow it: a byte at a time would be four times the emulator's work. */
-void *rom_memset(uint8_t *to, uint8_t value, uint32_t n)
+/* Word by word where the addresses allow it: a byte at a time would be four times the emulator's work. The value comes
+ * through the SDK as memset() had it, an int of which the low byte counts. */
+void *rom_memset(uint8_t *to, uint32_t value, uint32_t n)
 {
+    const uint8_t byte = (uint8_t)value;
     uint8_t *at = to;
     if (((uintptr_t)at & 3u) == 0) {
         for (; n >= 4u; n -= 4u, at += 4) {
-            *(uint32_t *)(void *)at = value * 0x01010101u;
+            *(uint32_t *)(void *)at = byte * 0x01010101u;
         }
     }
     while (n-- > 0) {
-        *at++ = value;
+        *at++ = byte;
     }
     return to;
 }

@@ -51,7 +51,8 @@ class PicoSdkBuilder:
 
     def flags(self, ingredients: Ingredients) -> dict[str, Any]:
         options = ingredients.board.builder
-        return {"pico_board": options.pico_board, "uf2_family": options.uf2_family}
+        # The SDK's toolchain file has the compiler's own flags for the board.
+        return {"target": [f"PICO_BOARD={options.pico_board}"], "uf2_family": options.uf2_family}
 
     def build(self, project: Project, jobs: int) -> None:
         cmake = require_tool("cmake")
