@@ -133,10 +133,22 @@ class Builder(_Table):
 
 
 class Flasher(_Table):
-    """How an image gets onto the board: "emulator" (loaded at each start), "uf2" (copied onto the drive that the boot
-    loader shows, or by picotool), or "none" (by hand)."""
+    """How an image gets onto the board.
+
+    Attributes:
+        kind: "emulator" (loaded at each start), "uf2" (copied onto the drive that the boot loader shows, or by
+            picotool), or "none" (by hand).
+        uf2_board_id: flasher "uf2": the Board-ID in the drive's INFO_UF2.TXT, which is also its label.
+    """
 
     kind: Literal["emulator", "uf2", "none"] = "none"
+    uf2_board_id: str | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _check_uf2(self) -> Flasher:
+        if self.kind == "uf2" and self.uf2_board_id is None:
+            raise ValueError('kind "uf2" needs uf2_board_id')
+        return self
 
 
 class Board(_Table):

@@ -118,7 +118,9 @@ PICO_SDK = Tool(
     otherwise="(Debian 13, Ubuntu 25.04 or newer), or set PICO_SDK_PATH to a checkout of "
     "https://github.com/raspberrypi/pico-sdk",
 )
-NODE = Tool("node", "board rp2040js-pico", {"apt": "nodejs npm", "dnf": "nodejs", "pacman": "nodejs npm", "brew": "node"})
+NODE = Tool(
+    "node", "board rp2040js-pico", {"apt": "nodejs npm", "dnf": "nodejs", "pacman": "nodejs npm", "brew": "node"}
+)
 PICOTOOL = Tool(
     "picotool",
     "flashing boards pico and pico2 without their drive (optional)",

@@ -131,7 +131,7 @@ def _flash_segments(elf: bytes) -> Iterator[tuple[int, bytes]]:
         raise ValueError("it is not a 32-bit little-endian ELF file")
     fields = _ELF_HEADER.unpack_from(elf)
     start, entry_bytes, count = fields[5], fields[9], fields[10]
-    if count and entry_bytes < _ELF_SEGMENT.size or start + count * entry_bytes > len(elf):
+    if (count and entry_bytes < _ELF_SEGMENT.size) or start + count * entry_bytes > len(elf):
         raise ValueError("its program headers lie outside of the file")
     for index in range(count):
         kind, offset, _, address, size, _, _, _ = _ELF_SEGMENT.unpack_from(elf, start + index * entry_bytes)

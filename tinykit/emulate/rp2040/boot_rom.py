@@ -65,4 +65,6 @@ def _run(command: list[str]) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         failed, why = True, str(error)
     if failed:
-        raise BuildFailed("the emulator's boot ROM did not build", where=command[0], why=why, hint="try another compiler")
+        raise BuildFailed(
+            "the emulator's boot ROM did not build", where=command[0], why=why, hint="try another compiler"
+        )

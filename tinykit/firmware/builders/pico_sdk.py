@@ -11,11 +11,11 @@ from typing import Any
 from tinykit.board import Board
 from tinykit.board.tools import PICO_SDK, pico_sdk_path, pico_sdk_version, program_version, require_tool, tool_missing
 from tinykit.errors import BoardError, ToolMissing
+from tinykit.firmware import uf2_file
 from tinykit.firmware.builders.base import Compiler, Ingredients
 from tinykit.firmware.builders.run import run_build
 from tinykit.firmware.project import Project
 from tinykit.firmware.templates import render_file, render_project_file
-from tinykit.firmware import uf2_file
 from tinykit.resources import data_dir
 
 # CMake would take these from the user's shell and build another firmware.
