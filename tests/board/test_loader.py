@@ -11,12 +11,15 @@ from tinykit.errors import BoardError
 
 NAMES = [
     "native",
+    "pico",
+    "pico2",
     "qemu-microbit",
     "qemu-mps2-an385",
     "qemu-mps2-an386",
     "qemu-mps2-an500",
     "qemu-mps3-an547",
     "qemu-riscv32",
+    "rp2040js-pico",
 ]
 GOOD = """
 name = "mine"
@@ -61,7 +64,7 @@ def test_microbit_has_the_memories_of_the_chip() -> None:
     assert (board.flash_bytes, board.ram_bytes) == (256 * 1024, 16 * 1024)
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n != "native"])
+@pytest.mark.parametrize("name", [n for n in NAMES if n.startswith(("qemu-", "rp2040js-"))])
 def test_emulated_boards_count_instructions(name: str) -> None:
     assert load_board(name).counter.unit == "instructions"
 
@@ -135,7 +138,7 @@ def test_a_broken_file_names_file_field_and_what_is_allowed(
 
 def test_a_wrong_emulator_kind_lists_the_kinds(tmp_path: Path) -> None:
     path = _write(tmp_path, GOOD + '[emulator]\nkind = "renode"\n')
-    with pytest.raises(BoardError, match=r"emulator.*'qemu', 'native'"):
+    with pytest.raises(BoardError, match=r"emulator.*'qemu', 'native', 'rp2040js'"):
         load_board(path)
 
 

@@ -178,7 +178,7 @@ def find_tool(name: str) -> str | None:
 
 
 def pico_sdk_path() -> Path | None:
-    """The Raspberry Pi Pico SDK's folder: $PICO_SDK_PATH, which is final where it is set, else Debian's. None: not there."""
+    """The Raspberry Pi Pico SDK's folder: $PICO_SDK_PATH, which is final, else Debian's. None: not there."""
     given = os.environ.get("PICO_SDK_PATH")
     folders = (Path(given),) if given else PICO_SDK_FOLDERS
     return next((folder.resolve() for folder in folders if (folder / "pico_sdk_init.cmake").is_file()), None)

@@ -1,4 +1,4 @@
-"""UF2 files of ELF files, for boot loaders that appear as a USB drive. Needs nothing but Python: also a program of its own.
+"""UF2 files of ELF files, for boot loaders that appear as a USB drive. Needs nothing but Python, and is a program, too.
 
     python uf2_file.py --family 0xe48bff56 firmware.elf firmware.uf2
 
@@ -41,7 +41,7 @@ _HEADER = struct.Struct("<8I")
 _FLASH = (0x10000000, 0x20000000)
 """Where the chips' boot ROMs take flash contents to: their XIP window."""
 
-# A block that RP2350's first boot ROM drops, and that keeps it from dropping a real one. It goes where no board has flash.
+# A block that RP2350's first boot ROM drops, instead of a real one. It goes where no board has flash.
 _E10_ADDRESS = 0x10FFFF00
 _E10_PAYLOAD = b"\xef" * PAGE_BYTES
 _E10_TAG = bytes.fromhex("04e35799")

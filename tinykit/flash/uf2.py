@@ -21,7 +21,7 @@ _ALREADY_TIMEOUT = 1.0
 def flash_uf2(
     board: Board, image: Image, port: str | None, drive: Path | None, progress: Progress | None
 ) -> DeviceInfo | None:
-    """Copy the UF2 file onto the boot loader's drive, or load it with picotool; then ask the firmware, if there is a port.
+    """Copy the UF2 file onto the boot loader's drive, or load it with picotool; with a port, then ask the firmware.
 
     A board that runs this build already is left alone.
 

@@ -21,7 +21,6 @@
 
 #define CYCLES_PER_US (TK_COUNTER_HZ / 1000000u)
 #define SYSTICK_MASK 0x00FFFFFFu
-#define SYSTICK_HALF 0x00800000u
 #define CSR_ENABLE_PROCESSOR_CLOCK 5u
 
 static uint32_t difference; /* of SysTick and timer in cycles, at the start */
@@ -43,9 +42,10 @@ uint64_t tk_port_ticks(void)
 {
     const uint32_t fine = systick_cycles();
     const uint64_t coarse = time_us_64() * CYCLES_PER_US;
-    const uint32_t behind = (fine - (uint32_t)coarse - difference) & SYSTICK_MASK;
-    /* The timer ticks once per microsecond and is read later, so the fine count is a little behind or ahead. */
-    return behind < SYSTICK_HALF ? coarse + behind : coarse - (SYSTICK_MASK + 1u - behind);
+    /* The timer ticks once per microsecond and is read later, so SysTick's count is a little behind or ahead of it: 24
+     * bits with a sign. Without a branch, so that reading the counter takes the same time whichever it is. */
+    const int32_t ahead = (int32_t)((fine - (uint32_t)coarse - difference) << 8) >> 8;
+    return coarse + (uint64_t)(int64_t)ahead;
 }
 
 void tk_counter_pause(void) {}
