@@ -1,7 +1,7 @@
 /* What the Pico SDK's start-up leaves to do, in the place of the Cortex-M family's start.c: stack paint and limit, faults, reset.
  *
  * The SDK's crt0 copies .data, clears .bss, sets the clocks and runs the constructors; the linker script of this family
- * puts the stack at the bottom of the RAM, where it ends in addresses that nothing answers to.
+ * puts the stack at the bottom of the RAM. Below it are the flash controller's addresses, which are kept off limits.
  */
 #include "tk_config.h"
 #include "tk_cortex_m.h"
@@ -15,6 +15,14 @@
 
 #define SCB_SHCSR TK_REG(0xE000ED24u)
 #define SHCSR_FAULTS (7u << 16) /* UsageFault, BusFault and MemManage have handlers of their own */
+#else
+#define MPU_CTRL TK_REG(0xE000ED94u)
+#define MPU_RNR TK_REG(0xE000ED98u)
+#define MPU_RBAR TK_REG(0xE000ED9Cu)
+#define MPU_RASR TK_REG(0xE000EDA0u)
+#define MPU_ENABLE_DEFAULT 5u /* on; what no region covers is as without an MPU */
+#define MPU_1MB 0x00100000u
+#define MPU_NO_ACCESS_1MB ((1u << 28) | (19u << 1) | 1u) /* execute never, 2^20 bytes, on */
 #endif
 
 #define STACK_PAINT 0xC5C5C5C5u /* the agent looks for the lowest word that lost it */
@@ -48,6 +56,12 @@ __attribute__((constructor)) static void prepare_stack(void)
     (void)exception_set_exclusive_handler(USAGEFAULT_EXCEPTION, tk_fault_handler);
     SCB_SHCSR |= SHCSR_FAULTS;
     __asm volatile("msr msplim, %0" : : "r"(tk_stack_bottom));
+#else
+    MPU_RNR = 0;
+    MPU_RBAR = (uint32_t)(uintptr_t)tk_stack_bottom - MPU_1MB;
+    MPU_RASR = MPU_NO_ACCESS_1MB;
+    MPU_CTRL = MPU_ENABLE_DEFAULT;
+    __asm volatile("dsb\n\tisb" ::: "memory");
 #endif
 }
 
