@@ -45,7 +45,9 @@ def one_block(data: bytes, address: int = FLASH, family: int = RP2040) -> bytes:
 
 @pytest.mark.usefixtures("board_tools")
 def test_a_flash_without_second_stage_is_what_the_boot_rom_finds(tmp_path: Path) -> None:
-    assert "no second stage with a right checksum" in obituary(tmp_path, one_block(b"\x00\xbf" * 126))
+    said = obituary(tmp_path, one_block(b"\x00\xbf" * 126))
+    assert "no second stage with a right checksum" in said
+    assert "firmware.uf2 is what you built" in said
 
 
 @pytest.mark.usefixtures("board_tools")
@@ -106,10 +108,10 @@ def test_where_the_package_is_looked_for(tmp_path: Path, monkeypatch: pytest.Mon
     project.mkdir(parents=True)
     monkeypatch.chdir(project)
 
-    def install(base: Path) -> Path:
+    def install(base: Path, version: str = "1.4.9") -> Path:
         folder = base / "node_modules" / "rp2040js"
         folder.mkdir(parents=True)
-        (folder / "package.json").write_text('{"name": "rp2040js"}')
+        (folder / "package.json").write_text(f'{{"name": "rp2040js", "version": "{version}"}}')
         return folder
 
     cached = install(tmp_path / "cache" / "tinykit")
@@ -120,6 +122,9 @@ def test_where_the_package_is_looked_for(tmp_path: Path, monkeypatch: pytest.Mon
     for given in (own, tmp_path / "own"):  # the package, or what it was installed into
         monkeypatch.setenv("TINYKIT_RP2040JS", str(given))
         assert find_package() == own
+    monkeypatch.setenv("TINYKIT_RP2040JS", str(install(tmp_path / "old", "1.2.0")))
+    with pytest.raises(ToolMissing, match=r"has version 1\.2\.0, 1\.4\.1 is needed"):
+        find_package()
 
 
 @pytest.mark.usefixtures("board_tools")

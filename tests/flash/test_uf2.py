@@ -44,7 +44,7 @@ def image_for(folder: Path, board: str = "pico", family: int = RP2040, blocks: i
     data = b"".join(
         Block(0x10000000 + 256 * i, bytes([i % 256] * 256), i, blocks, family).encode() for i in range(blocks)
     )
-    (folder / "build" / "firmware.uf2").write_bytes(b"".join(data))
+    (folder / "build" / "firmware.uf2").write_bytes(data)
     manifest = {"builder": "pico-sdk", "build_id": "0" * 32, "model": {"name": FACTS.name}}
     project = Project(folder, load_board(board), "0" * 32, manifest)
     return Image(project, Sizes(0, 0, 0, 0, 0, 0, 0))

@@ -19,7 +19,7 @@ from tinykit.files import cache_dir
 from tinykit.link.stream import ByteStream, SocketStream
 
 VERSION = "1.4.1"
-"""Of rp2040js, that the runner was written for. Later ones may differ where it reaches into the model."""
+"""Of rp2040js, that the runner was written for. It reaches into the model, so other minor versions will not do."""
 
 _RUNNER = Path(__file__).parent / "rp2040" / "runner.mjs"
 
@@ -68,7 +68,8 @@ class Rp2040js:
             self._process = process
             resources.callback(process.stop)
             description = f"{self._board.name} in rp2040js"
-            stream = ProcessStream(SocketStream(ours, description), process, description)
+            hint = f"check that {self._uf2} is what you built, and is for an RP2040"
+            stream = ProcessStream(SocketStream(ours, description), process, description, hint=hint)
             self._resources = resources.pop_all()
         return stream
 
@@ -85,26 +86,33 @@ def find_package() -> Path:
     folder or one above it, of the checkout, or of the user's cache.
 
     Raises:
-        ToolMissing: it is nowhere; the hint is the command that installs it.
+        ToolMissing: it is nowhere, or a version that the runner does not know; the hint installs the right one.
     """
     given = os.environ.get("TINYKIT_RP2040JS")
     here = Path.cwd()
     bases = [Path(given)] if given else [here, *here.parents, Path(__file__).resolve().parents[2], cache_dir()]
     folders = [base / "node_modules" / "rp2040js" for base in bases]
+    why = "TINYKIT_RP2040JS does not lead to it" if given else "no node_modules here or in the cache has it"
     for folder in [*bases[:1], *folders] if given else folders:
-        if _is_package(folder):
+        version = _version_in(folder)
+        if version is None:
+            continue
+        if version.split(".")[:2] == VERSION.split(".")[:2]:
             return folder.resolve()
+        why = f"{folder} has version {version}, {VERSION} is needed"
+        break
     raise ToolMissing(
         "rp2040js not found",
         where=given,
-        why="needed to emulate the RP2040; "
-        + ("TINYKIT_RP2040JS does not lead to it" if given else "no node_modules here or in the cache has it"),
-        hint=f"npm install --prefix {cache_dir()} rp2040js@{VERSION}",
+        why=f"needed to emulate the RP2040; {why}",
+        hint=f"npm install --prefix {given or cache_dir()} rp2040js@{VERSION}",
     )
 
 
-def _is_package(folder: Path) -> bool:
+def _version_in(folder: Path) -> str | None:
+    """The version of the package in the folder; None if it is not there."""
     try:
-        return bool(json.loads((folder / "package.json").read_text(encoding="utf-8"))["name"] == "rp2040js")
+        package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+        return str(package["version"]) if package["name"] == "rp2040js" else None
     except (OSError, ValueError, KeyError, TypeError):
-        return False
+        return None

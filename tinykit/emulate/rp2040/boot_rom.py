@@ -16,8 +16,7 @@ _SOURCES = ("boot_rom_start.S", "boot_rom.c")
 _SCRIPT = "boot_rom.ld"
 _GCC = "arm-none-eabi-gcc"
 _OBJCOPY = "arm-none-eabi-objcopy"
-# The pattern: or the compiler would make a call of memset out of the loop that is memset. The addresses: the stage in
-# flash is at a constant one, which gcc 12 takes for an array of no size.
+# Without the option about loop patterns the compiler would make a call of memset out of the loop that is memset.
 _FLAGS = (
     "-mcpu=cortex-m0plus", "-mthumb", "-std=gnu99", "-Os", "-Wall", "-Wextra", "-Wconversion", "-ffreestanding",
     "-fno-tree-loop-distribute-patterns", "-nostdlib", "-Wl,--build-id=none",
