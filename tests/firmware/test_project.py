@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support.probe import FACTS, QEMU_BOARDS, SOURCE, build_probe, need_tools
+from support.probe import EMULATED_BOARDS, FACTS, SOURCE, build_probe, need_tools
 from support.tflite_builder import ModelBuilder
 from tinykit.board import load_board
 from tinykit.compiler import compile_graph
@@ -22,7 +22,7 @@ from tinykit.flash import flash
 from tinykit.graph.reader import read_model
 from tinykit.link import Client
 
-ALL_BOARDS = ("native", *QEMU_BOARDS)
+ALL_BOARDS = ("native", *EMULATED_BOARDS)
 M4 = "qemu-mps2-an386"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tinykit.board.model import Board
+from tinykit.board.model import EMULATOR_KINDS, Board
 from tinykit.errors import BoardError
 from tinykit.resources import data_dir
 
@@ -93,7 +93,7 @@ def _sentence(item: dict[str, Any]) -> str:
     """One pydantic error as "field: what is wrong", with the allowed values where they are known."""
     # A discriminated union puts its tag into the path; the field is what follows.
     parts = [str(p) for p in item["loc"]]
-    if len(parts) > 1 and parts[0] == "emulator" and parts[1] in ("qemu", "native", "qemu-user"):
+    if len(parts) > 1 and parts[0] == "emulator" and parts[1] in EMULATOR_KINDS:
         del parts[1]
     name = ".".join(parts)
     if item["type"] == "extra_forbidden":

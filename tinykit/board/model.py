@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
-from typing import Annotated, Literal, Union
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Unit = Literal["instructions", "cycles", "us"]
 
@@ -117,19 +120,71 @@ class UserEmulator(_Table):
     command: tuple[str, ...] = Field(min_length=1)
 
 
-Emulator = Annotated[Union[QemuEmulator, NativeEmulator, UserEmulator], Field(discriminator="kind")]
+class Rp2040jsEmulator(_Table):
+    """The npm package rp2040js: a whole RP2040, started from the firmware's UF2 file."""
+
+    kind: Literal["rp2040js"]
 
 
-class Builder(_Table):
-    """What makes the firmware: a module of ``tinykit.firmware.builders``."""
-
-    kind: Literal["gcc", "linux"] = "gcc"
+Emulator = Annotated[Union[QemuEmulator, NativeEmulator, UserEmulator, Rp2040jsEmulator], Field(discriminator="kind")]
+EMULATOR_KINDS = ("qemu", "native", "qemu-user", "rp2040js")
 
 
-class Flasher(_Table):
-    """How an image gets onto the board: "emulator" (loaded at each start), "ssh" (copied), or "none" (by hand)."""
+class _Choice(_Table):
+    """A table with a ``kind``, and for some kinds a table of that name with what they have to know."""
 
-    kind: Literal["emulator", "ssh", "none"] = "none"
+    _needing: ClassVar[tuple[str, ...]] = ()
+
+    @model_validator(mode="after")
+    def _check_kind(self) -> Self:
+        kind: str = getattr(self, "kind")  # noqa: B009 - every subclass has one
+        if kind in self._needing and getattr(self, kind.replace("-", "_")) is None:
+            raise ValueError(f"kind {kind!r} needs a table {kind.replace('-', '_')!r} of its own")
+        return self
+
+
+class PicoSdk(_Table):
+    """Building with the Pico SDK.
+
+    Attributes:
+        board: the board's name in the SDK (its PICO_BOARD).
+        uf2_family: family id of the chip in UF2 files.
+    """
+
+    board: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
+    uf2_family: int = Field(ge=0, lt=1 << 32)
+
+
+class Builder(_Choice):
+    """What builds the firmware: a module of ``tinykit.firmware.builders``, and what it has to know of the board."""
+
+    _needing: ClassVar[tuple[str, ...]] = ("pico-sdk",)
+
+    kind: Literal["gcc", "linux", "pico-sdk"] = "gcc"
+    pico_sdk: PicoSdk | None = None
+
+
+class Uf2(_Table):
+    """Flashing by the drive that the boot loader shows, or by picotool.
+
+    Attributes:
+        board_id: the Board-ID in the drive's INFO_UF2.TXT, which is also its label.
+    """
+
+    board_id: str = Field(min_length=1)
+
+
+class Flasher(_Choice):
+    """How an image gets onto the board.
+
+    Attributes:
+        kind: "emulator" (loaded at each start), "ssh" (copied), "uf2" (by drive or picotool), or "none" (by hand).
+    """
+
+    _needing: ClassVar[tuple[str, ...]] = ("uf2",)
+
+    kind: Literal["emulator", "ssh", "uf2", "none"] = "none"
+    uf2: Uf2 | None = None
 
 
 class Board(_Table):

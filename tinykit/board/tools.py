@@ -34,12 +34,18 @@ _OS_FAMILIES = {  # ID and ID_LIKE of os-release(5)
 
 @dataclass(frozen=True)
 class Tool:
-    """One program and the packages that bring it, by package manager; a manager without one is left out."""
+    """One program and the packages that bring it, by package manager; a manager without one is left out.
+
+    Attributes:
+        note: what to know where the manager is not apt.
+        otherwise: another way to get it, whatever the manager.
+    """
 
     name: str
     needed_for: str
     packages: Mapping[str, str]
     note: str = ""
+    otherwise: str = ""
     version_flag: str = "--version"
 
 
@@ -110,7 +116,9 @@ ARM_LINUX_GCC = Tool(
     "Raspberry Pi Zero",
     {"apt": "gcc-arm-linux-gnueabi libc6-dev-armel-cross", "dnf": "gcc-arm-linux-gnu"},
 )
-CMAKE = Tool("cmake", "Raspberry Pi boards", {"apt": "cmake", "dnf": "cmake", "pacman": "cmake", "brew": "cmake"})
+CMAKE = Tool(
+    "cmake", "Raspberry Pi and Pico boards", {"apt": "cmake", "dnf": "cmake", "pacman": "cmake", "brew": "cmake"}
+)
 SSH = Tool(
     "ssh",
     "flashing Linux boards",
@@ -137,6 +145,22 @@ QEMU_RISCV32 = Tool(
     "board qemu-riscv32",
     {"apt": "qemu-system-misc", "dnf": "qemu-system-riscv", "pacman": "qemu-system-riscv", "brew": "qemu"},
 )
+PICO_SDK = Tool(
+    "pico-sdk",
+    "boards pico, pico2, rp2040js-pico",
+    {"apt": "pico-sdk-source"},
+    otherwise="(Debian 13, Ubuntu 25.04 or newer), or set PICO_SDK_PATH to a checkout of "
+    "https://github.com/raspberrypi/pico-sdk",
+)
+NODE = Tool(
+    "node", "board rp2040js-pico", {"apt": "nodejs npm", "dnf": "nodejs", "pacman": "nodejs npm", "brew": "node"}
+)
+PICOTOOL = Tool(
+    "picotool",
+    "flashing boards pico and pico2 without their drive (optional)",
+    {"apt": "picotool", "dnf": "picotool", "brew": "picotool"},
+    version_flag="version",
+)
 TOOLS = (
     MAKE,
     HOST_CC,
@@ -152,7 +176,12 @@ TOOLS = (
     QEMU_USER_AARCH64,
     QEMU_USER_ARM,
     SSH,
+    PICO_SDK,
+    NODE,
+    PICOTOOL,
 )
+PICO_SDK_FOLDERS = (Path("/usr/src/pico-sdk"), Path("/usr/share/pico-sdk"))
+"""Where Debian's pico-sdk-source is, and where it was."""
 
 
 def check_tools() -> list[ToolStatus]:
@@ -171,7 +200,7 @@ def apt_packages(board: Board) -> list[str]:
     names.append("cc" if board.is_native else f"{board.toolchain.prefix}gcc")
     if any("picolibc" in flag for flag in board.toolchain.cflags):
         names.append(PICOLIBC.name)
-    if board.emulator is not None and board.emulator.kind != "native":
+    if board.emulator is not None and board.emulator.kind in ("qemu", "qemu-user"):
         names.append(board.emulator.command[0])
     packages = {package for tool in TOOLS if tool.name in names for package in tool.packages["apt"].split()}
     return sorted(packages)
@@ -203,9 +232,30 @@ def find_tool(name: str) -> str | None:
     """Where a tool is, or None. "cc" is $CC where that is set; picolibc is its specs file."""
     if name == PICOLIBC.name:
         return _picolibc_specs(find_tool(RISCV_GCC.name))
+    if name == PICO_SDK.name:
+        sdk = pico_sdk_path()
+        return None if sdk is None else str(sdk)
     if name == HOST_CC.name:
         name = host_cc()[0]
     return shutil.which(name)
+
+
+def pico_sdk_path() -> Path | None:
+    """The Raspberry Pi Pico SDK's folder: $PICO_SDK_PATH, which is final, else Debian's. None: not there."""
+    given = os.environ.get("PICO_SDK_PATH")
+    folders = (Path(given),) if given else PICO_SDK_FOLDERS
+    return next((folder.resolve() for folder in folders if (folder / "pico_sdk_init.cmake").is_file()), None)
+
+
+def pico_sdk_version(sdk: Path) -> str:
+    """As "2.1.1"; "unknown" for a checkout that does not say."""
+    try:
+        text = (sdk / "pico_sdk_version.cmake").read_text(encoding="utf-8")
+    except OSError:
+        return "unknown"
+    fields = ("MAJOR", "MINOR", "REVISION")
+    parts = [re.search(rf"^set\(PICO_SDK_VERSION_{field} (\w+)\)", text, re.MULTILINE) for field in fields]
+    return ".".join(part.group(1) for part in parts if part) or "unknown"
 
 
 def host_cc() -> list[str]:
@@ -227,6 +277,11 @@ def program_version(command: list[str], flag: str = "--version") -> str | None:
 
 def install_command(tool: Tool) -> str:
     """The command that installs a tool on this operating system, or words where there is none."""
+    command = _install_command(tool)
+    return f"{command} {tool.otherwise}" if tool.otherwise else command
+
+
+def _install_command(tool: Tool) -> str:
     manager = package_manager()
     if manager is None:
         return f"install {tool.name} with this system's package manager (on Debian: {tool.packages['apt']})"
@@ -269,6 +324,8 @@ def _version_of(tool: Tool, path: str) -> str | None:
         header = _picolibc_header(Path(path))
         found = re.search(r'#define\s+__PICOLIBC_VERSION__\s+"([^"]+)"', header)
         return found.group(1) if found else None
+    if tool is PICO_SDK:
+        return pico_sdk_version(Path(path))
     if tool is HOST_CC:
         return program_version([path, *host_cc()[1:]])
     return program_version([path], tool.version_flag)

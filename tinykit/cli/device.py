@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tinykit.cli.output import console, print_json
+from tinykit.cli.output import console, print_json, progress_bar
 
 if TYPE_CHECKING:
     from tinykit.link import DeviceInfo
@@ -22,6 +22,10 @@ def flash(
         str | None, typer.Option("--board", "-b", help="Refuse the project unless it is for this board.")
     ] = None,
     port: Port = None,
+    drive: Annotated[
+        Path | None,
+        typer.Option(help="The boot loader's USB drive, where it is not found.", envvar="TINYKIT_DRIVE"),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Put a firmware onto its board and wait until it answers."""
@@ -36,11 +40,15 @@ def flash(
             where=str(project),
             hint=f"build it for {board} with `tinykit build`",
         )
-    info = flash_image(image.board, image, port)
+    with progress_bar() as progress:
+        info = flash_image(image.board, image, port, drive=drive, progress=progress)
     if json:
-        print_json(_info_json(info))
+        print_json(None if info is None else _info_json(info))
         return
     out = console()
+    if info is None:
+        out.print(f"wrote {image.elf} to {image.board.name}; give --port to see that it runs", soft_wrap=True)
+        return
     out.print(f"{info.board} runs {info.model_name} (engine {info.engine}, build {info.build_id[:12]})")
 
 

@@ -49,6 +49,10 @@ def open_board(board: Board, image: Loadable | None, port: str | None = None) ->
         from tinykit.emulate.native import Native
 
         return Native(board, image.elf, board.emulator.command)
+    if board.emulator.kind == "rp2040js":
+        from tinykit.emulate.rp2040js import Rp2040js
+
+        return Rp2040js(board, image.elf)
     from tinykit.emulate.qemu import Qemu
 
     return Qemu(board, image.elf)

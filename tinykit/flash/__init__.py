@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from tinykit.board import Board
 from tinykit.errors import BoardError
 from tinykit.firmware import Image
@@ -10,11 +13,27 @@ from tinykit.link import DeviceInfo
 __all__ = ["flash"]
 
 
-def flash(board: Board, image: Image, port: str | None = None) -> DeviceInfo:
+Progress = Callable[[str, int, int], None]
+"""Told what is done, how much of it, and of how much."""
+
+
+def flash(
+    board: Board,
+    image: Image,
+    port: str | None = None,
+    *,
+    drive: Path | None = None,
+    progress: Progress | None = None,
+) -> DeviceInfo | None:
     """Put ``image`` onto the board and see that it is this build that answers.
 
+    Args:
+        port: the board's serial port.
+        drive: flasher "uf2": the boot loader's drive, where it is not found by itself.
+
     Returns:
-        What the firmware says of itself.
+        What the firmware says of itself; None where nobody can ask it, because the flasher works without the serial
+        port and none is given.
 
     Raises:
         BoardError: the board has no flasher.
@@ -28,6 +47,10 @@ def flash(board: Board, image: Image, port: str | None = None) -> DeviceInfo:
         from tinykit.flash.ssh import flash_ssh
 
         return flash_ssh(board, image, port)
+    if board.flasher.kind == "uf2":
+        from tinykit.flash.uf2 import flash_uf2
+
+        return flash_uf2(board, image, port, drive, progress)
     raise BoardError(
         f"{board.name} has no flasher",
         hint=f"put {image.elf} onto it with the tools of its maker, then use --port",

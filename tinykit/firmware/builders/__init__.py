@@ -7,7 +7,7 @@ from tinykit.firmware.builders.base import Builder, Compiler, Ingredients
 
 __all__ = ["BUILDERS", "Builder", "Compiler", "Ingredients", "builder_of"]
 
-BUILDERS = ("gcc", "linux")
+BUILDERS = ("gcc", "linux", "pico-sdk")
 """What a board file's [builder] may name."""
 
 
@@ -25,4 +25,8 @@ def builder_of(kind: str) -> Builder:
         from tinykit.firmware.builders.linux import LinuxBuilder
 
         return LinuxBuilder()
+    if kind == "pico-sdk":
+        from tinykit.firmware.builders.pico_sdk import PicoSdkBuilder
+
+        return PicoSdkBuilder()
     raise InputError(f"unknown builder {kind!r}", hint=f"one of {', '.join(BUILDERS)}")

@@ -70,7 +70,7 @@ class Builder(Protocol):
         ...
 
     def flags(self, ingredients: Ingredients) -> dict[str, Any]:
-        """The flags that the manifest records."""
+        """The flags that the manifest records. "target" is a list: what chooses the target, for reports."""
         ...
 
     def build(self, project: Project, jobs: int) -> None:
