@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,15 +14,18 @@ import typer
 from tinykit.cli.output import console, print_json, progress_bar
 
 if TYPE_CHECKING:
+    from tinykit.firmware import Image
     from tinykit.link import DeviceInfo
 
 Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port, instead of the board's emulator.")]
 
 
 def flash(
-    project: Annotated[Path, typer.Argument(help="A folder that `tinykit build` made.")],
+    source: Annotated[
+        Path, typer.Argument(help="A folder that `tinykit build` made, or a .tflite file to build first.")
+    ] = Path(),
     board: Annotated[
-        str | None, typer.Option("--board", "-b", help="Refuse the project unless it is for this board.")
+        str | None, typer.Option("--board", "-b", help="The board: what to build for, or what a project must be for.")
     ] = None,
     port: Port = None,
     drive: Annotated[
@@ -29,18 +35,9 @@ def flash(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Put a firmware onto its board and wait until it answers."""
-    from tinykit.errors import InputError
-    from tinykit.firmware import load_image
     from tinykit.flash import flash as flash_image
 
-    image = load_image(project)
-    if board is not None and board != image.board.name:
-        raise InputError(
-            f"the project is for {image.board.name}, not for {board}",
-            where=str(project),
-            hint=f"build it for {board} with `tinykit build`",
-        )
-    with progress_bar() as progress:
+    with _image(source, board) as image, progress_bar() as progress:
         info = flash_image(image.board, image, port, drive=drive, progress=progress)
     if json:
         print_json(None if info is None else _info_json(info))
@@ -50,6 +47,33 @@ def flash(
         out.print(f"wrote {image.elf} to {image.board.name}; give --port to see that it runs", soft_wrap=True)
         return
     out.print(f"{info.board} runs {info.model_name} (engine {info.engine}, build {info.build_id[:12]})")
+
+
+@contextlib.contextmanager
+def _image(source: Path, board: str | None) -> Iterator[Image]:
+    """The firmware of a project, or of a model that is built in a folder which does not outlive the command."""
+    from tinykit.board import load_board
+    from tinykit.errors import InputError
+    from tinykit.firmware import load_image
+    from tinykit.hil.run import build_model
+
+    if source.is_file():
+        if board is None:
+            raise InputError("which board is this for?", where=str(source), hint="name it with --board")
+        with tempfile.TemporaryDirectory(prefix="tinykit-flash-") as folder:
+            with progress_bar() as progress:
+                progress(f"building for {board}", 0, 1)
+                image = build_model(source, load_board(board), Path(folder))
+            yield image
+        return
+    image = load_image(source)
+    if board is not None and board != image.board.name:
+        raise InputError(
+            f"the project is for {image.board.name}, not for {board}",
+            where=str(source),
+            hint=f"build it for {board} with `tinykit build`",
+        )
+    yield image
 
 
 def _info_json(info: DeviceInfo) -> dict[str, Any]:
