@@ -111,10 +111,43 @@ class Builder(_Table):
     kind: Literal["gcc"] = "gcc"
 
 
-class Flasher(_Table):
-    """How an image gets onto the board: "emulator" (loaded at each start), or "none" (by hand)."""
+class EsptoolSettings(_Table):
+    """What esptool has to know of an Espressif board.
 
-    kind: Literal["emulator", "none"] = "none"
+    Attributes:
+        chip: as esptool names it; another chip on the port is refused.
+        flash_mode, flash_freq, flash_size: for the bootloader's header; "keep" leaves what the build put there.
+        bootloader, partition_table, app: where each lies in the flash, in bytes.
+        baud: bits per second while flashing.
+        before: how the chip is brought into its loader: by the lines DTR and RTS, over the chip's own USB, or by hand.
+        after: how the new firmware is started.
+        stub: with esptool's own loader in RAM, which is faster than the ROM's.
+    """
+
+    chip: Literal["esp32", "esp32s2", "esp32s3", "esp32c2", "esp32c3", "esp32c5", "esp32c6", "esp32h2", "esp32p4"]
+    flash_mode: Literal["keep", "qio", "qout", "dio", "dout"] = "keep"
+    flash_freq: str = Field(default="keep", pattern=r"^(keep|[0-9]+m)$")
+    flash_size: str = Field(default="keep", pattern=r"^(keep|detect|[0-9]+MB)$")
+    bootloader: int = Field(ge=0, multiple_of=0x1000)
+    partition_table: int = Field(default=0x8000, ge=0, multiple_of=0x1000)
+    app: int = Field(default=0x10000, ge=0, multiple_of=0x10000)
+    baud: int = Field(default=460800, ge=9600)
+    before: Literal["default-reset", "usb-reset", "no-reset"] = "default-reset"
+    after: Literal["hard-reset", "watchdog-reset", "no-reset"] = "hard-reset"
+    stub: bool = True
+
+
+class Flasher(_Table):
+    """How an image gets onto the board: "emulator" (loaded at each start), "esptool", or "none" (by hand)."""
+
+    kind: Literal["emulator", "esptool", "none"] = "none"
+    esptool: EsptoolSettings | None = None
+
+    @model_validator(mode="after")
+    def _check_settings(self) -> Flasher:
+        if (self.kind == "esptool") != (self.esptool is not None):
+            raise ValueError('kind "esptool" and a table [flasher.esptool] come together')
+        return self
 
 
 class Board(_Table):
@@ -125,6 +158,8 @@ class Board(_Table):
         features: what the core does beyond portable C ("dsp", "mve", "fpu").
         sources: where the numbers in the file come from.
         memory: empty for the host, else with at least a "flash" and a "ram".
+        usb: "vid:pid" of the USB devices through which such a board appears as a serial port. Those of a
+            USB-to-serial chip are shared by boards of all kinds.
         emulator: absent for a board that exists only as hardware.
     """
 
@@ -134,6 +169,7 @@ class Board(_Table):
     core: str
     features: tuple[Literal["dsp", "fpu", "mve"], ...] = ()
     sources: tuple[str, ...] = Field(min_length=1)
+    usb: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{4}:[0-9a-f]{4}$")], ...] = ()
     toolchain: Toolchain
     memory: tuple[Memory, ...] = ()
     port: Port

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from tinykit.cli.output import console, print_json
+from tinykit.cli.output import console, print_json, progress_bar
 
-Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port, instead of the board's emulator.")]
+Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port: /dev/ttyUSB0, usb:SERIAL, a URL.")]
 
 
 def flash(
@@ -33,7 +33,8 @@ def flash(
             where=str(project),
             hint=f"build it for {board} with `tinykit build`",
         )
-    info = flash_image(image.board, image, port)
+    with progress_bar() as progress:
+        info = flash_image(image.board, image, port, progress)
     if json:
         print_json(asdict(info))
         return
