@@ -175,8 +175,13 @@ def test_a_port_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_without_esptool(monkeypatch: pytest.MonkeyPatch) -> None:
+    import esptool
+
+    monkeypatch.setattr(esptool, "__version__", "5.5.1")
+    with pytest.raises(ToolMissing, match=r"5\.5\.1 is too old"):
+        write_parts([], settings_of("esp32"), "/dev/null")
     monkeypatch.setitem(sys.modules, "esptool", None)
-    with pytest.raises(ToolMissing, match=r"pip install 'tinykit\[esp\]'"):
+    with pytest.raises(ToolMissing, match=r"pip install .*'tinykit\[esp\]'"):
         write_parts([], settings_of("esp32"), "/dev/null")
 
 

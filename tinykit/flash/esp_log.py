@@ -40,12 +40,7 @@ def quiet(module: Any, log: EspLog) -> Iterator[None]:
         module: esptool.logger. Its logger is one for the whole process.
     """
 
-    # In version 5.0 a new logger's class becomes the shared logger's; later ones have a holder of the current logger.
-    shared = module.log
-    holder = getattr(module, "EspLog", None)
-    base = type(shared) if holder is None else module.TemplateLogger
-
-    class Listener(base):  # type: ignore[misc]  # esptool has no types
+    class Listener(module.TemplateLogger):  # type: ignore[misc]  # esptool has no types
         """The interface that esptool documents for loggers of other programs."""
 
         def print(self, *words: object, **how: object) -> None:
@@ -72,12 +67,9 @@ def quiet(module: Any, log: EspLog) -> Iterator[None]:
         def set_verbosity(self, verbosity: str) -> None:
             pass
 
-    before = type(shared) if holder is None else holder.instance
-    shared.set_logger(Listener())
+    before = module.EspLog.instance
+    module.log.set_logger(Listener())
     try:
         yield
     finally:
-        if holder is None:
-            shared.__class__ = before
-        else:
-            holder.instance = before
+        module.EspLog.instance = before

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,9 @@ from tinykit.link import Client, DeviceInfo
 from tinykit.link.ports import find_port, resolve_port
 from tinykit.link.stream import open_serial
 
-_OLDEST = 5
+_OLDEST = (5, 6)
+"""Earlier ones keep their logger elsewhere, so that it could not be put back."""
+
 _ROM_BAUD = 115200
 """Bits per second until both sides agree on another rate."""
 
@@ -221,7 +224,7 @@ def _holds(chip: Any, part: Part) -> bool:
 
 
 def _esptool() -> _Tools:
-    hint = "pip install 'tinykit[esp]'"
+    hint = "pip install --upgrade 'tinykit[esp]'"
     try:
         version = str(importlib.import_module("esptool").__version__)
         names = ("cmds", "logger", "util")
@@ -230,8 +233,9 @@ def _esptool() -> _Tools:
         raise ToolMissing(
             "esptool not found", why=f"it puts firmware onto Espressif chips ({error})", hint=hint
         ) from None
-    if int(version.split(".")[0]) < _OLDEST:
-        raise ToolMissing(f"esptool {version} is too old", why=f"version {_OLDEST} is needed", hint=hint)
+    if tuple(int(number) for number in re.findall(r"\d+", version)[:2]) < _OLDEST:
+        needed = ".".join(str(number) for number in _OLDEST)
+        raise ToolMissing(f"esptool {version} is too old", why=f"version {needed} or later is needed", hint=hint)
     return _Tools(*modules)
 
 
