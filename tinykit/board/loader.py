@@ -39,6 +39,11 @@ def list_boards() -> list[Board]:
     return [_read(path) for path in sorted(data_dir("boards").glob("*.toml"))]
 
 
+def boards_on_usb(usb_id: str | None) -> list[str]:
+    """Names of the boards that may be behind a USB device "vid:pid"."""
+    return [board.name for board in list_boards() if usb_id in board.usb]
+
+
 def _unknown(name: str) -> BoardError:
     names = sorted(path.stem for path in data_dir("boards").glob("*.toml"))
     lowered = name.lower()
