@@ -108,7 +108,9 @@ Emulator = Annotated[Union[QemuEmulator, NativeEmulator], Field(discriminator="k
 
 
 class Builder(_Table):
-    kind: Literal["gcc"] = "gcc"
+    """What builds the firmware: make and a gcc, or ESP-IDF."""
+
+    kind: Literal["gcc", "esp-idf"] = "gcc"
 
 
 class EsptoolSettings(_Table):
