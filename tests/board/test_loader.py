@@ -15,6 +15,7 @@ NAMES = [
     "esp32c6",
     "esp32s3",
     "native",
+    "qemu-lx106",
     "qemu-microbit",
     "qemu-mps2-an385",
     "qemu-mps2-an386",

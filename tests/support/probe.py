@@ -19,6 +19,7 @@ QEMU_BOARDS = (
     "qemu-mps3-an547",
     "qemu-microbit",
     "qemu-riscv32",
+    "qemu-lx106",
 )
 FACTS = Facts("probe", "00" * 32, (16,), 1024, 1024, {"weights": 0, "tables": 0})
 SOURCE = Path(__file__).with_name("probe.c")
