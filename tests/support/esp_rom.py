@@ -2,8 +2,8 @@
 
 It is a stand-in: flash, MD5, registers and errors behave as esptool expects; timing, RAM and the code that is uploaded
 do not exist. esptool's own loader ("stub") counts as running once it was uploaded and started. Modem lines do not exist
-on a pseudo-terminal, so the chip starts in its loader, and "resets" when the port is closed: it then runs the program
-that lies in its flash, if there is one.
+on a pseudo-terminal, so the chip starts in its loader, and counts as reset once it was written and the port is closed,
+or something else than the loader's protocol is spoken: it then runs the program that lies in its flash.
 
 Source: https://docs.espressif.com/projects/esptool/en/latest/esp32/advanced-topics/serial-protocol.html
 """
@@ -66,7 +66,7 @@ class EspRom:
         flash: its contents; survives a pulled cable, and is what is handed to the next emulator.
         pull_after: bytes of flash data after which the cable is pulled.
         flip_at: flash address whose lowest bit does not take what is written.
-        boot: called with the flash and the near end of the line when the port was closed after writing.
+        boot: called with the flash and the near end of the line when the chip is reset after writing.
         counts: commands received, by code.
     """
 
@@ -107,7 +107,7 @@ class EspRom:
             os.close(line)
 
     def _serve(self) -> None:
-        received = b""
+        received, inside = b"", False
         while not self._stop.is_set() and self._line >= 0:
             ready, _, _ = select.select([self._line], [], [], 0.05)
             if not ready:
@@ -115,7 +115,7 @@ class EspRom:
             try:
                 received += os.read(self._line, 65536)
             except OSError:  # nobody has the other end open: a reset
-                received, self.stub = b"", False
+                received, inside, self.stub = b"", False, False
                 if self.written and self.boot is not None:
                     self.boot(bytes(self.flash), self._line)
                     return
@@ -123,9 +123,16 @@ class EspRom:
                 continue
             *packets, received = received.split(b"\xc0")
             for packet in packets:
+                inside = not inside
+                if inside:
+                    continue  # what precedes a packet is nothing
                 data = packet.replace(b"\xdb\xdc", b"\xc0").replace(b"\xdb\xdd", b"\xdb")
                 if self._line >= 0 and len(data) >= 8 and data[0] == 0:
                     self._command(data)
+            # Whoever reopens the port quickly is seen by what is said there.
+            if received and not inside and self.written and self.boot is not None:
+                self.boot(bytes(self.flash), self._line)
+                return
 
     def _send(self, data: bytes) -> None:
         os.write(self._line, b"\xc0" + data.replace(b"\xdb", b"\xdb\xdd").replace(b"\xc0", b"\xdb\xdc") + b"\xc0")

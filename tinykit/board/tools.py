@@ -104,7 +104,17 @@ QEMU_RISCV32 = Tool(
     "board qemu-riscv32",
     {"apt": "qemu-system-misc", "dnf": "qemu-system-riscv", "pacman": "qemu-system-riscv", "brew": "qemu"},
 )
-TOOLS = (MAKE, HOST_CC, CLANG, ARM_GCC, RISCV_GCC, PICOLIBC, QEMU_ARM, QEMU_RISCV32)
+XTENSA_GCC = Tool(
+    "xtensa-lx106-elf-gcc",
+    "board qemu-lx106",
+    {"apt": "gcc-xtensa-lx106 picolibc-xtensa-lx106-elf"},
+)
+QEMU_XTENSA = Tool(
+    "qemu-system-xtensa",
+    "board qemu-lx106",
+    {"apt": "qemu-system-misc", "dnf": "qemu-system-xtensa", "pacman": "qemu-system-xtensa", "brew": "qemu"},
+)
+TOOLS = (MAKE, HOST_CC, CLANG, ARM_GCC, RISCV_GCC, PICOLIBC, QEMU_ARM, QEMU_RISCV32, XTENSA_GCC, QEMU_XTENSA)
 
 
 def check_tools() -> list[ToolStatus]:
