@@ -97,6 +97,7 @@ def test_generated_c_has_no_warnings(shared: Path, tmp_path: Path, name: str, co
         ("arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m4"),
         ("arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m55"),
         ("riscv64-unknown-elf-gcc", "-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs"),
+        ("xtensa-lx106-elf-gcc",),
     ],
     ids=lambda command: "-".join(part.lstrip("-") for part in command if "specs" not in part and "abi" not in part),
 )

@@ -21,6 +21,7 @@ QEMU_BOARDS = (
     "qemu-mps3-an547",
     "qemu-microbit",
     "qemu-riscv32",
+    "qemu-lx106",
 )
 EMULATED_BOARDS = (*QEMU_BOARDS, "rp2040js-pico")
 FACTS = Facts("probe", "00" * 32, (16,), 1024, 1024, {"weights": 0, "tables": 0})

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Union
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
-if TYPE_CHECKING:
-    from typing_extensions import Self
+from tinykit.board.builders import Builder
+from tinykit.board.emulators import Emulator
+from tinykit.board.flashers import Flasher
+from tinykit.board.table import BoardTable
 
 Unit = Literal["instructions", "cycles", "us"]
 
 
-class _Table(BaseModel):
-    """A TOML table: a key that is not known is an error, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Toolchain(_Table):
+class Toolchain(BoardTable):
     """The compiler.
 
     Attributes:
@@ -39,7 +35,7 @@ class Toolchain(_Table):
     libs: tuple[str, ...] = ()
 
 
-class Memory(_Table):
+class Memory(BoardTable):
     """One memory of the chip; ``origin`` and ``size`` in bytes.
 
     The linker scripts know the names "flash" (code, constants), "ram", and "vectors" (the vector table, where it is
@@ -52,7 +48,7 @@ class Memory(_Table):
     size: int = Field(gt=0, le=1 << 32)
 
 
-class Port(_Table):
+class Port(BoardTable):
     """The C code that drives the chip.
 
     Attributes:
@@ -66,14 +62,14 @@ class Port(_Table):
     defines: dict[Annotated[str, Field(pattern=r"^TK_[A-Z0-9_]+$")], int] = Field(default_factory=dict)
 
 
-class Link(_Table):
+class Link(BoardTable):
     """The serial link: largest payload of a frame in bytes, and bits per second."""
 
     max_payload: int = Field(default=1024, ge=64, le=4096)
     baud: int = Field(default=115200, gt=0)
 
 
-class Counter(_Table):
+class Counter(BoardTable):
     """What ``tk_port_ticks`` counts.
 
     ``scale`` is (numerator, denominator): value in ``unit`` = ticks * numerator / denominator.
@@ -94,100 +90,7 @@ class Counter(_Table):
         return ticks * num / den
 
 
-class QemuEmulator(_Table):
-    """QEMU's program and arguments; the emulator adds kernel, serial port and "no display"."""
-
-    kind: Literal["qemu"]
-    command: tuple[str, ...] = Field(min_length=1)
-
-
-class NativeEmulator(_Table):
-    """The firmware is a program of this computer."""
-
-    kind: Literal["native"]
-
-
-class UserEmulator(_Table):
-    """The firmware is a Linux program of another processor, run here by QEMU's user-mode emulation.
-
-    What it computes is the other processor's, how long it takes is this computer's.
-
-    Attributes:
-        command: QEMU's program and arguments ("qemu-aarch64-static"); the emulator adds the firmware.
-    """
-
-    kind: Literal["qemu-user"]
-    command: tuple[str, ...] = Field(min_length=1)
-
-
-class Rp2040jsEmulator(_Table):
-    """The npm package rp2040js: a whole RP2040, started from the firmware's UF2 file."""
-
-    kind: Literal["rp2040js"]
-
-
-Emulator = Annotated[Union[QemuEmulator, NativeEmulator, UserEmulator, Rp2040jsEmulator], Field(discriminator="kind")]
-EMULATOR_KINDS = ("qemu", "native", "qemu-user", "rp2040js")
-
-
-class _Choice(_Table):
-    """A table with a ``kind``, and for some kinds a table of that name with what they have to know."""
-
-    _needing: ClassVar[tuple[str, ...]] = ()
-
-    @model_validator(mode="after")
-    def _check_kind(self) -> Self:
-        kind: str = getattr(self, "kind")  # noqa: B009 - every subclass has one
-        if kind in self._needing and getattr(self, kind.replace("-", "_")) is None:
-            raise ValueError(f"kind {kind!r} needs a table {kind.replace('-', '_')!r} of its own")
-        return self
-
-
-class PicoSdk(_Table):
-    """Building with the Pico SDK.
-
-    Attributes:
-        board: the board's name in the SDK (its PICO_BOARD).
-        uf2_family: family id of the chip in UF2 files.
-    """
-
-    board: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
-    uf2_family: int = Field(ge=0, lt=1 << 32)
-
-
-class Builder(_Choice):
-    """What builds the firmware: a module of ``tinykit.firmware.builders``, and what it has to know of the board."""
-
-    _needing: ClassVar[tuple[str, ...]] = ("pico-sdk",)
-
-    kind: Literal["gcc", "linux", "pico-sdk"] = "gcc"
-    pico_sdk: PicoSdk | None = None
-
-
-class Uf2(_Table):
-    """Flashing by the drive that the boot loader shows, or by picotool.
-
-    Attributes:
-        board_id: the Board-ID in the drive's INFO_UF2.TXT, which is also its label.
-    """
-
-    board_id: str = Field(min_length=1)
-
-
-class Flasher(_Choice):
-    """How an image gets onto the board.
-
-    Attributes:
-        kind: "emulator" (loaded at each start), "ssh" (copied), "uf2" (by drive or picotool), or "none" (by hand).
-    """
-
-    _needing: ClassVar[tuple[str, ...]] = ("uf2",)
-
-    kind: Literal["emulator", "ssh", "uf2", "none"] = "none"
-    uf2: Uf2 | None = None
-
-
-class Board(_Table):
+class Board(BoardTable):
     """A board: one file of ``boards/``.
 
     Attributes:
@@ -195,6 +98,8 @@ class Board(_Table):
         features: what the core does beyond portable C ("dsp", "mve", "fpu").
         sources: where the numbers in the file come from.
         memory: empty for the host, else with at least a "flash" and a "ram".
+        usb: "vid:pid" of the USB devices through which such a board appears as a serial port. Those of a
+            USB-to-serial chip are shared by boards of all kinds.
         emulator: absent for a board that exists only as hardware.
     """
 
@@ -204,6 +109,7 @@ class Board(_Table):
     core: str
     features: tuple[Literal["dsp", "fpu", "mve"], ...] = ()
     sources: tuple[str, ...] = Field(min_length=1)
+    usb: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{4}:[0-9a-f]{4}$")], ...] = ()
     toolchain: Toolchain
     memory: tuple[Memory, ...] = ()
     port: Port

@@ -145,6 +145,16 @@ QEMU_RISCV32 = Tool(
     "board qemu-riscv32",
     {"apt": "qemu-system-misc", "dnf": "qemu-system-riscv", "pacman": "qemu-system-riscv", "brew": "qemu"},
 )
+XTENSA_GCC = Tool(
+    "xtensa-lx106-elf-gcc",
+    "board qemu-lx106",
+    {"apt": "gcc-xtensa-lx106 picolibc-xtensa-lx106-elf"},
+)
+QEMU_XTENSA = Tool(
+    "qemu-system-xtensa",
+    "board qemu-lx106",
+    {"apt": "qemu-system-misc", "dnf": "qemu-system-xtensa", "pacman": "qemu-system-xtensa", "brew": "qemu"},
+)
 PICO_SDK = Tool(
     "pico-sdk",
     "boards pico, pico2, rp2040js-pico",
@@ -179,6 +189,8 @@ TOOLS = (
     PICO_SDK,
     NODE,
     PICOTOOL,
+    XTENSA_GCC,
+    QEMU_XTENSA,
 )
 PICO_SDK_FOLDERS = (Path("/usr/src/pico-sdk"), Path("/usr/share/pico-sdk"))
 """Where Debian's pico-sdk-source is, and where it was."""

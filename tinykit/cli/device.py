@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tinykit.firmware import Image
     from tinykit.link import DeviceInfo
 
-Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port, instead of the board's emulator.")]
+Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port: /dev/ttyUSB0, usb:SERIAL, a URL.")]
 
 
 def flash(

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from tinykit import __version__
-from tinykit.cli import ci, device, inform, produce, trial
+from tinykit.cli import ci, device, inform, ports, produce, trial
 from tinykit.errors import TinykitError
 from tinykit.text import printable
 
@@ -49,6 +49,7 @@ def _main(
 
 app.command()(inform.doctor)
 app.command()(inform.boards)
+app.command()(ports.ports)
 app.command()(inform.inspect)
 app.command()(inform.operators)
 app.command("compile")(produce.compile_model)

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tinykit.board import Board
-from tinykit.board.model import QemuEmulator
+from tinykit.board.emulators import QemuEmulator
 from tinykit.board.tools import require_tool
 from tinykit.emulate.base import ProcessStream
 from tinykit.emulate.process import ChildProcess

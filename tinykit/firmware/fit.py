@@ -49,8 +49,9 @@ def overflow_in(log: str, facts_name: str, board: Board) -> DoesNotFit | None:
         return None
     sizes = {m.name: m.size for m in board.memory}
     parts = [
-        f"{name} is full: {sizes.get(name, 0) + count} bytes are needed, the board has {sizes.get(name, 0)} "
-        f"({count} too few)"
+        f"{name} is full: {sizes[name] + count} bytes are needed, the board has {sizes[name]} ({count} too few)"
+        if name in sizes
+        else f"{name} is full: {count} bytes too few"  # a region of somebody else's linker script
         for name, count in over.items()
     ]
     return DoesNotFit(f"{facts_name} does not fit {board.name}", why="; ".join(parts), hint=_HINT)

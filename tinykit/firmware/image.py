@@ -16,6 +16,8 @@ from tinykit.firmware.project import Project, load_project
 _SHF_WRITE = 1
 _SHF_ALLOC = 2
 _ARENA_SYMBOL = "tk_arena"
+_STACK_SYMBOL = "tk_stack"
+"""A stack that is an object, where an operating system gives the task its stack."""
 
 
 @dataclass(frozen=True)
@@ -117,3 +119,6 @@ class _Sections:
             if isinstance(section, SymbolTableSection):
                 for symbol in section.get_symbol_by_name(_ARENA_SYMBOL) or []:
                     self.arena += symbol["st_size"]
+                for symbol in section.get_symbol_by_name(_STACK_SYMBOL) or []:
+                    self.stack += symbol["st_size"]
+                    self.ram -= symbol["st_size"]

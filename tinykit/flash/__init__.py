@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from tinykit.board import Board
 from tinykit.errors import BoardError
 from tinykit.firmware import Image
+from tinykit.flash.progress import Progress
 from tinykit.link import DeviceInfo
 
-__all__ = ["flash"]
-
-
-Progress = Callable[[str, int, int], None]
-"""Told what is done, how much of it, and of how much."""
+__all__ = ["Progress", "flash"]
 
 
 def flash(
@@ -28,7 +24,8 @@ def flash(
     """Put ``image`` onto the board and see that it is this build that answers.
 
     Args:
-        port: the board's serial port.
+        port: as ``open_board`` takes it.
+        progress: told how far it is, in bytes.
         drive: flasher "uf2": the boot loader's drive, where it is not found by itself.
 
     Returns:
@@ -51,6 +48,10 @@ def flash(
         from tinykit.flash.uf2 import flash_uf2
 
         return flash_uf2(board, image, port, drive, progress)
+    if board.flasher.kind == "esptool":
+        from tinykit.flash.esptool import flash_esptool
+
+        return flash_esptool(board, image, port, progress)
     raise BoardError(
         f"{board.name} has no flasher",
         hint=f"put {image.elf} onto it with the tools of its maker, then use --port",

@@ -9,9 +9,9 @@ from tinykit.emulate import open_board
 from tinykit.errors import BoardError, DeviceMissing, InputError, TinykitError
 from tinykit.firmware import Image
 from tinykit.firmware.uf2_file import FAMILIES, read_uf2
-from tinykit.flash import Progress
 from tinykit.flash.drive import INFO_FILE, Drive, copy_to_drive, find_drives, read_drive, unmounted
 from tinykit.flash.picotool import picotool_load
+from tinykit.flash.progress import Progress
 from tinykit.link import Client, DeviceInfo
 
 _ALREADY_TIMEOUT = 1.0

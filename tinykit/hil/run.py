@@ -13,6 +13,7 @@ from tinykit.compiler import Target, compile_graph
 from tinykit.errors import InputError, TinykitError
 from tinykit.firmware import Image, build_project, load_image, render_project
 from tinykit.firmware.project import Optimize
+from tinykit.flash import flash
 from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
 from tinykit.hil.baseline import Baseline, compare_with_baseline, load_baseline
@@ -64,7 +65,7 @@ def build_model(
 def run_model(
     model: Path, board_name: str, options: RunOptions, *, out_dir: Path | None = None, progress: Progress | None = None
 ) -> Report:
-    """Compile, build, start and test a model on a board.
+    """Compile, build, start and test a model on a board; hardware is flashed first, where the board says how.
 
     Args:
         out_dir: keeps the project (``firmware``) and the reports; without it nothing is kept.
@@ -84,6 +85,8 @@ def run_model(
             if progress is not None:
                 progress(f"building for {board.name}", 0, 1)
             image = build_model(model, board, folder / "firmware")
+            if board.emulator is None and board.flasher.kind != "none":
+                flash(board, image, options.port, progress=progress)
             return _test(image, graph, model, data, baseline, options, out_dir, progress)
 
 
