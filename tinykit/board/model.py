@@ -108,7 +108,9 @@ Emulator = Annotated[Union[QemuEmulator, NativeEmulator], Field(discriminator="k
 
 
 class Builder(_Table):
-    kind: Literal["gcc"] = "gcc"
+    """What builds the firmware, unless the user says otherwise."""
+
+    kind: Literal["gcc", "zig"] = "gcc"
 
 
 class Flasher(_Table):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shlex
@@ -33,12 +34,17 @@ _OS_FAMILIES = {  # ID and ID_LIKE of os-release(5)
 
 @dataclass(frozen=True)
 class Tool:
-    """One program and the packages that bring it, by package manager; a manager without one is left out."""
+    """One program and the packages that bring it, by package manager; a manager without one is left out.
+
+    Attributes:
+        pip: the requirement that brings it where it is a Python package; it then needs no package manager.
+    """
 
     name: str
     needed_for: str
     packages: Mapping[str, str]
     note: str = ""
+    pip: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,8 @@ QEMU_RISCV32 = Tool(
     "board qemu-riscv32",
     {"apt": "qemu-system-misc", "dnf": "qemu-system-riscv", "pacman": "qemu-system-riscv", "brew": "qemu"},
 )
-TOOLS = (MAKE, HOST_CC, CLANG, ARM_GCC, RISCV_GCC, PICOLIBC, QEMU_ARM, QEMU_RISCV32)
+ZIG = Tool("zig", "builder zig, which takes the place of a missing compiler", {}, pip="ziglang>=0.13")
+TOOLS = (MAKE, HOST_CC, CLANG, ARM_GCC, RISCV_GCC, PICOLIBC, ZIG, QEMU_ARM, QEMU_RISCV32)
 
 
 def check_tools() -> list[ToolStatus]:
@@ -143,6 +150,8 @@ def find_tool(name: str) -> str | None:
     """Where a tool is, or None. "cc" is $CC where that is set; picolibc is its specs file."""
     if name == PICOLIBC.name:
         return _picolibc_specs(find_tool(RISCV_GCC.name))
+    if name == ZIG.name:
+        return _packaged_zig() or shutil.which(name)
     if name == HOST_CC.name:
         name = host_cc()[0]
     return shutil.which(name)
@@ -153,11 +162,16 @@ def host_cc() -> list[str]:
     return shlex.split(os.environ.get("CC", "")) or ["cc"]
 
 
-def program_version(command: list[str]) -> str | None:
+def zig_version(path: str) -> str | None:
+    """The version of the zig in ``path``, or None when it does not run."""
+    return program_version([path], option="version")
+
+
+def program_version(command: list[str], option: str = "--version") -> str | None:
     """First line of ``command --version``, or None when it does not run."""
     try:
         run = subprocess.run(
-            [*command, "--version"], capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL
+            [*command, option], capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
@@ -166,6 +180,8 @@ def program_version(command: list[str]) -> str | None:
 
 def install_command(tool: Tool) -> str:
     """The command that installs a tool on this operating system, or words where there is none."""
+    if tool.pip:
+        return f"{shlex.quote(sys.executable)} -m pip install {shlex.quote(tool.pip)}"
     manager = package_manager()
     if manager is None:
         return f"install {tool.name} with this system's package manager (on Debian: {tool.packages['apt']})"
@@ -203,11 +219,20 @@ def package_manager_of(os_release: str) -> str | None:
     return None
 
 
+def _packaged_zig() -> str | None:
+    """zig as the package ziglang of this Python brings it."""
+    package = importlib.util.find_spec("ziglang")
+    folders = [] if package is None else list(package.submodule_search_locations or [])
+    return next((path for folder in folders if (path := shutil.which("zig", path=folder))), None)
+
+
 def _version_of(tool: Tool, path: str) -> str | None:
     if tool is PICOLIBC:
         header = _picolibc_header(Path(path))
         found = re.search(r'#define\s+__PICOLIBC_VERSION__\s+"([^"]+)"', header)
         return found.group(1) if found else None
+    if tool is ZIG:
+        return zig_version(path)
     if tool is HOST_CC:
         return program_version([path, *host_cc()[1:]])
     return program_version([path])

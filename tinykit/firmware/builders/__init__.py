@@ -7,7 +7,7 @@ from tinykit.firmware.builders.base import Builder, Compiler, Ingredients
 
 __all__ = ["BUILDERS", "Builder", "Compiler", "Ingredients", "builder_of"]
 
-BUILDERS = ("gcc",)
+BUILDERS = ("gcc", "zig")
 """What a board file's [builder] may name."""
 
 
@@ -21,4 +21,8 @@ def builder_of(kind: str) -> Builder:
         from tinykit.firmware.builders.gcc import GccBuilder
 
         return GccBuilder()
+    if kind == "zig":
+        from tinykit.firmware.builders.zig import ZigBuilder
+
+        return ZigBuilder()
     raise InputError(f"unknown builder {kind!r}", hint=f"one of {', '.join(BUILDERS)}")
