@@ -111,7 +111,8 @@ QEMU_RISCV32 = Tool(
     {"apt": "qemu-system-misc", "dnf": "qemu-system-riscv", "pacman": "qemu-system-riscv", "brew": "qemu"},
 )
 ZIG = Tool("zig", "builder zig, which takes the place of a missing compiler", {}, pip="ziglang>=0.13")
-TOOLS = (MAKE, HOST_CC, CLANG, ARM_GCC, RISCV_GCC, PICOLIBC, ZIG, QEMU_ARM, QEMU_RISCV32)
+PLATFORMIO = Tool("platformio", "builder platformio", {}, pip="platformio>=6.1 scons")
+TOOLS = (MAKE, HOST_CC, CLANG, ARM_GCC, RISCV_GCC, PICOLIBC, ZIG, PLATFORMIO, QEMU_ARM, QEMU_RISCV32)
 
 
 def check_tools() -> list[ToolStatus]:
@@ -152,6 +153,8 @@ def find_tool(name: str) -> str | None:
         return _picolibc_specs(find_tool(RISCV_GCC.name))
     if name == ZIG.name:
         return _packaged_zig() or shutil.which(name)
+    if name == PLATFORMIO.name:
+        return _platformio()
     if name == HOST_CC.name:
         name = host_cc()[0]
     return shutil.which(name)
@@ -181,7 +184,7 @@ def program_version(command: list[str], option: str = "--version") -> str | None
 def install_command(tool: Tool) -> str:
     """The command that installs a tool on this operating system, or words where there is none."""
     if tool.pip:
-        return f"{shlex.quote(sys.executable)} -m pip install {shlex.quote(tool.pip)}"
+        return f"{shlex.quote(sys.executable)} -m pip install {shlex.join(tool.pip.split())}"
     manager = package_manager()
     if manager is None:
         return f"install {tool.name} with this system's package manager (on Debian: {tool.packages['apt']})"
@@ -224,6 +227,12 @@ def _packaged_zig() -> str | None:
     package = importlib.util.find_spec("ziglang")
     folders = [] if package is None else list(package.submodule_search_locations or [])
     return next((path for folder in folders if (path := shutil.which("zig", path=folder))), None)
+
+
+def _platformio() -> str | None:
+    """PlatformIO's command: of this Python's environment, on PATH, or where its own installer and editors put it."""
+    places = [str(Path(sys.executable).parent), None, str(Path.home() / ".platformio" / "penv" / "bin")]
+    return next((path for place in places if (path := shutil.which("pio", path=place))), None)
 
 
 def _version_of(tool: Tool, path: str) -> str | None:

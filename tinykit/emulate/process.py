@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -26,13 +26,24 @@ class ChildProcess:
     Args:
         command: program and arguments.
         stdio: file descriptor that becomes standard input and output; none means /dev/null.
+        output: file descriptor that becomes standard output and standard error instead; then there are no last words.
         pass_fds: further file descriptors that the child keeps.
+        cwd, env: folder and environment; the parent's by default.
 
     Raises:
         OSError: the program cannot be started.
     """
 
-    def __init__(self, command: Sequence[str], *, stdio: int | None = None, pass_fds: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        stdio: int | None = None,
+        output: int | None = None,
+        pass_fds: Sequence[int] = (),
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self.command = tuple(command)
         self._gathered = False
         self._errors: IO[bytes] = tempfile.TemporaryFile(prefix="tinykit-stderr-")  # noqa: SIM115 - closed in stop()
@@ -44,8 +55,10 @@ class ChildProcess:
                 subprocess.Popen[bytes],
                 list(command),
                 stdin=channel,
-                stdout=channel,
-                stderr=self._errors,
+                stdout=channel if output is None else output,
+                stderr=self._errors if output is None else output,
+                cwd=cwd,
+                env=None if env is None else dict(env),
                 pass_fds=tuple(pass_fds),
                 # Ctrl-C reaches the parent alone, which then stops the child in its own order.
                 start_new_session=True,

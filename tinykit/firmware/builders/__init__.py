@@ -7,7 +7,7 @@ from tinykit.firmware.builders.base import Builder, Compiler, Ingredients
 
 __all__ = ["BUILDERS", "Builder", "Compiler", "Ingredients", "builder_of"]
 
-BUILDERS = ("gcc", "zig")
+BUILDERS = ("gcc", "zig", "platformio")
 """What a board file's [builder] may name."""
 
 
@@ -25,4 +25,8 @@ def builder_of(kind: str) -> Builder:
         from tinykit.firmware.builders.zig import ZigBuilder
 
         return ZigBuilder()
+    if kind == "platformio":
+        from tinykit.firmware.builders.platformio import PlatformioBuilder
+
+        return PlatformioBuilder()
     raise InputError(f"unknown builder {kind!r}", hint=f"one of {', '.join(BUILDERS)}")
