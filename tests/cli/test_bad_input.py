@@ -73,7 +73,15 @@ def test_unknown_board_like_no_other(tinykit: Tinykit) -> None:
 
 def test_missing_compiler(tinykit: Tinykit, tmp_path: Path) -> None:
     outcome = tinykit(
-        "build", DIGITS, "--board", "qemu-mps2-an386", "--out", "out", environment={"PATH": "/nonexistent"}
+        "build",
+        DIGITS,
+        "--board",
+        "qemu-mps2-an386",
+        "--out",
+        "out",
+        "--builder",
+        "gcc",
+        environment={"PATH": "/nonexistent"},
     )
     refused(outcome, 3, "arm-none-eabi-gcc not found")
     assert not (tmp_path / "out" / "manifest.json").exists()

@@ -17,6 +17,7 @@ BOARDS = (
     "qemu-mps2-an500",
     "qemu-mps3-an547",
     "qemu-riscv32",
+    "qemu-netduinoplus2",
     "qemu-microbit",
 )
 INT8_MODELS = ("ad01_int8", "kws_ref_model", "str_ww_ref_model", "pretrainedResnet_quant", "vww_96_int8")

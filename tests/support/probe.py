@@ -18,6 +18,7 @@ QEMU_BOARDS = (
     "qemu-mps2-an500",
     "qemu-mps3-an547",
     "qemu-microbit",
+    "qemu-netduinoplus2",
     "qemu-riscv32",
 )
 FACTS = Facts("probe", "00" * 32, (16,), 1024, 1024, {"weights": 0, "tables": 0})

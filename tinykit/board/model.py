@@ -107,16 +107,82 @@ class NativeEmulator(_Table):
 Emulator = Annotated[Union[QemuEmulator, NativeEmulator], Field(discriminator="kind")]
 
 
-class Builder(_Table):
-    """What builds the firmware, unless the user says otherwise."""
+class Platformio(_Table):
+    """What a board is to PlatformIO.
 
-    kind: Literal["gcc", "zig"] = "gcc"
+    Attributes:
+        platform: of its registry, with a version or without ("ststm32", "ststm32@^19.0.0").
+        board: the platform's name of the board.
+        options: further lines of the environment in platformio.ini.
+    """
+
+    platform: str = Field(pattern=r"^[\w@/:.^~<>=, -]+$")
+    board: str = Field(pattern=r"^[\w-]+$")
+    options: dict[Annotated[str, Field(pattern=r"^[a-z][\w.]*$")], str] = Field(default_factory=dict)
+
+
+class Builder(_Table):
+    """What builds the firmware, unless the user says otherwise.
+
+    Attributes:
+        platformio: PlatformIO's own platform for the board; without it PlatformIO builds as builder gcc does, with the
+            compiler on PATH.
+    """
+
+    kind: Literal["gcc", "zig", "platformio"] = "gcc"
+    platformio: Platformio | None = None
+
+
+class Gdb(_Table):
+    """Flashing through gdb's `load`.
+
+    Attributes:
+        remote: what gdb connects to when the user does not say: "localhost:2331" (J-Link), "/dev/ttyBmpGdb".
+        commands: what gdb is told between connecting and loading.
+    """
+
+    remote: str | None = Field(default=None, min_length=1)
+    commands: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+
+
+class Pyocd(_Table):
+    """Flashing with pyOCD: the target's name, as `pyocd list --targets` has it."""
+
+    target: str = Field(pattern=r"^[a-z0-9_]+$")
+
+
+class Openocd(_Table):
+    """Flashing with OpenOCD: configuration files of the probe and of the chip, in this order."""
+
+    config: tuple[Annotated[str, Field(pattern=r"^[\w./-]+\.cfg$")], ...] = Field(min_length=1)
+
+
+class Dfu(_Table):
+    """Flashing over USB with dfu-util: the boot loader's vendor:product, and its number for the flash."""
+
+    device: str = Field(pattern=r"^[0-9a-f]{4}:[0-9a-f]{4}$")
+    alt: int = Field(default=0, ge=0)
 
 
 class Flasher(_Table):
-    """How an image gets onto the board: "emulator" (loaded at each start), or "none" (by hand)."""
+    """How an image gets onto the board.
 
-    kind: Literal["emulator", "none"] = "none"
+    Attributes:
+        kind: "emulator" (loaded at each start), "none" (by hand), or one of the tools, which the user can change.
+        gdb, pyocd, openocd, dfu: what each tool has to know of the board; gdb needs nothing.
+    """
+
+    kind: Literal["emulator", "gdb", "pyocd", "openocd", "dfu", "none"] = "none"
+    gdb: Gdb = Gdb()
+    pyocd: Pyocd | None = None
+    openocd: Openocd | None = None
+    dfu: Dfu | None = None
+
+    @model_validator(mode="after")
+    def _check_kind(self) -> Flasher:
+        if self.kind in ("pyocd", "openocd", "dfu") and getattr(self, self.kind) is None:
+            raise ValueError(f"kind {self.kind!r} needs a table [flasher.{self.kind}]")
+        return self
 
 
 class Board(_Table):
