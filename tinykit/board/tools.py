@@ -112,7 +112,26 @@ QEMU_RISCV32 = Tool(
 )
 ZIG = Tool("zig", "builder zig, which takes the place of a missing compiler", {}, pip="ziglang>=0.13")
 PLATFORMIO = Tool("platformio", "builder platformio", {}, pip="platformio>=6.1 scons")
-TOOLS = (MAKE, HOST_CC, CLANG, ARM_GCC, RISCV_GCC, PICOLIBC, ZIG, PLATFORMIO, QEMU_ARM, QEMU_RISCV32)
+PYOCD = Tool("pyocd", "flasher pyocd", {}, pip="pyocd>=0.36")
+OPENOCD = Tool("openocd", "flasher openocd", {name: "openocd" for name in ("apt", "dnf", "pacman", "brew")})
+DFU_UTIL = Tool("dfu-util", "flasher dfu", {name: "dfu-util" for name in ("apt", "dnf", "pacman", "brew")})
+GDB = Tool("gdb-multiarch", "flasher gdb", {"apt": "gdb-multiarch", "dnf": "gdb", "pacman": "gdb", "brew": "gdb"})
+TOOLS = (
+    MAKE,
+    HOST_CC,
+    CLANG,
+    ARM_GCC,
+    RISCV_GCC,
+    PICOLIBC,
+    ZIG,
+    PLATFORMIO,
+    QEMU_ARM,
+    QEMU_RISCV32,
+    GDB,
+    OPENOCD,
+    DFU_UTIL,
+    PYOCD,
+)
 
 
 def check_tools() -> list[ToolStatus]:
@@ -155,6 +174,11 @@ def find_tool(name: str) -> str | None:
         return _packaged_zig() or shutil.which(name)
     if name == PLATFORMIO.name:
         return _platformio()
+    if name == PYOCD.name:
+        return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+    if name == GDB.name:
+        # Others than Debian and Ubuntu build gdb for all targets, or one for each.
+        return next((path for gdb in (name, "arm-none-eabi-gdb", "gdb") if (path := shutil.which(gdb))), None)
     if name == HOST_CC.name:
         name = host_cc()[0]
     return shutil.which(name)

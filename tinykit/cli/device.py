@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tinykit.cli.output import console, print_json
+from tinykit.cli.output import console, print_json, progress_bar
 
 Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port, instead of the board's emulator.")]
 
@@ -19,6 +19,10 @@ def flash(
         str | None, typer.Option("--board", "-b", help="Refuse the project unless it is for this board.")
     ] = None,
     port: Port = None,
+    flasher: Annotated[str | None, typer.Option(help="gdb, pyocd, openocd, dfu: instead of the board's own.")] = None,
+    probe: Annotated[
+        str | None, typer.Option(help="Which debug probe: its serial number; for gdb, its server's address.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Put a firmware onto its board and wait until it answers."""
@@ -33,11 +37,15 @@ def flash(
             where=str(project),
             hint=f"build it for {board} with `tinykit build`",
         )
-    info = flash_image(image.board, image, port)
+    with progress_bar() as progress:
+        info = flash_image(image.board, image, port, progress, flasher=flasher, probe=probe)
     if json:
-        print_json(asdict(info))
+        print_json(None if info is None else asdict(info))
         return
     out = console()
+    if info is None:
+        out.print(f"{image.board.name}: written (build {image.build_id[:12]}); --port would hear it answer")
+        return
     out.print(f"{info.board} runs {info.model_name} (engine {info.engine}, build {info.build_id[:12]})")
 
 

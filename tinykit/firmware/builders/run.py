@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import select
-import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
-from tinykit.emulate.process import ChildProcess
+from tinykit.emulate.run import run_lines
 from tinykit.errors import BuildFailed, ToolMissing
 from tinykit.files import write_file
 from tinykit.firmware.fit import overflow_in
@@ -54,7 +51,10 @@ def run_build(
             on_line(line)
 
     try:
-        status = _run(command, project.root, {**inherited, "LC_ALL": "C", **(environment or {})}, take)
+        environment = {**inherited, "LC_ALL": "C", **(environment or {})}
+        status = run_lines(command, take, timeout=_TIMEOUT, cwd=project.root, env=environment)
+    except OSError as error:
+        raise ToolMissing("cannot start the build", where=command[0], why=error.strerror or str(error)) from error
     finally:
         log = "".join(lines)
         write_file(log_path, log)
@@ -70,37 +70,3 @@ def run_build(
             hint=f"the whole log is in {log_path}",
         )
     return log
-
-
-def _run(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], take: Callable[[str], None]
-) -> int | None:
-    """Run a command, which ends when this process does, and hand over its output line by line.
-
-    Returns:
-        The exit status, or None if it had to be stopped.
-    """
-    ours, theirs = os.pipe()
-    with os.fdopen(ours, "rb") as output:
-        try:
-            process = ChildProcess(command, output=theirs, cwd=folder, env=environment)
-        except OSError as error:
-            raise ToolMissing("cannot start the build", where=command[0], why=str(error)) from error
-        finally:
-            os.close(theirs)
-        try:
-            deadline = time.monotonic() + _TIMEOUT
-            rest = b""
-            while select.select([output], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                data = os.read(ours, 65536)
-                if not data:
-                    if rest:
-                        take(rest.decode(errors="replace"))
-                    return process.exit_status(timeout=10.0)
-                *whole, rest = (rest + data).split(b"\n")
-                for line in whole:
-                    take(line.decode(errors="replace") + "\n")
-            take(f"stopped after {_TIMEOUT:.0f} s\n")
-            return None
-        finally:
-            process.stop()
