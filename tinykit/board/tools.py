@@ -202,7 +202,8 @@ def program_version(command: list[str], option: str = "--version") -> str | None
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return run.stdout.strip().splitlines()[0].strip() if run.returncode == 0 and run.stdout.strip() else None
+    said = run.stdout.strip() or run.stderr.strip()  # OpenOCD writes all it says to standard error
+    return said.splitlines()[0].strip() if run.returncode == 0 and said else None
 
 
 def install_command(tool: Tool) -> str:

@@ -17,7 +17,8 @@ _NO_PROBE = re.compile(
     re.IGNORECASE,
 )
 _NO_CHIP = re.compile(
-    r"init mode failed|configured scan chain anyway|JTAG scan chain interrogation failed|Target not examined|Error connecting DP|cannot read IDR",
+    r"init mode failed|configured scan chain anyway|scan chain interrogation failed"
+    r"|Target not examined|Error connecting DP|cannot read IDR",
     re.IGNORECASE,
 )
 
