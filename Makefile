@@ -79,7 +79,7 @@ clean:
 .setup/tools: .venv/.installed Makefile
 	@mkdir -p .setup
 	@missing=$$($(BIN)/python -c 'from tinykit.board.tools import TOOLS, find_tool; \
-	  print(*(tool.packages["apt"] for tool in TOOLS if not find_tool(tool.name)))'); \
+	  print(*(tool.packages["apt"] for tool in TOOLS if "apt" in tool.packages and not find_tool(tool.name)))'); \
 	if [ -n "$$missing" ]; then \
 	  if $(MAY_INSTALL); then \
 	    echo "installing $$missing"; $(UPDATE); \

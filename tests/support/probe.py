@@ -20,6 +20,7 @@ QEMU_BOARDS = (
     "qemu-mps2-an500",
     "qemu-mps3-an547",
     "qemu-microbit",
+    "qemu-netduinoplus2",
     "qemu-riscv32",
     "qemu-lx106",
 )

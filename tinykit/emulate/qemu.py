@@ -11,9 +11,9 @@ from tinykit.board import Board
 from tinykit.board.emulators import QemuEmulator
 from tinykit.board.tools import require_tool
 from tinykit.emulate.base import ProcessStream
-from tinykit.emulate.process import ChildProcess
 from tinykit.errors import DeviceMissing
 from tinykit.link.stream import ByteStream, SocketStream
+from tinykit.process import ChildProcess
 
 _FIXED = ("-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none")
 

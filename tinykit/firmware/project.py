@@ -14,6 +14,7 @@ from tinykit.compiler import CompiledModel
 from tinykit.compiler.emit import write_model, write_model_info
 from tinykit.errors import InputError
 from tinykit.firmware.builders import builder_of
+from tinykit.firmware.builders.choose import choose_builder
 from tinykit.firmware.fit import check_before_build
 from tinykit.firmware.manifest import Facts, facts_of
 from tinykit.firmware.render import render_tree
@@ -44,6 +45,11 @@ class Project:
     def builder(self) -> str:
         """What builds it: the name of a module of ``tinykit.firmware.builders``."""
         return str(self.manifest["builder"])
+
+    @property
+    def note(self) -> str | None:
+        """What a user should know of how it is built: that another builder had to take the place of the board's."""
+        return self.manifest.get("note")
 
     @property
     def elf(self) -> Path:
@@ -81,7 +87,7 @@ def render_project(
         optimize: of the model and its kernels.
         sanitize: with address and undefined-behaviour sanitizers; for the host only.
         stack: bytes of stack; the board's by default.
-        builder: instead of the board's.
+        builder: instead of the board's, or of zig where the board's compiler is missing.
 
     Raises:
         DoesNotFit: the model's constants or memory alone exceed the board's.
@@ -139,8 +145,8 @@ def render_sources(
     for path in sorted((data_dir("firmware_templates") / "agent").glob("*.[ch]" if agent else "tk_port.h")):
         files[f"src/agent/{path.name}"] = path.read_bytes()
     model_bytes = None if model_file is None else model_file.read_bytes()
-    chosen = builder_of(builder or board.builder.kind)
-    tree, manifest = render_tree(files, facts, board, chosen, model_bytes, optimize, sanitize, stack)
+    chosen, note = choose_builder(board, builder)
+    tree, manifest = render_tree(files, facts, board, chosen, model_bytes, optimize, sanitize, stack, note)
     write_tree(tree, out_dir)
     return Project(out_dir, board, manifest["build_id"], manifest)
 

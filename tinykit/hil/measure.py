@@ -67,7 +67,7 @@ def measure(
         accuracy=accuracy,
         link=LinkUse(**vars(session.client.stats)),
         failures=_failures(accuracy),
-        notes=_notes(accuracy, data),
+        notes=_notes(accuracy, data, session.image.project.note),
     )
 
 
@@ -97,8 +97,8 @@ def _failures(accuracy: Accuracy) -> tuple[str, ...]:
     )
 
 
-def _notes(accuracy: Accuracy, data: Dataset) -> tuple[str, ...]:
-    notes = []
+def _notes(accuracy: Accuracy, data: Dataset, build: str | None) -> tuple[str, ...]:
+    notes = [] if build is None else [build]
     if accuracy.reference is None:
         notes.append(
             "outputs were not compared: the package tflite-micro is not installed (Linux on x86-64), or was not wanted"

@@ -37,6 +37,7 @@ class RunOptions:
         timeout: seconds that one inference may take on the device.
         reference: compare with TFLite-Micro, and where it is installed with LiteRT, on this computer.
         baseline, max_regress: an earlier report, and by how many percent figures may be worse.
+        builder: what builds the firmware, instead of the board's own.
     """
 
     data: Path | None = None
@@ -46,19 +47,28 @@ class RunOptions:
     reference: bool = True
     baseline: Path | None = None
     max_regress: float = 5.0
+    builder: str | None = None
 
 
 def build_model(
-    model: Path, board: Board, out_dir: Path, *, optimize: Optimize = "O2", sanitize: bool = False
+    model: Path,
+    board: Board,
+    out_dir: Path,
+    *,
+    optimize: Optimize = "O2",
+    sanitize: bool = False,
+    builder: str | None = None,
 ) -> Image:
-    """Compile a model and build the board's firmware in ``out_dir``.
+    """Compile a model and build the board's firmware in ``out_dir``, with the board's builder or another.
 
     Raises:
         TinykitError: any of the errors of reading, compiling, rendering and building.
     """
     graph = read_model(model)
     compiled = compile_graph(graph, Target(board.core, frozenset(board.features)), where=str(model))
-    project = render_project(compiled, board, out_dir, model_file=model, optimize=optimize, sanitize=sanitize)
+    project = render_project(
+        compiled, board, out_dir, model_file=model, optimize=optimize, sanitize=sanitize, builder=builder
+    )
     return build_project(project)
 
 
@@ -84,7 +94,7 @@ def run_model(
         with _folder(out_dir) as folder:
             if progress is not None:
                 progress(f"building for {board.name}", 0, 1)
-            image = build_model(model, board, folder / "firmware")
+            image = build_model(model, board, folder / "firmware", builder=options.builder)
             if board.emulator is None and board.flasher.kind != "none":
                 flash(board, image, options.port, progress=progress)
             return _test(image, graph, model, data, baseline, options, out_dir, progress)

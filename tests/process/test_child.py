@@ -19,10 +19,10 @@ from support.probe import Console
 from tinykit.board import load_board
 from tinykit.emulate import open_board
 from tinykit.emulate.native import Native
-from tinykit.emulate.process import ChildProcess
 from tinykit.emulate.qemu import Qemu
 from tinykit.errors import BoardError, DeviceDied, DeviceMissing, InputError, ToolMissing
 from tinykit.firmware import Image
+from tinykit.process import ChildProcess
 
 
 def _alive(pid: int) -> bool:
