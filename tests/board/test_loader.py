@@ -18,6 +18,7 @@ NAMES = [
     "netduinoplus2",
     "nucleo-f767zi",
     "nucleo-l4r5zi",
+    "qemu-b-l475e",
     "qemu-microbit",
     "qemu-mps2-an385",
     "qemu-mps2-an386",

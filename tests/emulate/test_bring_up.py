@@ -47,7 +47,12 @@ def test_an_empty_loop_counts_two_instructions_a_turn_every_time(console: Consol
 @pytest.mark.slow
 def test_long_counts_are_exact(console: Console, image: Image) -> None:
     # More ticks than a 31-bit counter holds, on the fastest counter.
-    assert _count(console, image, 350_000_001) - _count(console, image, 1) == 700_000_000
+    counted = _count(console, image, 350_000_001) - _count(console, image, 1)
+    if "TK_COUNTER_SYSTICK" in image.board.port.defines:
+        # An interrupt every 2^24 ticks is counted, too.
+        assert 0 <= counted - 700_000_000 < 700_000_000 * 3e-6
+    else:
+        assert counted == 700_000_000
 
 
 @pytest.mark.slow

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tinykit.board import load_board
+from tinykit.emulate.qemu import require_qemu
+from tinykit.errors import ToolMissing
 from tinykit.firmware import Image, build_project, render_sources
 from tinykit.firmware.manifest import Facts
 from tinykit.link.stream import ByteStream
@@ -19,6 +21,7 @@ QEMU_BOARDS = (
     "qemu-mps3-an547",
     "qemu-microbit",
     "qemu-netduinoplus2",
+    "qemu-b-l475e",
     "qemu-riscv32",
 )
 FACTS = Facts("probe", "00" * 32, (16,), 1024, 1024, {"weights": 0, "tables": 0})
@@ -34,6 +37,11 @@ def need_tools(board_name: str) -> None:
     for program in programs:
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed")
+    if board.emulator is not None and board.emulator.kind == "qemu":
+        try:
+            require_qemu(board)
+        except ToolMissing as error:
+            pytest.skip(str(error))
 
 
 def build_probe(board_name: str, folder: Path) -> Image:
