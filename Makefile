@@ -40,7 +40,7 @@ demo: setup
 	done; \
 	$(BIN)/tinykit run $(DIGITS) --board $$board --data $(DIGITS_DATA) --out build/demo
 
-test: setup .setup/pico
+test: setup .setup/pico .venv/.builders
 	$(BIN)/pytest -n $(JOBS) tests hil --tinykit-model $(DIGITS) --tinykit-data $(DIGITS_DATA) \
 	  --tinykit-board native --tinykit-board $(DEMO_BOARD)
 
@@ -72,6 +72,12 @@ clean:
 	@echo "setting up .venv (half a minute)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+# What further tests need, of what pip can bring: a compiler, PlatformIO, pyOCD. Without them those tests are skipped.
+.venv/.builders: .venv/.installed
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[zig,platformio,pyocd]' \
+	  || echo "could not install ziglang, platformio, scons and pyocd: their tests are skipped"
 	@touch $@
 
 # Compilers and emulators. Which are missing, and what brings them, is known to tinykit itself (tinykit/board/tools.py).

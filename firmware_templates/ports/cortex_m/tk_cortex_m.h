@@ -19,6 +19,10 @@ void tk_counter_init(void);
 void tk_counter_pause(void);
 void tk_counter_resume(void);
 
+#if defined(TK_COUNTER_SYSTICK)
+void tk_systick_interrupt(void);
+#endif
+
 void tk_received(uint8_t byte);
 
 static inline void tk_irq_off(void)
