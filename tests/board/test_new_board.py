@@ -132,7 +132,7 @@ WRONG = [
     ('platform = "ststm32"', 'platform = "a;b"', ["field builder.platformio.platform", "pattern"]),
     ('board = "none_such"', 'board = "no such"', ["field builder.platformio.board", "pattern"]),
     ("options = { upload_speed", "options = { Upload", ["field builder.platformio.options.Upload", "pattern"]),
-    ('[flasher]\nkind = "emulator"', '[flasher]\nkind = "jlink"', ["field flasher.kind", "'emulator', 'gdb', 'pyocd'"]),
+    ('[flasher]\nkind = "emulator"', '[flasher]\nkind = "jlink"', ["field flasher.kind", "'esptool', 'gdb', 'pyocd'"]),
     ('remote = "localhost:1234"', 'remote = ""', ["field flasher.gdb.remote", "at least 1"]),
     ('commands = ["monitor halt"]', 'commands = "monitor halt"', ["field flasher.gdb.commands", "tuple"]),
     ('target = "cortex_m"', 'target = "Cortex M"', ["field flasher.pyocd.target", "pattern"]),

@@ -13,7 +13,7 @@ import pytest
 
 from support.probe import need_tools
 from tinykit.board import load_board
-from tinykit.board.model import QemuEmulator
+from tinykit.board.emulators import QemuEmulator
 from tinykit.board.tools import find_tool
 from tinykit.errors import DeviceError, DeviceMissing, FlashFailed, InputError, WrongFirmware
 from tinykit.firmware import Image
