@@ -71,7 +71,7 @@ def test_the_firmware_is_written_and_answers(board_name: str, tmp_path: Path) ->
     image = _build(board_name, tmp_path / "firmware")
     seen: list[tuple[str, int, int]] = []
     with _machine(board_name, tmp_path) as (gdb, serial):
-        info = flash(image.board, image, serial, lambda *step: seen.append(step), flasher="gdb", probe=gdb)
+        info = flash(image.board, image, serial, progress=lambda *step: seen.append(step), flasher="gdb", probe=gdb)
     assert info is not None
     assert info.build_id == image.build_id
     assert seen[-1] == ("writing", image.sizes.flash, image.sizes.flash)
@@ -111,7 +111,7 @@ def test_a_server_is_needed(tmp_path: Path) -> None:
     image = _build("qemu-mps2-an386", tmp_path)
     with pytest.raises(InputError, match=r"localhost:2331"):
         flash(image.board, image, flasher="gdb")
-    with pytest.raises(InputError, match="emulator, gdb, pyocd"):
+    with pytest.raises(InputError, match="esptool, gdb, pyocd"):
         flash(image.board, image, flasher="jtag")
 
 

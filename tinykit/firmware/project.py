@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from tinykit.firmware.builders import builder_of
 from tinykit.firmware.builders.choose import choose_builder
 from tinykit.firmware.fit import check_before_build
 from tinykit.firmware.manifest import Facts, facts_of
+from tinykit.firmware.manifest_check import changed_files, read_manifest
 from tinykit.firmware.render import render_tree
-from tinykit.firmware.tree import MANIFEST, write_tree
+from tinykit.firmware.tree import write_tree
 from tinykit.resources import data_dir
 
 Optimize = Literal["O0", "O1", "O2", "O3", "Os"]
@@ -60,6 +60,10 @@ class Project:
     def model_name(self) -> str:
         """The name of the source model."""
         return str(self.manifest["model"]["name"])
+
+    def changed_files(self) -> list[str]:
+        """Files that are no longer what was rendered, so that the build id does not stand for them."""
+        return changed_files(self.root, dict(self.manifest))
 
     @property
     def model_file(self) -> Path | None:
@@ -158,20 +162,6 @@ def load_project(root: Path) -> Project:
         InputError: the folder is not a project of this version of tinykit.
         BoardError: its board file is wrong.
     """
-    path = root / MANIFEST
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        board_file, build_id, _ = manifest["board"]["file"], manifest["build_id"], manifest["model"]["name"]
-        builder_of(manifest["builder"])
-    except FileNotFoundError:
-        raise InputError(
-            "not a tinykit project",
-            where=str(root),
-            why="it has no manifest.json",
-            hint="make one with `tinykit build`",
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            "cannot use this project", where=str(path), why=repr(error), hint="make it anew with `tinykit build`"
-        ) from None
-    return Project(root, load_board(root / board_file), build_id, manifest)
+    manifest = read_manifest(root)
+    builder_of(manifest["builder"])
+    return Project(root, load_board(root / manifest["board"]["file"]), manifest["build_id"], manifest)
