@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from tinykit.board.emulators import EMULATOR_KINDS
 from tinykit.board.model import Board
 from tinykit.errors import BoardError
 from tinykit.resources import data_dir
@@ -37,6 +38,11 @@ def load_board(name_or_path: str | Path) -> Board:
 def list_boards() -> list[Board]:
     """All boards that come with tinykit, by name."""
     return [_read(path) for path in sorted(data_dir("boards").glob("*.toml"))]
+
+
+def boards_on_usb(usb_id: str | None) -> list[str]:
+    """Names of the boards that may be behind a USB device "vid:pid"."""
+    return [board.name for board in list_boards() if usb_id in board.usb]
 
 
 def _unknown(name: str) -> BoardError:
@@ -93,7 +99,7 @@ def _sentence(item: dict[str, Any]) -> str:
     """One pydantic error as "field: what is wrong", with the allowed values where they are known."""
     # A discriminated union puts its tag into the path; the field is what follows.
     parts = [str(p) for p in item["loc"]]
-    if len(parts) > 1 and parts[0] == "emulator" and parts[1] in ("qemu", "native", "qemu-user"):
+    if len(parts) > 1 and parts[0] == "emulator" and parts[1] in EMULATOR_KINDS:
         del parts[1]
     name = ".".join(parts)
     if item["type"] == "extra_forbidden":

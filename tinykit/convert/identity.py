@@ -12,11 +12,9 @@ import numpy as np
 from tinykit.board import load_board
 from tinykit.convert.analysis import in_type
 from tinykit.convert.interpreter import Progress, run_all
-from tinykit.convert.quiet import first_line
 from tinykit.convert.samples import Samples
 from tinykit.errors import BuildFailed, InputError, TinykitError, ToolMissing, UnsupportedModel
 from tinykit.graph.reader import parse_model
-from tinykit.graph.types import Graph
 from tinykit.hil.dataset import Dataset
 from tinykit.hil.reference import run_reference
 from tinykit.hil.run import build_model
@@ -73,7 +71,7 @@ def compare_engines(tflite: bytes, samples: Samples, where: str, progress: Progr
         model.write_bytes(tflite)
         found: list[tuple[str, Sequence[np.ndarray] | Engine]] = [
             ("LiteRT", _attempt("LiteRT", lambda: run_all(tflite, inputs, where, progress=progress))),
-            ("TFLite-Micro", _attempt("TFLite-Micro", lambda: _tflm(model, graph, data))),
+            ("TFLite-Micro", _attempt("TFLite-Micro", lambda: _tflm(model, data, progress))),
             ("compiled", _attempt("compiled", lambda: _compiled(model, data, Path(temporary), progress))),
         ]
     outputs = dict(found)
@@ -98,11 +96,12 @@ def _said(error: TinykitError) -> str:
     return f"{error.what}: {error.why}" if error.why else error.what
 
 
-def _tflm(model: Path, graph: Graph, data: Dataset) -> Sequence[np.ndarray]:
-    try:
-        reference = run_reference(model, graph, data)
-    except SystemError as error:  # its binding, for types it does not know
-        raise UnsupportedModel("TFLite-Micro cannot run this model", why=first_line(error)) from None
+def _tflm(model: Path, data: Dataset, progress: Progress | None) -> Sequence[np.ndarray]:
+    def said(done: int, total: int) -> None:
+        if progress is not None:
+            progress("running TFLite-Micro", done, total)
+
+    reference = run_reference(model, data, said)
     if reference is None:
         raise ToolMissing("tflite-micro is not installed")
     return reference.outputs

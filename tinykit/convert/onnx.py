@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -15,6 +14,7 @@ from tinykit.convert.extras import installed, require
 from tinykit.convert.model import FloatModel, Shape
 from tinykit.convert.quiet import first_line
 from tinykit.errors import InputError, ModelError, ToolMissing, UnsupportedModel
+from tinykit.process import run_lines
 
 ONNX2TF = "2.6.9"
 _HELPERS = "sng4onnx==2.0.1 sne4onnx==2.0.1 psutil"
@@ -132,19 +132,16 @@ def _run(folder: Path, where: str) -> bytes:
     program = Path(sysconfig.get_path("scripts")) / "onnx2tf"
     start = [str(program)] if program.is_file() else [sys.executable, "-m", "onnx2tf"]
     command = [*start, "-i", "model.onnx", "-o", "out", "-nuo"]
-    try:
-        done = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, errors="replace", timeout=_LIMIT_SECONDS, check=False,
-            stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
+    lines: list[str] = []
+    status = run_lines(command, lines.append, timeout=_LIMIT_SECONDS, cwd=folder)
+    if status is None:
         raise UnsupportedModel(
             f"onnx2tf did not end within {_LIMIT_SECONDS:.0f} s", where=where, hint="simplify the model with onnxsim"
-        ) from None
+        )
     result = folder / "out" / "model_float32.tflite"
-    if done.returncode == 0 and result.is_file():
+    if status == 0 and result.is_file():
         return result.read_bytes()
-    text = _COLOURS.sub("", done.stdout + "\n" + done.stderr)
+    text = _COLOURS.sub("", "".join(lines))
     absent = _MISSING.search(text)
     if absent:
         raise _no_onnx2tf(absent[1])
@@ -152,7 +149,7 @@ def _run(folder: Path, where: str) -> bytes:
     raise UnsupportedModel(
         f"operators that cannot be converted: {', '.join(names)}" if names else "onnx2tf cannot convert this model",
         where=where,
-        why=_reason(text, done.returncode),
+        why=_reason(text, status),
         hint="export the model without them, or simplify it with onnxsim",
     )
 

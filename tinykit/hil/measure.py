@@ -8,6 +8,7 @@ import numpy as np
 
 import tinykit
 from tinykit.board import Board
+from tinykit.firmware import Project
 from tinykit.graph.types import Graph
 from tinykit.hil.dataset import Dataset
 from tinykit.hil.reference import Reference
@@ -26,6 +27,7 @@ from tinykit.hil.report.model import (
 )
 from tinykit.hil.session import Session
 from tinykit.hil.statistics import percentile
+from tinykit.link.client import PROFILE_LIMIT
 
 FLOAT_TOLERANCE = 1e-5
 _EXAMPLES = 8
@@ -67,7 +69,7 @@ def measure(
         accuracy=accuracy,
         link=LinkUse(**vars(session.client.stats)),
         failures=_failures(accuracy),
-        notes=_notes(accuracy, data),
+        notes=_notes(accuracy, data, session.image.project, profile),
     )
 
 
@@ -97,8 +99,12 @@ def _failures(accuracy: Accuracy) -> tuple[str, ...]:
     )
 
 
-def _notes(accuracy: Accuracy, data: Dataset) -> tuple[str, ...]:
-    notes = []
+def _notes(accuracy: Accuracy, data: Dataset, project: Project, profile: Sequence[int]) -> tuple[str, ...]:
+    notes = [] if project.note is None else [project.note]
+    changed = project.changed_files()
+    if changed:
+        some = ", ".join(changed[:5]) + (", ..." if len(changed) > 5 else "")
+        notes.append(f"the project was changed since it got its build id ({some}): these are figures of another build")
     if accuracy.reference is None:
         notes.append(
             "outputs were not compared: the package tflite-micro is not installed (Linux on x86-64), or was not wanted"
@@ -108,6 +114,8 @@ def _notes(accuracy: Accuracy, data: Dataset) -> tuple[str, ...]:
             f"{accuracy.litert.name} gives the same outputs for {accuracy.litert.identical} of {accuracy.n} samples: "
             "it rounds some operators otherwise than TFLite-Micro, which is the measure"
         )
+    if any(ticks == PROFILE_LIMIT for ticks in profile):
+        notes.append(f"a layer took {PROFILE_LIMIT:,} ticks or more: shares of layers are only lower bounds")
     if data.sha256 is None:
         notes.append("no data was given: the samples are generated noise, and there is no accuracy")
     return tuple(notes)
@@ -238,9 +246,8 @@ def _compare(device: tuple[np.ndarray, ...], host: tuple[np.ndarray, ...]) -> tu
 
 
 def _metric(graph: Graph, data: Dataset, output: np.ndarray) -> str | None:
-    if data.labels is not None and data.labels.ndim == 1 and data.labels.dtype.kind in "iu":
-        classes = output[0].size
-        return "top1" if classes > 1 and data.labels.min() >= 0 and data.labels.max() < classes else None
+    if data.labels is not None:
+        return "top1" if output[0].size > 1 else None
     if data.labels is None and data.sha256 is not None and data.inputs[0].shape == output.shape:
         return "mse"
     return None
