@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from tinykit.convert.model import FloatModel
 from tinykit.convert.options import ConvertOptions, Quantize, Target
-from tinykit.convert.run import Conversion, convert
+from tinykit.convert.result import Conversion
+from tinykit.convert.run import convert
 from tinykit.convert.sources import load_source
 
 __all__ = ["Conversion", "ConvertOptions", "FloatModel", "Quantize", "Target", "convert", "load_source"]

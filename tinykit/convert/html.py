@@ -9,7 +9,7 @@ import jinja2
 
 from tinykit.convert.analysis import EXACT_DB, worst
 from tinykit.convert.identity import Engine
-from tinykit.convert.run import Conversion
+from tinykit.convert.result import Conversion
 from tinykit.convert.terminal import engine_text
 from tinykit.errors import InputError
 from tinykit.files import write_file

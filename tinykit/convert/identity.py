@@ -12,6 +12,7 @@ import numpy as np
 from tinykit.board import load_board
 from tinykit.convert.analysis import in_type
 from tinykit.convert.interpreter import Progress, run_all
+from tinykit.convert.model import Trees
 from tinykit.convert.samples import Samples
 from tinykit.errors import BuildFailed, InputError, TinykitError, ToolMissing, UnsupportedModel
 from tinykit.graph.reader import parse_model
@@ -32,8 +33,8 @@ class Engine:
 
     Attributes:
         name: "LiteRT", "TFLite-Micro", "compiled".
-        identical: samples whose outputs are those of TFLite-Micro: to the bit, floats to 1e-5. None if one is absent.
-        largest: largest difference from TFLite-Micro, in steps of the output's type (floats: absolute).
+        identical: samples whose outputs are those of the measure: to the bit, floats to 1e-5. None if one is absent.
+        largest: largest difference from the measure, in steps of the output's type (floats: absolute).
         absent: why the engine did not run; None if it did.
         unsupported: it did not run because it cannot run the model.
     """
@@ -47,14 +48,19 @@ class Engine:
 
 @dataclass(frozen=True)
 class Identity:
-    """``samples``: how many were compared. ``engines``: LiteRT, TFLite-Micro, compiled."""
+    """``samples``: how many were compared. ``engines``: another one, the measure (TFLite-Micro), compiled."""
 
     samples: int
     engines: tuple[Engine, ...]
 
     @property
+    def measure(self) -> str:
+        """Name of the engine that the others are compared with."""
+        return self.engines[1].name
+
+    @property
     def broken(self) -> bool:
-        """The compiled code ran and differs from TFLite-Micro: a bug in tinykit."""
+        """The compiled code ran and differs from the measure: a bug in tinykit."""
         compiled = self.engines[-1]
         return compiled.identical is not None and compiled.identical < self.samples
 
@@ -71,12 +77,42 @@ def compare_engines(tflite: bytes, samples: Samples, where: str, progress: Progr
         model.write_bytes(tflite)
         found: list[tuple[str, Sequence[np.ndarray] | Engine]] = [
             ("LiteRT", _attempt("LiteRT", lambda: run_all(tflite, inputs, where, progress=progress))),
-            ("TFLite-Micro", _attempt("TFLite-Micro", lambda: _tflm(model, data, progress))),
+            ("TFLite-Micro", _attempt("TFLite-Micro", lambda: _reference(model, data, progress))),
             ("compiled", _attempt("compiled", lambda: _compiled(model, data, Path(temporary), progress))),
         ]
-    outputs = dict(found)
-    oracle = outputs["TFLite-Micro"]
-    return Identity(data.size, tuple(_compared(name, value, oracle) for name, value in found))
+    return _side_by_side(data.size, found)
+
+
+def compare_trees(
+    tflite: bytes, trees: Trees, samples: Samples, where: str, progress: Progress | None = None
+) -> Identity:
+    """The same for decision trees: scikit-learn, their definition in NumPy, and the compiled code.
+
+    scikit-learn's answers are compared in the output's type, as its own cannot be anything but real numbers.
+    """
+    graph = parse_model(tflite, name="model", where=where)
+    output = graph.tensor(graph.outputs[0])
+    real_inputs = samples.inputs[0][:MOST]
+    inputs = (in_type(real_inputs, graph.tensor(graph.inputs[0])),)
+    data = Dataset(inputs, None, samples.name, None)
+    with tempfile.TemporaryDirectory(prefix="tinykit-convert-") as temporary:
+        model = Path(temporary) / "model.tflite"
+        model.write_bytes(tflite)
+        own = trees.predict(real_inputs.reshape(data.size, -1)).astype(np.float32)
+        return _side_by_side(
+            data.size,
+            [
+                ("scikit-learn", [in_type(own, output).reshape(data.size, *output.shape)]),
+                ("NumPy", _reference(model, data, None)),
+                ("compiled", _attempt("compiled", lambda: _compiled(model, data, Path(temporary), progress))),
+            ],
+        )
+
+
+def _side_by_side(size: int, found: Sequence[tuple[str, Sequence[np.ndarray] | Engine]]) -> Identity:
+    """All compared with the second."""
+    oracle = found[1][1]
+    return Identity(size, tuple(_compared(name, value, oracle) for name, value in found))
 
 
 def _attempt(name: str, run: object) -> Sequence[np.ndarray] | Engine:
@@ -96,7 +132,7 @@ def _said(error: TinykitError) -> str:
     return f"{error.what}: {error.why}" if error.why else error.what
 
 
-def _tflm(model: Path, data: Dataset, progress: Progress | None) -> Sequence[np.ndarray]:
+def _reference(model: Path, data: Dataset, progress: Progress | None) -> Sequence[np.ndarray]:
     def said(done: int, total: int) -> None:
         if progress is not None:
             progress("running TFLite-Micro", done, total)

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
+from tinykit.graph.forest import Forest
+
 Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Decision trees in float32.
+
+    Attributes:
+        forest: as the operator TINYKIT_FOREST has them.
+        features: elements of the input.
+        predict: the estimator's own answer: (N, features) float32 to (N, values).
+        probabilities: the values are probabilities of classes; else they are what was predicted.
+    """
+
+    forest: Forest
+    features: int
+    predict: Callable[[np.ndarray], np.ndarray]
+    probabilities: bool
 
 
 @dataclass(frozen=True)
@@ -17,6 +39,7 @@ class FloatModel:
         notes: what the user has to know of how it was converted.
         channels_moved: inputs, by position, whose channels the source had first (NCHW) and the .tflite has last.
         classes: labels of a classifier's outputs in their order, where the source knows them.
+        trees: the model is decision trees, which no quantizer and no interpreter knows.
     """
 
     tflite: bytes
@@ -24,3 +47,4 @@ class FloatModel:
     notes: tuple[str, ...] = ()
     channels_moved: tuple[int, ...] = ()
     classes: tuple[int | str, ...] | None = None
+    trees: Trees | None = None

@@ -17,6 +17,7 @@ from tinykit.convert.model import Shape
 from tinykit.convert.quiet import first_line
 from tinykit.convert.writer import pack, unpack
 from tinykit.errors import InputError, ModelError, TinykitError, UnsupportedModel
+from tinykit.graph.forest import FOREST
 from tinykit.graph.reader import parse_model
 from tinykit.graph.types import DType, Graph
 from tinykit.text import printable
@@ -65,6 +66,12 @@ def normalize(tflite: bytes, where: str, input_shapes: Sequence[Shape] = ()) -> 
 
 def _refuse(graph: Graph, where: str) -> None:
     """What no repair helps: several subgraphs, custom operators, a model that is quantized already."""
+    if any(op.kind == FOREST for op in graph.ops):
+        raise InputError(
+            "the model is decision trees, which were converted already",
+            where=where,
+            hint="give the estimator they were made from; `tinykit inspect` shows this one, `tinykit run` runs it",
+        )
     custom = sorted({op.custom_code or op.kind for op in graph.ops if op.kind == "CUSTOM"})
     if custom:
         flex = any(name.startswith("Flex") for name in custom)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from tinykit.convert.run import Conversion
+from tinykit.convert.result import Conversion
 
 SCHEMA = 1
 
@@ -37,7 +37,11 @@ def to_json(result: Conversion, out: str) -> dict[str, Any]:
         "layers": [asdict(layer) for layer in result.layers],
         "identity": None
         if identity is None
-        else {"n": identity.samples, "engines": [asdict(engine) for engine in identity.engines]},
+        else {
+            "n": identity.samples,
+            "measure": identity.measure,
+            "engines": [asdict(engine) for engine in identity.engines],
+        },
         "trials": [asdict(trial) for trial in result.trials],
         "culprits": [asdict(layer) for layer in result.culprits],
         "notes": list(result.notes),

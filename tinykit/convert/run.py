@@ -3,79 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tinykit.convert.analysis import LayerError, analyze, worst
 from tinykit.convert.auto import Trial, search
 from tinykit.convert.calibration import outside, weaknesses
 from tinykit.convert.evaluation import Score, class_indices, outputs_of, score
-from tinykit.convert.identity import Identity, compare_engines
+from tinykit.convert.identity import compare_engines
 from tinykit.convert.interpreter import Progress
 from tinykit.convert.model import FloatModel
-from tinykit.convert.options import STATIC, ConvertOptions, Target
+from tinykit.convert.options import STATIC, ConvertOptions
 from tinykit.convert.quantize import Scheme, no_calibration, quantize
-from tinykit.convert.samples import Samples, load_samples
+from tinykit.convert.result import Conversion
+from tinykit.convert.samples import Samples, load_samples, noise
 from tinykit.convert.sources import load_source
 from tinykit.convert.statistics import Range, collect
 from tinykit.convert.targets import check_graph, check_mode, float_islands
+from tinykit.convert.trees import convert_trees
 from tinykit.errors import CheckFailed, InputError, UnsupportedModel
 from tinykit.files import write_file
 from tinykit.graph.reader import parse_model
-from tinykit.hil.dataset import generated_dataset
 from tinykit.text import utf8
 
 _ANALYZED = 64
 """Samples for the layer-by-layer comparison: errors average out quickly."""
-
-
-@dataclass(frozen=True)
-class Conversion:
-    """What became of a model.
-
-    Attributes:
-        source: what was converted; ``framework`` and version it came from.
-        target: what it has to run on.
-        scheme: how it was quantized.
-        tflite: the result's bytes.
-        float_bytes: size of the float .tflite; ``bytes`` of the result.
-        before, after: accuracy of the float model and of the result; None without labels.
-        data, calibration: where samples came from, and how many.
-        layers: error of each layer; empty for a float result.
-        identity: the engines side by side; None if it was not asked for.
-        trials: of ``--auto``, in the order in which they were made; ``culprits`` the layers at which the plain
-            quantization loses most, where it does not hold the floor.
-        notes: warnings and what else is to be known.
-    """
-
-    source: str
-    framework: str
-    target: Target
-    scheme: Scheme
-    tflite: bytes
-    float_bytes: int
-    before: Score | None
-    after: Score | None
-    data: str | None
-    data_size: int
-    calibration: str | None
-    calibration_size: int
-    layers: tuple[LayerError, ...]
-    identity: Identity | None
-    trials: tuple[Trial, ...] = ()
-    culprits: tuple[LayerError, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def bytes(self) -> int:
-        return len(self.tflite)
-
-    @property
-    def drop(self) -> float | None:
-        """Points of percent lost against the float model; negative when it got better."""
-        if self.before is None or self.after is None:
-            return None
-        return round(100 * (self.before.value - self.after.value), 9) + 0.0  # no -0.0
 
 
 def convert(
@@ -95,6 +46,25 @@ def convert(
     _check(options, out)
     model = _load(source, options, progress)
     calibration, data = _samples(model, options)
+    if model.trees is not None:
+        result = convert_trees(model, model.trees, source, options, calibration, data, progress)
+    else:
+        result = _convert_network(model, source, options, calibration, data, progress)
+    _require(result, options)
+    if out is not None:
+        _write(out, result.tflite)
+    return result
+
+
+def _convert_network(
+    model: FloatModel,
+    source: str,
+    options: ConvertOptions,
+    calibration: Samples | None,
+    data: Samples | None,
+    progress: Progress | None,
+) -> Conversion:
+    """Quantize a float .tflite, and compare the two."""
     ranges: Mapping[str, Range] | None = None
     if calibration is not None:
         ranges = collect(model.tflite, calibration.inputs, source, progress)
@@ -131,8 +101,8 @@ def convert(
     layers = _layers(base, tflite, scheme, samples, ranges or {}, source, progress)
     identity = None
     if options.identity:
-        identity = compare_engines(tflite, samples or _noise(model), source, progress)
-    result = Conversion(
+        identity = compare_engines(tflite, samples or noise(model.tflite), source, progress)
+    return Conversion(
         source=utf8(source), framework=model.source, target=options.target, scheme=scheme, tflite=tflite,
         float_bytes=len(model.tflite), before=before, after=after,
         data=data.name if data else None, data_size=data.size if data else 0,
@@ -140,10 +110,6 @@ def convert(
         layers=layers, identity=identity, trials=trials, culprits=culprits,
         notes=tuple(_notes(model, calibration, data, tflite, scheme, source)),
     )  # fmt: skip
-    _require(result, options)
-    if out is not None:
-        _write(out, tflite)
-    return result
 
 
 def _check(options: ConvertOptions, out: Path | None) -> None:
@@ -180,12 +146,6 @@ def _samples(model: FloatModel, options: ConvertOptions) -> tuple[Samples | None
     if options.data is not None:
         data = load_samples(str(options.data), tensors, channels_moved=moved, limit=options.limit)
     return calibration, data
-
-
-def _noise(model: FloatModel) -> Samples:
-    """Something to run engines on, where there are no samples."""
-    generated = generated_dataset(parse_model(model.tflite, name="model", where="model"))
-    return Samples(generated.inputs, None, generated.name)
 
 
 def _layers(
@@ -259,7 +219,7 @@ def _require(result: Conversion, options: ConvertOptions) -> None:
     if identity.broken:
         compiled = identity.engines[-1]
         raise CheckFailed(
-            "the compiled model differs from TFLite-Micro",
+            f"the compiled model differs from {identity.measure}",
             where=result.source,
             why=f"{compiled.identical} of {identity.samples} samples are identical",
             hint="please report it with the model: this is a bug in tinykit; nothing was written",

@@ -14,7 +14,9 @@ from tinykit.convert.callables import call
 from tinykit.convert.extras import require
 from tinykit.convert.quiet import first_line
 from tinykit.errors import InputError
+from tinykit.graph.reader import parse_model
 from tinykit.graph.types import Tensor
+from tinykit.hil.dataset import generated_dataset
 
 _IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
 _SOUNDS = {".wav", ".flac", ".ogg"}
@@ -140,6 +142,12 @@ def load_samples(
         inputs = [values[:limit] for values in inputs]
         labels = None if labels is None else labels[:limit]
     return Samples(tuple(inputs), labels, path.name if path.exists() else source, tuple(notes))
+
+
+def noise(tflite: bytes) -> Samples:
+    """Something to run engines on, where there are no samples."""
+    generated = generated_dataset(parse_model(tflite, name="model", where="model"))
+    return Samples(generated.inputs, None, generated.name)
 
 
 def _arrays(path: Path, count: int) -> tuple[list[np.ndarray], np.ndarray | None]:

@@ -1,4 +1,4 @@
-"""scikit-learn estimators: multi-layer perceptrons and linear models, alone or behind scalers in a Pipeline."""
+"""scikit-learn estimators: multi-layer perceptrons, linear models, trees; alone or behind scalers in a Pipeline."""
 
 from __future__ import annotations
 
@@ -13,13 +13,10 @@ import numpy as np
 from tinykit.convert.extras import installed, missing
 from tinykit.convert.model import FloatModel
 from tinykit.convert.quiet import first_line, quiet
-from tinykit.convert.writer import FloatWriter
+from tinykit.convert.sklearn_trees import TREES, flatten_trees, write_forest
+from tinykit.convert.writer import ModelWriter
 from tinykit.errors import InputError, UnsupportedModel
 
-_TREES = {
-    "DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifier", "ExtraTreesClassifier",
-    "ExtraTreesRegressor", "RandomForestClassifier", "RandomForestRegressor",
-}  # fmt: skip
 _MLPS = {"MLPClassifier", "MLPRegressor"}
 _LINEAR = {"LogisticRegression", "LinearRegression", "Ridge"}
 _OUTPUTS = {"softmax", "logistic", "identity"}
@@ -69,10 +66,11 @@ def load_estimator(path: Path, *, trust: bool) -> Any:
 
 
 def convert_sklearn(estimator: Any, where: str) -> FloatModel:
-    """A fitted MLP or linear model, or a Pipeline of scalers that ends in one, as float .tflite.
+    """A fitted MLP, linear model, tree or forest, or a Pipeline of scalers that ends in one, as float .tflite.
 
     The model takes (1, features) float32. Classifiers give probabilities in the order of ``classes_`` (a binary one
-    gives two), regressors their predictions. Scalers are folded into the first layer.
+    gives two), regressors their predictions. Scalers are folded into the first layer,
+    or into the trees' thresholds.
 
     Raises:
         InputError: it is no estimator, or it is not fitted.
@@ -90,20 +88,21 @@ def convert_sklearn(estimator: Any, where: str) -> FloatModel:
             why=f"it holds a {type(final).__module__}.{kind}",
             hint="save a fitted estimator with joblib.dump(estimator, file)",
         )
-    if kind in _TREES:
-        raise UnsupportedModel(
-            f"{kind}: trees are not made into .tflite",
-            where=where,
-            why="the .tflite format has no operator for decision trees",
-            hint="train an MLPClassifier, or convert the tree to C yourself with emlearn (pip install emlearn==0.23.2)",
-        )
-    if kind not in _MLPS | _LINEAR:
+    if kind not in _MLPS | _LINEAR | TREES:
         raise UnsupportedModel(
             f"cannot convert a {kind}",
             where=where,
-            hint=f"use one of {', '.join(sorted(_MLPS | _LINEAR))}, alone or at the end of a Pipeline of scalers",
+            hint=f"use one of {', '.join(sorted(_MLPS | _LINEAR | TREES))}, "
+            "alone or at the end of a Pipeline of scalers",
         )
     _require_fitted(steps, where)
+    scalers = [_scaler(step, where) for step in steps[:-1]]
+    classes = tuple(np.asarray(final.classes_).tolist()) if hasattr(final, "classes_") else None
+    framework = f"scikit-learn {sklearn.__version__}"
+    if kind in TREES:
+        trees = flatten_trees(final, [(s.scale, s.offset) for s in scalers], estimator, where)
+        tflite = write_forest(trees.forest, trees.features)
+        return FloatModel(tflite, framework, _class_notes(classes), (), classes, trees)
     weights, biases, hidden, output = _mlp(final) if kind in _MLPS else _linear(final)
     weights, biases = list(weights), list(biases)
     if hidden not in _HIDDEN or output not in _OUTPUTS:
@@ -112,8 +111,7 @@ def convert_sklearn(estimator: Any, where: str) -> FloatModel:
             where=where,
             hint="train it with loss='squared_error' and one of the activations relu, tanh, logistic, identity",
         )
-    for step in reversed(steps[:-1]):  # the scaler next to the model is folded first
-        affine = _scaler(step, where)
+    for affine in reversed(scalers):  # the one next to the model is folded first
         biases[0] = biases[0] + affine.offset @ weights[0]
         weights[0] = weights[0] * affine.scale[:, np.newaxis]
     if output == "logistic" and weights[-1].shape[1] == 1:
@@ -121,14 +119,15 @@ def convert_sklearn(estimator: Any, where: str) -> FloatModel:
         weights[-1] = np.hstack([np.zeros_like(weights[-1]), weights[-1]])
         biases[-1] = np.concatenate([np.zeros(1), biases[-1]])
         output = "softmax"
-    classes = tuple(np.asarray(final.classes_).tolist()) if hasattr(final, "classes_") else None
-    notes = []
-    if classes is not None and classes != tuple(range(len(classes))):
-        shown = ", ".join(f"{i}: {c}" for i, c in enumerate(classes[:8])) + (", ..." if len(classes) > 8 else "")
-        notes.append(f"output i is the probability of the i-th class: {shown}")
-    return FloatModel(
-        _write(kind, weights, biases, hidden, output), f"scikit-learn {sklearn.__version__}", tuple(notes), (), classes
-    )
+    return FloatModel(_write(kind, weights, biases, hidden, output), framework, _class_notes(classes), (), classes)
+
+
+def _class_notes(classes: tuple[int | str, ...] | None) -> tuple[str, ...]:
+    """What the outputs are called, if not by their own numbers."""
+    if classes is None or classes == tuple(range(len(classes))):
+        return ()
+    shown = ", ".join(f"{i}: {c}" for i, c in enumerate(classes[:8])) + (", ..." if len(classes) > 8 else "")
+    return (f"output i is the probability of the i-th class: {shown}",)
 
 
 def _require_fitted(steps: Sequence[Any], where: str) -> None:
@@ -198,7 +197,7 @@ def _scaler(step: Any, where: str) -> _Affine:
 
 
 def _write(kind: str, weights: Sequence[np.ndarray], biases: Sequence[np.ndarray], hidden: str, output: str) -> bytes:
-    writer = FloatWriter(f"tinykit: {kind}")
+    writer = ModelWriter(f"tinykit: {kind}")
     current = first = writer.tensor("input", (1, weights[0].shape[0]))
     last = len(weights) - 1
     for number, (w, b) in enumerate(zip(weights, biases, strict=True)):

@@ -32,6 +32,8 @@ def load_source(source: str, *, input_shapes: Sequence[Shape] = (), trust: bool 
         ToolMissing: the framework is not installed; names the extra.
     """
     model = _float_model(source, input_shapes, trust)
+    if model.trees is not None:  # an operator of ours, written as it has to be
+        return model
     # the other front ends have used the shapes, in their own order of dimensions
     left = input_shapes if Path(source).is_dir() or Path(source).suffix.lower() == ".tflite" else ()
     return replace(model, tflite=normalize(model.tflite, source, left))

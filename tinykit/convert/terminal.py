@@ -8,7 +8,7 @@ from rich.text import Text
 
 from tinykit.convert.analysis import EXACT_DB, LayerError, worst
 from tinykit.convert.identity import Engine, Identity
-from tinykit.convert.run import Conversion
+from tinykit.convert.result import Conversion
 from tinykit.text import printable
 
 _BAR = 16
@@ -117,9 +117,9 @@ def engine_text(engine: Engine, identity: Identity) -> str:
     """What is said of one engine."""
     if engine.absent is not None:
         return f"not run: {printable(engine.absent)}"
-    if engine.name == "TFLite-Micro":
+    if engine.name == identity.measure:
         return f"the measure: {identity.samples} samples"
     if engine.identical is None:
         return "ran; there is nothing to compare it with"
-    text = f"{engine.identical} of {identity.samples} identical to TFLite-Micro"
+    text = f"{engine.identical} of {identity.samples} identical to {identity.measure}"
     return text + (f", largest difference {engine.largest:.4g}" if engine.largest else "")

@@ -1,4 +1,4 @@
-"""Writes small float .tflite files: what front ends without a converter of their own need.
+"""Writes small .tflite files: what front ends without a converter of their own need.
 
 The schema's object API comes with ai-edge-litert.
 """
@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from tinykit.convert.extras import require
+from tinykit.graph.types import DType
 
 # Versions of the float32 variants, from the schema's operator version table (register.cc of TensorFlow Lite).
 _VERSIONS = {"FULLY_CONNECTED": 1, "SOFTMAX": 1, "LOGISTIC": 1, "TANH": 1, "RELU": 1}
 
 
-class FloatWriter:
+class ModelWriter:
     """One subgraph under construction; tensors are plain indices.
 
     Raises:
@@ -35,16 +36,27 @@ class FloatWriter:
         self._graph.tensors, self._graph.operators = [], []
         self._codes: dict[str, int] = {}
 
-    def tensor(self, name: str, shape: Sequence[int], data: np.ndarray | None = None) -> int:
-        """A float32 tensor; a constant with ``data``."""
+    def tensor(
+        self,
+        name: str,
+        shape: Sequence[int],
+        data: np.ndarray | None = None,
+        *,
+        dtype: DType = DType.FLOAT32,
+        affine: tuple[float, int] | None = None,
+    ) -> int:
+        """A tensor; a constant with ``data``. ``affine``: scale and zero point."""
         schema = self._schema
         tensor = schema.TensorT()
         tensor.name, tensor.shape = name, [int(d) for d in shape]
-        tensor.type = schema.TensorType.FLOAT32
+        tensor.type = dtype.value
         tensor.buffer = 0
+        if affine is not None:
+            tensor.quantization = schema.QuantizationParametersT()
+            tensor.quantization.scale, tensor.quantization.zeroPoint = [affine[0]], [affine[1]]
         if data is not None:
             buffer = schema.BufferT()
-            buffer.data = np.frombuffer(np.ascontiguousarray(data, np.float32).tobytes(), np.uint8)
+            buffer.data = np.frombuffer(np.ascontiguousarray(data, dtype.numpy).tobytes(), np.uint8)
             self._model.buffers.append(buffer)
             tensor.buffer = len(self._model.buffers) - 1
         self._graph.tensors.append(tensor)
@@ -70,6 +82,18 @@ class FloatWriter:
     def activation(self, kind: str, name: str, source: int, width: int) -> int:
         """LOGISTIC or TANH over (1, width)."""
         return self._operator(kind, [source], name, (1, width), None, None)
+
+    def custom(self, code: str, inputs: list[int], output: int) -> None:
+        """An operator that the schema does not have."""
+        schema = self._schema
+        entry = schema.OperatorCodeT()
+        entry.builtinCode = entry.deprecatedBuiltinCode = schema.BuiltinOperator.CUSTOM
+        entry.customCode, entry.version = code, 1
+        self._model.operatorCodes.append(entry)
+        operator = schema.OperatorT()
+        operator.opcodeIndex = len(self._model.operatorCodes) - 1
+        operator.inputs, operator.outputs = inputs, [output]
+        self._graph.operators.append(operator)
 
     def finish(self, inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
         """The file."""
