@@ -100,7 +100,7 @@ def convert_sklearn(estimator: Any, where: str) -> FloatModel:
     classes = tuple(np.asarray(final.classes_).tolist()) if hasattr(final, "classes_") else None
     framework = f"scikit-learn {sklearn.__version__}"
     if kind in TREES:
-        trees = flatten_trees(final, [(s.scale, s.offset) for s in scalers], estimator, where)
+        trees = flatten_trees(final, steps[:-1], estimator, where)
         tflite = write_forest(trees.forest, trees.features)
         return FloatModel(tflite, framework, _class_notes(classes), (), classes, trees)
     weights, biases, hidden, output = _mlp(final) if kind in _MLPS else _linear(final)

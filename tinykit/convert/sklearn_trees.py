@@ -1,7 +1,8 @@
 """Decision trees and forests of scikit-learn, as the operator TINYKIT_FOREST.
 
 Every decision is scikit-learn's: it compares float32 features with double-precision thresholds, and ``x <= t`` holds
-for the same float32 ``x`` when ``t`` is rounded down to float32.
+for the same float32 ``x`` when ``t`` is rounded down to float32. A scaler before the trees rises with its input, so
+there is a largest ``x`` that it takes to the left: that becomes the threshold.
 """
 
 from __future__ import annotations
@@ -25,16 +26,19 @@ TREES = frozenset(
 )  # fmt: skip
 """Estimators whose answer is the mean of their trees'."""
 
+_FAR = 1e18
+"""Larger than any feature, and no scaler makes it overflow."""
+
 Affine = tuple[float, int]
 """Scale and zero point."""
 
 
-def flatten_trees(final: Any, scalers: Sequence[tuple[np.ndarray, np.ndarray]], estimator: Any, where: str) -> Trees:
+def flatten_trees(final: Any, scalers: Sequence[Any], estimator: Any, where: str) -> Trees:
     """The trees of a fitted estimator.
 
     Args:
         final: one of ``TREES``.
-        scalers: scale and offset per feature of what comes before it; folded into the thresholds.
+        scalers: fitted scalers before it; folded into the thresholds.
         estimator: the whole pipeline, or ``final`` itself.
 
     Raises:
@@ -72,8 +76,8 @@ def flatten_trees(final: Any, scalers: Sequence[tuple[np.ndarray, np.ndarray]], 
         thresholds.append(threshold)
         children.append(child)
     feature, threshold = np.concatenate(features), np.concatenate(thresholds)
-    for scale, offset in reversed(scalers):
-        threshold = (threshold - offset[feature]) / scale[feature]
+    if scalers:
+        threshold = _before(scalers, int(final.n_features_in_), feature, threshold)
     forest = Forest(
         np.array(roots, np.int32),
         feature.astype(np.int16),
@@ -97,8 +101,9 @@ def quantize_forest(trees: Trees) -> tuple[Forest, Affine, Affine]:
     """
     forest = trees.forest
     source = _input_affine(forest.thresholds.astype(np.float64))
-    # x lies on a grid, and x <= t is what its floor says
-    thresholds = np.floor(forest.thresholds.astype(np.float64) / source[0]) + source[1]
+    # Rounded as x will be, so that what is not above a threshold stays so; halves down, since of whole numbers
+    # those below are meant.
+    thresholds = np.ceil(forest.thresholds.astype(np.float64) / source[0] - 0.5) + source[1]
     low, high = min(float(forest.leaves.min()), 0.0), max(float(forest.leaves.max()), 0.0)
     scale = float(np.float32((high - low) / 255)) or 1.0
     target = (1 / 256, -128) if trees.probabilities else (scale, round(-128 - low / scale))
@@ -144,7 +149,8 @@ def _values(tree: Any, classifier: bool) -> np.ndarray:
     if not classifier:
         return values[:, :, 0].astype(np.float32)
     counts = values[:, 0, :]  # of samples, or their shares: that depends on the version
-    return (counts / counts.sum(axis=1, keepdims=True)).astype(np.float32)
+    shares: np.ndarray = counts / counts.sum(axis=1, keepdims=True)
+    return shares.astype(np.float32)
 
 
 def _nodes(tree: Any, leaf: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -156,6 +162,32 @@ def _nodes(tree: Any, leaf: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndar
     number[~inner] = -1 - leaf
     children = np.stack([number[tree.children_left[inner]], number[tree.children_right[inner]]], axis=1)
     return tree.feature[inner], tree.threshold[inner], children
+
+
+def _before(scalers: Sequence[Any], features: int, feature: np.ndarray, threshold: np.ndarray) -> np.ndarray:
+    """For each node the largest float32 feature that the scalers bring to its threshold at most, found by bisection."""
+    rows = np.arange(len(feature))
+    values = np.zeros((len(feature), features), np.float32)
+    low, high = np.full(len(feature), -_ordinal(_FAR), np.int64), np.full(len(feature), _ordinal(_FAR), np.int64)
+    while (high - low).max() > 1:
+        middle = (low + high) // 2
+        values[rows, feature] = _from_ordinal(middle)
+        scaled: Any = values
+        for scaler in scalers:
+            scaled = scaler.transform(scaled)
+        left = np.asarray(scaled)[rows, feature].astype(np.float32) <= threshold
+        low, high = np.where(left, middle, low), np.where(left, high, middle)
+    return _from_ordinal(low).astype(np.float64)
+
+
+def _ordinal(value: float) -> int:
+    """A positive float32 as an integer; integers and floats rise together."""
+    return int(np.float32(value).view(np.int32))
+
+
+def _from_ordinal(numbers: np.ndarray) -> np.ndarray:
+    magnitudes: np.ndarray = np.abs(numbers).astype(np.int32).view(np.float32)
+    return np.copysign(magnitudes, numbers.astype(np.float32))
 
 
 def _rounded_down(values: np.ndarray) -> np.ndarray:
