@@ -187,7 +187,8 @@ def _ordinal(value: float) -> int:
 
 def _from_ordinal(numbers: np.ndarray) -> np.ndarray:
     magnitudes: np.ndarray = np.abs(numbers).astype(np.int32).view(np.float32)
-    return np.copysign(magnitudes, numbers.astype(np.float32))
+    signed: np.ndarray = np.copysign(magnitudes, numbers.astype(np.float32))
+    return signed
 
 
 def _rounded_down(values: np.ndarray) -> np.ndarray:
