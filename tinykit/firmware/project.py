@@ -14,6 +14,7 @@ from tinykit.compiler import CompiledModel
 from tinykit.compiler.emit import write_model, write_model_info
 from tinykit.errors import InputError
 from tinykit.firmware.builders import builder_of
+from tinykit.firmware.engine import Interpreter
 from tinykit.firmware.fit import check_before_build
 from tinykit.firmware.manifest import Facts, facts_of
 from tinykit.firmware.render import render_tree
@@ -121,6 +122,7 @@ def render_sources(
     sanitize: bool = False,
     stack: int | None = None,
     builder: str | None = None,
+    interpreter: Interpreter | None = None,
 ) -> Project:
     """As ``render_project``, for a model that exists as C already.
 
@@ -128,6 +130,7 @@ def render_sources(
         sources: contents by path in the project ("src/model/model.c", ...).
         facts: what the sources need and hold.
         agent: with tinykit's serial agent; without it the sources bring their own main() over tk_port.h.
+        interpreter: built along with the sources.
     """
     if optimize not in OPTIMIZE:
         raise InputError(f"unknown optimisation {optimize!r}", hint=f"one of {', '.join(OPTIMIZE)}")
@@ -140,7 +143,7 @@ def render_sources(
         files[f"src/agent/{path.name}"] = path.read_bytes()
     model_bytes = None if model_file is None else model_file.read_bytes()
     chosen = builder_of(builder or board.builder.kind)
-    tree, manifest = render_tree(files, facts, board, chosen, model_bytes, optimize, sanitize, stack)
+    tree, manifest = render_tree(files, facts, board, chosen, model_bytes, optimize, sanitize, stack, interpreter)
     write_tree(tree, out_dir)
     return Project(out_dir, board, manifest["build_id"], manifest)
 

@@ -18,6 +18,7 @@ class LinuxBuilder:
 
     kind = "linux"
     outputs = ("build",)
+    engines = ("tflm",)
 
     def find_compiler(self, board: Board) -> Compiler:
         command = f"{board.toolchain.prefix}gcc"

@@ -56,7 +56,7 @@ class Memory:
     weights: int
     tables: int
     arena: int
-    arena_lower_bound: int
+    arena_lower_bound: int | None
     static_ram: int
     stack: int | None
     stack_reserved: int

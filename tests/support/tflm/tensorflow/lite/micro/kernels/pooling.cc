@@ -1,0 +1,9 @@
+#include "tensorflow/lite/micro/kernels/micro_ops.h"
+
+namespace tflite {
+
+TFLMRegistration Register_AVERAGE_POOL_2D() {
+  return {1};
+}
+
+}  // namespace tflite

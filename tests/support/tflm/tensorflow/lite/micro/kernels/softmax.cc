@@ -1,0 +1,9 @@
+#include "tensorflow/lite/micro/kernels/micro_ops.h"
+
+namespace tflite {
+
+TFLMRegistration Register_SOFTMAX() {
+  return {25};
+}
+
+}  // namespace tflite
