@@ -21,6 +21,9 @@ class Optimize(str, Enum):
 
 
 Model = Annotated[Path, typer.Argument(help="A .tflite file.")]
+TflmPath = Annotated[
+    Path | None, typer.Option(help="TFLite-Micro's sources, for engine tflm.", envvar="TINYKIT_TFLM_PATH")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -83,16 +86,27 @@ def build(
     sanitize: Annotated[
         bool, typer.Option("--sanitize", help="With address and undefined-behaviour sanitizers (board native).")
     ] = False,
+    engine: Annotated[str, typer.Option(help="What runs the model: aot (C made by tinykit) or tflm.")] = "aot",
+    tflm_path: TflmPath = None,
     json: Json = False,
 ) -> None:
     """Build a firmware project with a model in it for a board."""
     from tinykit.board import load_board
+    from tinykit.errors import InputError
+    from tinykit.firmware.engine import parse_engines
     from tinykit.hil.run import build_model
 
+    engines = parse_engines(engine)
+    if len(engines) > 1:
+        raise InputError(
+            "a firmware has one engine", why=f"--engine {engine} names several", hint="build each by itself"
+        )
     found = load_board(board)
     with progress_bar() as progress:
         progress(f"building for {found.name}", 0, 1)
-        image = build_model(model, found, out, optimize=optimize.value, sanitize=sanitize)
+        image = build_model(
+            model, found, out, optimize=optimize.value, sanitize=sanitize, engine=engines[0], tflm_path=tflm_path
+        )
     if json:
         print_json(
             {

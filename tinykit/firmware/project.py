@@ -57,6 +57,11 @@ class Project:
         return str(self.manifest["model"]["name"])
 
     @property
+    def engine(self) -> str:
+        """What runs the model on the device."""
+        return str(self.manifest["model"].get("engine", "aot"))
+
+    @property
     def model_file(self) -> Path | None:
         """The copy of the source model in the project, if it was given."""
         name = self.manifest["model"]["file"]

@@ -12,7 +12,9 @@ from tinykit.board import Board, load_board
 from tinykit.compiler import Target, compile_graph
 from tinykit.errors import InputError, TinykitError
 from tinykit.firmware import Image, build_project, load_image, render_project
+from tinykit.firmware.engine import Engine
 from tinykit.firmware.project import Optimize
+from tinykit.firmware.tflm import render_tflm_project
 from tinykit.flash import flash
 from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
@@ -36,6 +38,8 @@ class RunOptions:
         port: a serial port instead of the board's emulator.
         timeout: seconds that one inference may take on the device.
         reference: compare with TFLite-Micro, and where it is installed with LiteRT, on this computer.
+        engine: what runs the model on the device.
+        tflm_path: for engine "tflm": TFLite-Micro's sources; $TINYKIT_TFLM_PATH by default.
         baseline, max_regress: an earlier report, and by how many percent figures may be worse.
     """
 
@@ -44,19 +48,36 @@ class RunOptions:
     port: str | None = None
     timeout: float = 120.0
     reference: bool = True
+    engine: Engine = "aot"
+    tflm_path: Path | None = None
     baseline: Path | None = None
     max_regress: float = 5.0
 
 
 def build_model(
-    model: Path, board: Board, out_dir: Path, *, optimize: Optimize = "O2", sanitize: bool = False
+    model: Path,
+    board: Board,
+    out_dir: Path,
+    *,
+    optimize: Optimize = "O2",
+    sanitize: bool = False,
+    engine: Engine = "aot",
+    tflm_path: Path | None = None,
 ) -> Image:
-    """Compile a model and build the board's firmware in ``out_dir``.
+    """Build the board's firmware of a model in ``out_dir``: compiled to C, or with TFLite-Micro.
+
+    Args:
+        tflm_path: for engine "tflm": TFLite-Micro's sources; $TINYKIT_TFLM_PATH by default.
 
     Raises:
         TinykitError: any of the errors of reading, compiling, rendering and building.
     """
     graph = read_model(model)
+    if engine == "tflm":
+        project = render_tflm_project(
+            graph, board, out_dir, model_file=model, tflm_path=tflm_path, optimize=optimize, sanitize=sanitize
+        )
+        return build_project(project)
     compiled = compile_graph(graph, Target(board.core, frozenset(board.features)), where=str(model))
     project = render_project(compiled, board, out_dir, model_file=model, optimize=optimize, sanitize=sanitize)
     return build_project(project)
@@ -80,11 +101,11 @@ def run_model(
         graph = read_model(model)
         # before the build: a wrong file should not cost one
         data = load_data(graph, options)
-        baseline = _load_baseline(options, graph, board, data)
+        baseline = _load_baseline(options, graph, board, data, options.engine)
         with _folder(out_dir) as folder:
             if progress is not None:
-                progress(f"building for {board.name}", 0, 1)
-            image = build_model(model, board, folder / "firmware")
+                progress(_building(board, options.engine), 0, 1)
+            image = build_model(model, board, folder / "firmware", engine=options.engine, tflm_path=options.tflm_path)
             if board.emulator is None and board.flasher.kind != "none":
                 flash(board, image, options.port, progress=progress)
             return _test(image, graph, model, data, baseline, options, out_dir, progress)
@@ -110,7 +131,7 @@ def run_project(
         # the copy in the project has a name of its own; reports of `run` and `test` are to be comparable
         graph = replace(read_model(model), name=image.project.model_name)
         data = load_data(graph, options)
-        baseline = _load_baseline(options, graph, image.board, data)
+        baseline = _load_baseline(options, graph, image.board, data, image.project.engine)
         return _test(image, graph, model, data, baseline, options, out_dir, progress)
 
 
@@ -148,7 +169,11 @@ def _test(
     return report
 
 
-def _load_baseline(options: RunOptions, graph: Graph, board: Board, data: Dataset) -> Baseline | None:
+def _building(board: Board, engine: Engine) -> str:
+    return f"building for {board.name}" if engine == "aot" else f"building for {board.name} with {engine}"
+
+
+def _load_baseline(options: RunOptions, graph: Graph, board: Board, data: Dataset, engine: str) -> Baseline | None:
     """The baseline, if there is one and as far as is known before the test it can be compared with."""
     if options.baseline is None:
         return None
@@ -157,6 +182,7 @@ def _load_baseline(options: RunOptions, graph: Graph, board: Board, data: Datase
         {
             "model.name": graph.name,
             "board": board.name,
+            "engine": engine,
             "latency.unit": board.counter.unit,
             "accuracy.data_sha256": data.sha256,
             "accuracy.n": data.size,

@@ -48,6 +48,8 @@ def find_cxx(board: Board) -> tuple[str, str]:
     if run.returncode != 0:
         said = next((line for line in run.stderr.splitlines() if "error" in line), "it does not compile an #include")
         raise ToolMissing(
-            f"the C++ library of {command[0]} not found", why=f"engine tflm is C++; the compiler says: {said}", hint=hint
+            f"the C++ library of {command[0]} not found",
+            why=f"engine tflm is C++; the compiler says: {said}",
+            hint=hint,
         )
     return " ".join(command), version

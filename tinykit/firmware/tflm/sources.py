@@ -80,7 +80,9 @@ def _kernel_of(checkout: Checkout, operator: Registration, kernels: dict[str, fr
     resolver = _read(checkout.root / MICRO / "micro_mutable_op_resolver.h")
     file = next((name for name, defined in kernels.items() if operator.function in defined), None)
     if file is None or f"{operator.method}(" not in resolver:
-        missing = f"no {operator.function}() in {_KERNELS}" if file is None else f"no {operator.method}() in its resolver"
+        missing = (
+            f"no {operator.function}() in {_KERNELS}" if file is None else f"no {operator.method}() in its resolver"
+        )
         raise InputError(
             f"this version of TFLite-Micro lacks an operator of the model: {operator.method.removeprefix('Add')}",
             where=str(checkout.root),
