@@ -29,8 +29,8 @@ from tinykit.resources import data_dir
 _FOLDER = "tflm"
 """Of TFLite-Micro's own files in a project."""
 
-# As TFLite-Micro's Makefile sets them. Not TF_LITE_STRIP_ERROR_STRINGS: without the strings the interpreter announces no
-# operators to the profiler, and says nothing when it fails.
+# As TFLite-Micro's Makefile sets them. Not TF_LITE_STRIP_ERROR_STRINGS: without the strings the interpreter announces
+# no operators to the profiler, and says nothing when it fails.
 _DEFINES = ("TF_LITE_STATIC_MEMORY", "TF_LITE_DISABLE_X86_NEON", "NDEBUG")
 
 

@@ -12,8 +12,8 @@ from tinykit.firmware.tflm.operators import Registration
 
 _KERNELS = f"{MICRO}/kernels"
 
-# Folders of which all sources are taken that are no tests, as TFLite-Micro's own Makefile does. Versions differ in where
-# they keep what comes from TensorFlow Lite: elsewhere a source is taken when its header is included.
+# Folders of which all sources are taken that are no tests, as TFLite-Micro's own Makefile does. Versions differ in
+# where they keep what comes from TensorFlow Lite: elsewhere a source is taken when its header is included.
 _FRAMEWORK = (
     MICRO,
     f"{MICRO}/arena_allocator",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ class Comparison:
     def _metric(self) -> str:
         return self.reports[0].accuracy.metric or "accuracy"
 
-    def _row(self, key: str, title: str, value_of: Any, text_of: Any) -> Row:
+    def _row(self, key: str, title: str, value_of: Callable[[Report], Any], text_of: Callable[[Any], str]) -> Row:
         values = tuple(value_of(report) for report in self.reports)
         return Row(key, title, values, tuple("-" if value is None else text_of(value) for value in values))
 
