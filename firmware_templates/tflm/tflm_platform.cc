@@ -41,6 +41,23 @@ extern "C" int DebugLogVsnprintf(char *buffer, size_t size, const char *, va_lis
   return 0;
 }
 
+#if !defined(__unix__)
+// Virtual destructors name the deleting operators, and libstdc++'s would bring a heap along. Nothing is ever deleted, and
+// no pure function is ever called: the core stops, which the port reports.
+void operator delete(void *) noexcept {
+  __builtin_trap();
+}
+
+void operator delete(void *, size_t) noexcept {
+  __builtin_trap();
+}
+
+extern "C" void __cxa_pure_virtual();
+extern "C" void __cxa_pure_virtual() {
+  __builtin_trap();
+}
+#endif
+
 namespace tflite {
 
 void InitializeTarget();

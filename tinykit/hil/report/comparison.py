@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tinykit.errors import InputError
 from tinykit.files import write_file
 from tinykit.hil.report.html import environment
 from tinykit.hil.report.model import Report
-from tinykit.hil.report.numbers import quantity
+from tinykit.hil.report.numbers import byte_count, quantity
 from tinykit.hil.report.write import finite
 from tinykit.text import printable
 
@@ -62,9 +63,7 @@ class Comparison:
         unit = self.reports[0].latency.unit
         rows = [self._row("latency.p50", "latency, median", lambda r: r.latency.p50, lambda v: quantity(v, unit))]
         for key, title in _SIZES:
-            rows.append(
-                self._row(f"memory.{key}", title, lambda r, k=key: getattr(r.memory, k), lambda v: f"{v:,.0f} B")
-            )
+            rows.append(self._row(f"memory.{key}", title, partial(_memory, key), byte_count))
         rows.append(self._row("accuracy.device", self._metric(), lambda r: r.accuracy.device, lambda v: f"{v:.4g}"))
         identical = self._row("accuracy.identical", "identical", lambda r: r.accuracy.identical, lambda v: f"{v:.0f}")
         total = self.reports[0].accuracy.n
@@ -91,6 +90,11 @@ class Comparison:
     def _row(self, key: str, title: str, value_of: Callable[[Report], Any], text_of: Callable[[Any], str]) -> Row:
         values = tuple(value_of(report) for report in self.reports)
         return Row(key, title, values, tuple("-" if value is None else text_of(value) for value in values))
+
+
+def _memory(key: str, report: Report) -> int | None:
+    value: int | None = getattr(report.memory, key)
+    return value
 
 
 _SIZES = (
