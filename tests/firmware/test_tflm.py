@@ -27,6 +27,7 @@ from tinykit.graph.types import Graph
 from tinykit.hil.run import RunOptions, run_model
 
 STAND_IN = Path(__file__).resolve().parents[1] / "support" / "tflm"
+PREFIX = "x86_64-linux-gnu-"
 M4 = "qemu-mps2-an386"
 
 
@@ -87,6 +88,19 @@ def test_a_model_runs_in_an_interpreter(board_name: str, programs: tuple[str, ..
     log = (tmp_path / "out" / "firmware" / "build" / "build.log").read_text()
     assert "warning" not in log
     assert "Arena over time" not in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_the_linux_builder(tmp_path: Path) -> None:
+    """With the name that Debian's own compiler has beside gcc, as a cross compiler would have it."""
+    text = load_board("native").path.read_text()  # type: ignore[union-attr]
+    text = text.replace('name = "native"', 'name = "here"').replace('prefix = ""', f'prefix = "{PREFIX}"')
+    board_file = tmp_path / "here.toml"
+    board_file.write_text(text.replace('kind = "gcc"\n\n[flasher]', 'kind = "linux"\n\n[flasher]'))
+    need(load_board(str(board_file)), f"{PREFIX}gcc", "cmake")
+    options = RunOptions(engine="tflm", tflm_path=STAND_IN, limit=2)
+    report = run_model(reshape_model(tmp_path), str(board_file), options, out_dir=tmp_path / "out")
+    assert report.accuracy.identical == 2
+    assert "warning" not in (tmp_path / "out" / "firmware" / "build" / "build.log").read_text()
 
 
 @pytest.mark.parametrize(("board_name", "programs"), [("native", ()), (M4, ("arm-none-eabi-gcc",))])

@@ -23,6 +23,9 @@ class MicroMutableOpResolver : public MicroOpResolver {
   TfLiteStatus AddFullyConnected(const TFLMRegistration& registration = Register_FULLY_CONNECTED()) {
     return AddBuiltin(registration);
   }
+  TfLiteStatus AddMaxPool2D(const TFLMRegistration& registration = Register_MAX_POOL_2D()) {
+    return AddBuiltin(registration);
+  }
   TfLiteStatus AddReshape() {
     return AddBuiltin(Register_RESHAPE());
   }
