@@ -58,6 +58,8 @@ extern "C" void __cxa_pure_virtual() {
 }
 #endif
 
+// Versions of TFLite-Micro before 2026 declare these in the namespace tflite, later ones in tflite::micro. The linker takes
+// those that are asked for.
 namespace tflite {
 
 void InitializeTarget();
@@ -75,4 +77,21 @@ uint32_t GetCurrentTimeTicks() {
   return static_cast<uint32_t>(tk_port_ticks());
 }
 
+namespace micro {
+
+void InitializeTarget();
+uint32_t ticks_per_second();
+uint32_t GetCurrentTimeTicks();
+
+void InitializeTarget() {}
+
+uint32_t ticks_per_second() {
+  return tflite::ticks_per_second();
+}
+
+uint32_t GetCurrentTimeTicks() {
+  return tflite::GetCurrentTimeTicks();
+}
+
+}  // namespace micro
 }  // namespace tflite

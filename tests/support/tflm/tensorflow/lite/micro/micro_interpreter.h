@@ -6,8 +6,6 @@
 #include "tensorflow/lite/micro/micro_profiler_interface.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 
-#define TFLITE_SCHEMA_VERSION (3)
-
 namespace tflite {
 
 class MicroResourceVariables;
