@@ -24,6 +24,9 @@ Model = Annotated[Path, typer.Argument(help="A .tflite file.")]
 TflmPath = Annotated[
     Path | None, typer.Option(help="TFLite-Micro's sources, for engine tflm.", envvar="TINYKIT_TFLM_PATH")
 ]
+Builder = Annotated[
+    str | None, typer.Option("--builder", help="gcc, zig, platformio, ...: instead of the board's own.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -88,6 +91,7 @@ def build(
     ] = False,
     engine: Annotated[str, typer.Option(help="What runs the model: aot (C made by tinykit) or tflm.")] = "aot",
     tflm_path: TflmPath = None,
+    builder: Builder = None,
     json: Json = False,
 ) -> None:
     """Build a firmware project with a model in it for a board."""
@@ -105,13 +109,20 @@ def build(
     with progress_bar() as progress:
         progress(f"building for {found.name}", 0, 1)
         image = build_model(
-            model, found, out, optimize=optimize.value, sanitize=sanitize, engine=engines[0], tflm_path=tflm_path
+            model,
+            found,
+            out,
+            optimize=optimize.value,
+            sanitize=sanitize,
+            builder=builder,
+            engine=engines[0],
+            tflm_path=tflm_path,
         )
     if json:
         print_json(
             {
                 "board": found.name,
-                "build": {"id": image.build_id},
+                "build": {"id": image.build_id, "builder": image.project.builder, "note": image.project.note},
                 "project": str(out),
                 "elf": str(image.elf),
                 "memory": asdict(image.sizes),
@@ -120,6 +131,8 @@ def build(
         return
     sizes = image.sizes
     print_console = console()
+    if image.project.note:
+        print_console.print(f"note: {image.project.note}", soft_wrap=True)
     print_console.print(f"built {image.elf}  (build {image.build_id[:12]})", soft_wrap=True)
     print_console.print(
         f"flash {sizes.flash:,} bytes: code {sizes.code:,}, weights {sizes.weights:,}, tables {sizes.tables:,}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tinykit.cli.output import console, progress_bar, write_text
+from tinykit.cli.produce import Builder
 
 if TYPE_CHECKING:
     from tinykit.firmware.engine import Engine
@@ -44,6 +45,7 @@ def run(
     port: Port = None,
     timeout: Timeout = 120.0,
     no_reference: NoReference = False,
+    builder: Builder = None,
     engine: Engines = "aot",
     tflm_path: TflmPath = None,
 ) -> None:
@@ -54,6 +56,7 @@ def run(
     engines = parse_engines(engine)
     options = replace(
         _options(data, limit, baseline, max_regress, port, timeout, no_reference),
+        builder=builder,
         engine=engines[0],
         tflm_path=tflm_path,
     )

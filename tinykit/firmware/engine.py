@@ -26,7 +26,6 @@ class Interpreter:
         sources: those of ``files`` that are compiled.
         folders: searched for headers, after the project's own.
         defines: preprocessor symbols for everything in C++.
-        component: what ESP-IDF's component manager knows it by; builders that use it leave ``files`` out.
     """
 
     name: Engine
@@ -36,7 +35,6 @@ class Interpreter:
     sources: tuple[str, ...]
     folders: tuple[str, ...]
     defines: tuple[str, ...]
-    component: str = ""
 
 
 def check_engine(builder: Builder, board: Board, engine: Engine) -> None:
@@ -49,7 +47,7 @@ def check_engine(builder: Builder, board: Board, engine: Engine) -> None:
         return
     raise InputError(
         f"engine {engine} cannot be built for {board.name} yet",
-        why=f"its builder is {builder.kind}, which builds C only",
+        why=f"builder {builder.kind} builds C only",
         hint="use --engine aot, or a board whose builder is gcc or linux",
     )
 

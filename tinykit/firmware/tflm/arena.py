@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinykit.errors import InputError, ToolMissing
+from tinykit.process import run_lines
 
 MARGIN = 1024
 """Bytes on top of what was used here.
@@ -33,8 +33,7 @@ _TIMEOUT = 120.0
 _PROGRAM = """
 import sys
 from tflite_micro.python.tflite_micro import runtime
-model = sys.stdin.buffer.read()
-interpreter = runtime.Interpreter.from_bytes(model, arena_size=int(sys.argv[1]))
+interpreter = runtime.Interpreter.from_file(sys.argv[1], arena_size=int(sys.argv[2]))
 interpreter.invoke()
 interpreter.print_allocations()
 """
@@ -73,24 +72,16 @@ def _aligned(size: int) -> int:
 
 def _used(model: Path, size: int) -> int:
     """What the interpreter uses of an arena of ``size`` bytes."""
-    try:
-        run = subprocess.run(
-            [sys.executable, "-c", _PROGRAM, str(size)],
-            input=model.read_bytes(),
-            capture_output=True,
-            timeout=_TIMEOUT,
-            check=False,
-        )
-        said = (run.stdout + run.stderr).decode(errors="replace")
-    except subprocess.TimeoutExpired:
-        said = f"no answer after {_TIMEOUT:.0f} s"
+    lines: list[str] = []
+    run_lines([sys.executable, "-c", _PROGRAM, str(model), str(size)], lines.append, timeout=_TIMEOUT)
+    said = "".join(lines)
     found = re.search(r"Arena allocation total (\d+) bytes", said)
     if found is None:
-        lines = [line for line in said.strip().splitlines() if not line.startswith((" ", "Traceback"))]
+        words = [line.strip() for line in lines if not line.startswith((" ", "Traceback", "\n"))]
         raise InputError(
             "TFLite-Micro cannot run this model on the host",
             where=str(model),
-            why="; ".join(lines[-3:]) or "it ended without a word",
+            why="; ".join(words[-3:]) or "it ended without a word",
             hint="try --engine aot, or convert the model again",
         )
     return int(found.group(1))

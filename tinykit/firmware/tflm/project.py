@@ -13,7 +13,7 @@ from tinykit.compiler.emit.environment import environment
 from tinykit.compiler.emit.literals import array_body
 from tinykit.compiler.emit.view import PortView
 from tinykit.errors import UnsupportedModel
-from tinykit.firmware.builders import builder_of
+from tinykit.firmware.builders.choose import choose_builder
 from tinykit.firmware.engine import Interpreter, check_engine
 from tinykit.firmware.manifest import Facts
 from tinykit.firmware.project import Optimize, Project, render_sources
@@ -43,6 +43,7 @@ def render_tflm_project(
     tflm_path: Path | None = None,
     optimize: Optimize = "O2",
     sanitize: bool = False,
+    builder: str | None = None,
 ) -> Project:
     """Write a project with the model as it is, TFLite-Micro, and the agent.
 
@@ -51,6 +52,7 @@ def render_tflm_project(
         out_dir: created if needed. What an earlier project left there is replaced, other files are kept.
         tflm_path: a checkout of TFLite-Micro or a tree of its create_tflm_tree.py; $TINYKIT_TFLM_PATH by default.
         optimize: of TFLite-Micro.
+        builder: instead of the board's own.
 
     Raises:
         UnsupportedModel: TFLite-Micro has no kernel for an operator, or does not know the type of an input or output.
@@ -58,7 +60,8 @@ def render_tflm_project(
         DoesNotFit: the model or its arena alone exceeds the board's memories.
         InputError: the board's builder cannot build it, or ``out_dir`` cannot be used.
     """
-    check_engine(builder_of(board.builder.kind), board, "tflm")
+    chosen, _ = choose_builder(board, builder)
+    check_engine(chosen, board, "tflm")
     operators = registrations(graph, str(model_file))
     _check_ports(graph, str(model_file))
     checkout = find_checkout(tflm_path)
@@ -83,6 +86,7 @@ def render_tflm_project(
         model_file=model_file,
         optimize=optimize,
         sanitize=sanitize,
+        builder=chosen.kind,
         interpreter=interpreter,
     )
 

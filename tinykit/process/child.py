@@ -26,8 +26,9 @@ class ChildProcess:
     Args:
         command: program and arguments.
         stdio: file descriptor that becomes standard input and output; none means /dev/null.
+        output: file descriptor that becomes standard output and standard error instead; then there are no last words.
         pass_fds: further file descriptors that the child keeps.
-        environment: variables added to this process's.
+        cwd, env: folder and environment; the parent's by default.
 
     Raises:
         OSError: the program cannot be started.
@@ -38,8 +39,10 @@ class ChildProcess:
         command: Sequence[str],
         *,
         stdio: int | None = None,
+        output: int | None = None,
         pass_fds: Sequence[int] = (),
-        environment: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
     ) -> None:
         self.command = tuple(command)
         self._gathered = False
@@ -52,10 +55,11 @@ class ChildProcess:
                 subprocess.Popen[bytes],
                 list(command),
                 stdin=channel,
-                stdout=channel,
-                stderr=self._errors,
+                stdout=channel if output is None else output,
+                stderr=self._errors if output is None else output,
+                cwd=cwd,
                 pass_fds=tuple(pass_fds),
-                env={**os.environ, **(environment or {})},
+                env=None if env is None else dict(env),
                 # Ctrl-C reaches the parent alone, which then stops the child in its own order.
                 start_new_session=True,
                 preexec_fn=_die_with_parent(),
