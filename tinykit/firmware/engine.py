@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from tinykit.board import Board
@@ -22,7 +22,7 @@ class Interpreter:
         name: the engine.
         compiler: the C++ compiler's command.
         version: what it says of itself.
-        files: of the interpreter, contents by path in the project.
+        files: of the interpreter, contents by path in the project; none where the builder's platform has it.
         sources: those of ``files`` that are compiled.
         folders: searched for headers, after the project's own.
         defines: preprocessor symbols for everything in C++.
@@ -31,10 +31,10 @@ class Interpreter:
     name: Engine
     compiler: str
     version: str
-    files: Mapping[str, bytes]
-    sources: tuple[str, ...]
-    folders: tuple[str, ...]
-    defines: tuple[str, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    defines: tuple[str, ...] = ()
 
 
 def check_engine(builder: Builder, board: Board, engine: Engine) -> None:
@@ -48,7 +48,7 @@ def check_engine(builder: Builder, board: Board, engine: Engine) -> None:
     raise InputError(
         f"engine {engine} cannot be built for {board.name} yet",
         why=f"builder {builder.kind} builds C only",
-        hint="use --engine aot, or a board whose builder is gcc or linux",
+        hint="use --engine aot, or a board whose builder is gcc, linux or coralmicro",
     )
 
 

@@ -47,6 +47,7 @@ class Builder(Protocol):
         kind: as a board file's [builder] names it.
         outputs: names in the project folder that building makes.
         engines: besides "aot", which every builder builds. A builder without the attribute builds C only.
+        tflm_root: a method, where the builder's platform has TFLite-Micro and builds it by itself: its folder.
     """
 
     @property

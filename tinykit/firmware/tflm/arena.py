@@ -7,12 +7,14 @@ to the C library's stderr, and a model that it cannot bear must not take tinykit
 from __future__ import annotations
 
 import importlib.util
+import math
 import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinykit.errors import InputError, ToolMissing
+from tinykit.graph.types import Graph
 from tinykit.process import run_lines
 
 MARGIN = 1024
@@ -47,8 +49,11 @@ class ArenaSize:
     reserved: int
 
 
-def arena_size(model: Path) -> ArenaSize:
+def arena_size(model: Path, *, scratch: int = 0) -> ArenaSize:
     """The arena of a model.
+
+    Args:
+        scratch: bytes that the device's kernels need on top of those that ran here.
 
     Raises:
         ToolMissing: the package tflite-micro is not installed here.
@@ -61,9 +66,25 @@ def arena_size(model: Path) -> ArenaSize:
             hint="pip install --pre tflite-micro (Linux on x86-64)",
         )
     used = _used(model, _LARGEST)
-    reserved = _aligned(used + MARGIN)
+    reserved = _aligned(used + MARGIN + scratch)
     _used(model, reserved)
     return ArenaSize(used, reserved)
+
+
+def cmsis_nn_scratch(graph: Graph) -> int:
+    """Bytes that the kernels of CMSIS-NN take from the arena while one operator runs, at most.
+
+    Convolutions unfold two positions of their input to 16 bits: 4 bytes for each weight of one output channel
+    (arm_convolve_s8_get_buffer_size); depthwise ones one position, 2 bytes for each weight
+    (arm_depthwise_conv_s8_opt_get_buffer_size); pooling sums 4 bytes a channel (arm_avgpool_s8_get_buffer_size).
+    """
+    needs = [0]
+    for op in graph.ops:
+        if op.kind in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"):
+            needs.append(4 * math.prod(graph.tensor(op.inputs[1]).shape[1:]))
+        elif op.kind == "AVERAGE_POOL_2D":
+            needs.append(4 * graph.tensor(op.inputs[0]).shape[-1])
+    return max(needs)
 
 
 def _aligned(size: int) -> int:

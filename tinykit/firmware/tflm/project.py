@@ -17,11 +17,11 @@ from tinykit.firmware.builders.choose import choose_builder
 from tinykit.firmware.engine import Interpreter, check_engine
 from tinykit.firmware.manifest import Facts
 from tinykit.firmware.project import Optimize, Project, render_sources
-from tinykit.firmware.tflm.arena import ArenaSize, arena_size
-from tinykit.firmware.tflm.checkout import find_checkout
+from tinykit.firmware.tflm.arena import ArenaSize, arena_size, cmsis_nn_scratch
+from tinykit.firmware.tflm.checkout import Checkout, find_checkout
 from tinykit.firmware.tflm.cxx import find_cxx
 from tinykit.firmware.tflm.operators import Registration, registrations
-from tinykit.firmware.tflm.sources import collect, has_int8
+from tinykit.firmware.tflm.sources import check_kernels, collect, has_int8
 from tinykit.graph.macs import op_macs
 from tinykit.graph.types import Graph
 from tinykit.resources import data_dir
@@ -64,23 +64,20 @@ def render_tflm_project(
     check_engine(chosen, board, "tflm")
     operators = registrations(graph, str(model_file))
     _check_ports(graph, str(model_file))
-    checkout = find_checkout(tflm_path)
-    command, version = find_cxx(board)
-    compiled, files = collect(checkout, operators)
+    platform: Path | None = chosen.tflm_root() if hasattr(chosen, "tflm_root") else None
+    if platform is None:
+        checkout = find_checkout(tflm_path)
+        interpreter = _built_along(checkout, board, operators)
+        arena = arena_size(model_file)
+    else:
+        checkout = Checkout(platform, platform.parent)
+        check_kernels(checkout, operators)
+        interpreter = Interpreter(name="tflm", compiler="", version="TFLite-Micro of the platform")
+        arena = arena_size(model_file, scratch=cmsis_nn_scratch(graph))
     used = tuple(o if has_int8(checkout, o) else replace(o, int8="", header="") for o in operators)
-    arena = arena_size(model_file)
-    interpreter = Interpreter(
-        name="tflm",
-        compiler=command,
-        version=version,
-        files={f"{_FOLDER}/{name}": path.read_bytes() for name, path in files.items()},
-        sources=tuple(f"{_FOLDER}/{name}" for name in compiled),
-        folders=tuple(_FOLDER if name == "." else f"{_FOLDER}/{name}" for name in checkout.folders),
-        defines=_DEFINES,
-    )
     return render_sources(
-        model_sources(graph, model_file, used, arena),
-        _facts(graph, operators, arena),
+        model_sources(graph, model_file, used, arena, platform=platform is not None),
+        _facts(graph, operators, arena, "reference" if platform is None else "CMSIS-NN"),
         board,
         out_dir,
         model_file=model_file,
@@ -91,10 +88,29 @@ def render_tflm_project(
     )
 
 
+def _built_along(checkout: Checkout, board: Board, operators: tuple[Registration, ...]) -> Interpreter:
+    """TFLite-Micro's reference kernels and framework, copied into the project."""
+    command, version = find_cxx(board)
+    compiled, files = collect(checkout, operators)
+    return Interpreter(
+        name="tflm",
+        compiler=command,
+        version=version,
+        files={f"{_FOLDER}/{name}": path.read_bytes() for name, path in files.items()},
+        sources=tuple(f"{_FOLDER}/{name}" for name in compiled),
+        folders=tuple(_FOLDER if name == "." else f"{_FOLDER}/{name}" for name in checkout.folders),
+        defines=_DEFINES,
+    )
+
+
 def model_sources(
-    graph: Graph, model_file: Path, operators: tuple[Registration, ...], arena: ArenaSize
+    graph: Graph, model_file: Path, operators: tuple[Registration, ...], arena: ArenaSize, *, platform: bool = False
 ) -> dict[str, bytes]:
-    """The sources that are made for a model, by path in the project."""
+    """The sources that are made for a model, by path in the project.
+
+    Args:
+        platform: a platform builds TFLite-Micro, and has what it asks for: messages, clock.
+    """
     content = model_file.read_bytes()
     values: dict[str, Any] = {
         "name": graph.name,
@@ -117,7 +133,7 @@ def model_sources(
         path: environment().get_template(template).render(**values).encode() for path, template in templates.items()
     }
     folder = data_dir("firmware_templates") / "tflm"
-    for name in ("tk_tflm.h", "tflm_platform.cc"):
+    for name in ("tk_tflm.h", *(() if platform else ("tflm_platform.cc",))):
         sources[f"src/model/{name}"] = (folder / name).read_bytes()
     return sources
 
@@ -142,7 +158,7 @@ def _ports(graph: Graph, ids: tuple[int, ...]) -> list[PortView]:
     return ports
 
 
-def _facts(graph: Graph, operators: tuple[Registration, ...], arena: ArenaSize) -> Facts:
+def _facts(graph: Graph, operators: tuple[Registration, ...], arena: ArenaSize, variant: str) -> Facts:
     """As of a compiled model. All of the file lies in the flash: "weights" is its size."""
     functions = {operator.method: operator.function for operator in operators}
     return Facts(
@@ -156,7 +172,7 @@ def _facts(graph: Graph, operators: tuple[Registration, ...], arena: ArenaSize) 
             {
                 "label": f"{op.custom_code or op.kind} {op.index}",
                 "kernel": next((f for f in functions.values() if f == f"Register_{op.kind}"), op.custom_code),
-                "variant": "reference",
+                "variant": variant,
                 "macs": op_macs(graph, op),
             }
             for op in graph.ops

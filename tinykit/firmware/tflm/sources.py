@@ -58,6 +58,17 @@ def collect(checkout: Checkout, operators: Iterable[Registration]) -> tuple[list
     return sorted(name for name in files if name.endswith(".cc")), files
 
 
+def check_kernels(checkout: Checkout, operators: Iterable[Registration]) -> None:
+    """See that a TFLite-Micro has all that a model needs.
+
+    Raises:
+        InputError: an operator has no kernel in it.
+    """
+    kernels = _kernels(checkout)
+    for operator in operators:
+        _kernel_of(checkout, operator, kernels)
+
+
 def has_int8(checkout: Checkout, operator: Registration) -> bool:
     """Whether this version can register the operator for int8 alone."""
     if not operator.int8:
