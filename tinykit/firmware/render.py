@@ -24,6 +24,7 @@ def render_tree(
     facts: Facts,
     board: Board,
     builder: Builder,
+    compiler: Compiler,
     model_bytes: bytes | None,
     optimize: str,
     sanitize: bool,
@@ -34,15 +35,12 @@ def render_tree(
     """All files of a project by path, and its manifest (which is among the files).
 
     Args:
+        compiler: its version is part of the build id.
         note: what a user should know of how the builder was chosen, for the manifest.
 
     Raises:
-        ToolMissing: the compiler is missing; its version is part of the build id.
         BoardError: the board's port family does not exist or lacks something.
     """
-    compiler = builder.find_compiler(board)
-    if interpreter is not None:
-        compiler = Compiler(compiler.command, f"{compiler.version}; {interpreter.version}")
     port = port_files(board)
     tree = dict(sources)
     for name, content in port.files.items():

@@ -11,7 +11,7 @@ from pathlib import Path
 from tinykit.board import Board, load_board
 from tinykit.compiler import Target, compile_graph
 from tinykit.errors import BuildFailed, InputError, TinykitError, WrongFirmware
-from tinykit.firmware import Image, build_project, load_image, render_project
+from tinykit.firmware import Image, Project, build_project, load_image, render_project
 from tinykit.firmware.engine import Engine
 from tinykit.firmware.project import Optimize
 from tinykit.firmware.tflm import render_tflm_project
@@ -24,6 +24,7 @@ from tinykit.hil.measure import Progress, measure
 from tinykit.hil.reference import run_litert, run_reference
 from tinykit.hil.report import Report, write_reports
 from tinykit.hil.report.failure import write_failure
+from tinykit.hil.requirement import check_labels, require_accuracy
 from tinykit.hil.session import Session
 
 
@@ -40,6 +41,7 @@ class RunOptions:
         engine: what runs the model on the device.
         tflm_path: for engine "tflm": TFLite-Micro's sources; $TINYKIT_TFLM_PATH by default.
         baseline, max_regress: an earlier report, and by how many percent figures may be worse.
+        min_accuracy: share of right answers, 0 to 1, below which the test fails.
         builder: what builds the firmware, instead of the board's own.
     """
 
@@ -52,6 +54,7 @@ class RunOptions:
     tflm_path: Path | None = None
     baseline: Path | None = None
     max_regress: float = 5.0
+    min_accuracy: float | None = None
     builder: str | None = None
 
 
@@ -75,9 +78,39 @@ def build_model(
     Raises:
         TinykitError: any of the errors of reading, compiling, rendering and building.
     """
+    return build_project(_render(model, board, out_dir, optimize, sanitize, builder, engine, tflm_path, export=False))
+
+
+def export_model(
+    model: Path,
+    board: Board,
+    out_dir: Path,
+    *,
+    optimize: Optimize = "O2",
+    sanitize: bool = False,
+    builder: str | None = None,
+    engine: Engine = "aot",
+    tflm_path: Path | None = None,
+) -> Project:
+    """As ``build_model``, without building: for another computer, with the compiler there."""
+    return _render(model, board, out_dir, optimize, sanitize, builder, engine, tflm_path, export=True)
+
+
+def _render(
+    model: Path,
+    board: Board,
+    out_dir: Path,
+    optimize: Optimize,
+    sanitize: bool,
+    builder: str | None,
+    engine: Engine,
+    tflm_path: Path | None,
+    *,
+    export: bool,
+) -> Project:
     graph = read_model(model)
     if engine == "tflm":
-        project = render_tflm_project(
+        return render_tflm_project(
             graph,
             board,
             out_dir,
@@ -86,13 +119,19 @@ def build_model(
             optimize=optimize,
             sanitize=sanitize,
             builder=builder,
+            export=export,
         )
-        return build_project(project)
     compiled = compile_graph(graph, Target(board.core, frozenset(board.features)), where=str(model))
-    project = render_project(
-        compiled, board, out_dir, model_file=model, optimize=optimize, sanitize=sanitize, builder=builder
+    return render_project(
+        compiled,
+        board,
+        out_dir,
+        model_file=model,
+        optimize=optimize,
+        sanitize=sanitize,
+        builder=builder,
+        export=export,
     )
-    return build_project(project)
 
 
 def run_model(
@@ -166,8 +205,11 @@ def load_data(graph: Graph, options: RunOptions) -> Dataset:
     if options.limit is not None and options.limit < 1:
         raise InputError(f"--limit {options.limit} leaves no samples", hint="give a number from 1 up")
     if options.data is not None:
-        return load_dataset(options.data, graph, options.limit)
-    return generated_dataset(graph) if options.limit is None else generated_dataset(graph, options.limit)
+        data = load_dataset(options.data, graph, options.limit)
+    else:
+        data = generated_dataset(graph) if options.limit is None else generated_dataset(graph, options.limit)
+    check_labels(data, options.min_accuracy)
+    return data
 
 
 def _test(
@@ -196,6 +238,8 @@ def _test(
         reference = run_reference(model, data, on_host) if options.reference else None
         litert = run_litert(model, data) if options.reference else None
         report = measure(session, graph, data, reference, progress, litert)
+    if options.min_accuracy is not None:
+        report = require_accuracy(report, options.min_accuracy)
     if baseline is not None:
         report = compare_with_baseline(report, baseline, options.max_regress)
     if out_dir is not None:

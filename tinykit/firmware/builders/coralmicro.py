@@ -32,8 +32,11 @@ class CoralmicroBuilder:
         """TFLite-Micro, as coralmicro builds it by itself: with the kernels of CMSIS-NN."""
         return coralmicro_path() / "third_party" / "tflite-micro"
 
+    def compiler_command(self, board: Board) -> str:
+        return f"{board.toolchain.prefix}gcc"
+
     def find_compiler(self, board: Board) -> Compiler:
-        return Compiler(f"{board.toolchain.prefix}gcc", coralmicro_version(coralmicro_path()))
+        return Compiler(self.compiler_command(board), coralmicro_version(coralmicro_path()))
 
     def files(self, ingredients: Ingredients) -> dict[str, bytes]:
         return {

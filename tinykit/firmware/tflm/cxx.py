@@ -23,14 +23,21 @@ _PACKAGES = {
 }
 
 
+def cxx_command(board: Board) -> list[str]:
+    """The prefix's g++; on the host $CXX, else c++."""
+    if board.is_native:
+        return shlex.split(os.environ.get("CXX", "")) or ["c++"]
+    return [f"{board.toolchain.prefix}g++"]
+
+
 def find_cxx(board: Board) -> tuple[str, str]:
-    """Command and version of the C++ compiler: the prefix's g++; on the host $CXX, else c++.
+    """Command and version of the C++ compiler.
 
     Raises:
         ToolMissing: it is not installed, or the C++ library is not.
     """
     prefix = board.toolchain.prefix
-    command = (shlex.split(os.environ.get("CXX", "")) or ["c++"]) if board.is_native else [f"{prefix}g++"]
+    command = cxx_command(board)
     package = _PACKAGES.get(prefix)
     hint = f"sudo apt-get install -y {package}" if package else "choose a board whose compiler has a C++ library"
     version = program_version(command) if shutil.which(command[0]) else None

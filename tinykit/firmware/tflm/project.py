@@ -13,13 +13,14 @@ from tinykit.compiler.emit.environment import environment
 from tinykit.compiler.emit.literals import array_body
 from tinykit.compiler.emit.view import PortView
 from tinykit.errors import UnsupportedModel
+from tinykit.firmware.builders import builder_of
 from tinykit.firmware.builders.choose import choose_builder
 from tinykit.firmware.engine import Interpreter, check_engine
 from tinykit.firmware.manifest import Facts
 from tinykit.firmware.project import Optimize, Project, render_sources
 from tinykit.firmware.tflm.arena import ArenaSize, arena_size, cmsis_nn_scratch
 from tinykit.firmware.tflm.checkout import Checkout, find_checkout
-from tinykit.firmware.tflm.cxx import find_cxx
+from tinykit.firmware.tflm.cxx import cxx_command, find_cxx
 from tinykit.firmware.tflm.operators import Registration, registrations
 from tinykit.firmware.tflm.sources import check_kernels, collect, has_int8
 from tinykit.graph.macs import op_macs
@@ -44,6 +45,7 @@ def render_tflm_project(
     optimize: Optimize = "O2",
     sanitize: bool = False,
     builder: str | None = None,
+    export: bool = False,
 ) -> Project:
     """Write a project with the model as it is, TFLite-Micro, and the agent.
 
@@ -53,21 +55,22 @@ def render_tflm_project(
         tflm_path: a checkout of TFLite-Micro or a tree of its create_tflm_tree.py; $TINYKIT_TFLM_PATH by default.
         optimize: of TFLite-Micro.
         builder: instead of the board's own.
+        export: for building elsewhere: the compilers need not be here, and are not part of the build id.
 
     Raises:
         UnsupportedModel: TFLite-Micro has no kernel for an operator, or does not know the type of an input or output.
-        ToolMissing: TFLite-Micro, a C++ compiler or the package tflite-micro is missing.
+        ToolMissing: TFLite-Micro or the package tflite-micro is missing; without ``export`` also a compiler.
         DoesNotFit: the model or its arena alone exceeds the board's memories.
         InputError: the board's builder cannot build it, or ``out_dir`` cannot be used.
     """
-    chosen, _ = choose_builder(board, builder)
+    chosen = builder_of(builder or board.builder.kind) if export else choose_builder(board, builder)[0]
     check_engine(chosen, board, "tflm")
     operators = registrations(graph, str(model_file))
     _check_ports(graph, str(model_file))
     platform: Path | None = chosen.tflm_root() if hasattr(chosen, "tflm_root") else None
     if platform is None:
         checkout = find_checkout(tflm_path)
-        interpreter = _built_along(checkout, board, operators)
+        interpreter = _built_along(checkout, operators, *(_not_here(board) if export else find_cxx(board)))
         arena = arena_size(model_file)
     else:
         checkout = Checkout(platform, platform.parent)
@@ -85,12 +88,17 @@ def render_tflm_project(
         sanitize=sanitize,
         builder=chosen.kind,
         interpreter=interpreter,
+        export=export,
     )
 
 
-def _built_along(checkout: Checkout, board: Board, operators: tuple[Registration, ...]) -> Interpreter:
-    """TFLite-Micro's reference kernels and framework, copied into the project."""
-    command, version = find_cxx(board)
+def _not_here(board: Board) -> tuple[str, str]:
+    """As ``find_cxx``, of a compiler that is elsewhere."""
+    return " ".join(cxx_command(board)), "not known: exported"
+
+
+def _built_along(checkout: Checkout, operators: tuple[Registration, ...], command: str, version: str) -> Interpreter:
+    """TFLite-Micro's reference kernels and framework, copied into the project; compiler and its version."""
     compiled, files = collect(checkout, operators)
     return Interpreter(
         name="tflm",
