@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from tinykit.firmware.tflm.sources import collect
 from tinykit.graph.operators import BUILTIN_OPERATORS
 from tinykit.graph.reader import parse_model, read_model
 from tinykit.graph.types import Graph
-from tinykit.hil.run import RunOptions, run_model
+from tinykit.hil.run import RunOptions, export_model, run_model
 
 STAND_IN = Path(__file__).resolve().parents[1] / "support" / "tflm"
 PREFIX = "x86_64-linux-gnu-"
@@ -210,7 +211,10 @@ def test_a_checkout_keeps_third_party_code_in_its_downloads(tmp_path: Path) -> N
     downloads.parent.mkdir(parents=True)
     (tmp_path / "tree" / "third_party").rename(downloads)
     sources, files = collect(find_checkout(tmp_path / "tree"), registrations(graph_with("SOFTMAX"), "model"))
+    assert not [name for name in files if ".." in name]
     assert "tensorflow/lite/micro/kernels/softmax.cc" in sources
+    # gemmlowp's headers find each other by "../".
+    assert files["third_party/gemmlowp/internal/detect_platform.h"].is_file()
     assert files["third_party/flatbuffers/include/flatbuffers/flatbuffers.h"].is_relative_to(downloads)
 
 
@@ -244,6 +248,22 @@ def test_engines_by_name() -> None:
     for text in ("", "aot,", "tvm"):
         with pytest.raises(InputError, match="one of aot, tflm"):
             parse_engines(text)
+
+
+def test_an_exported_project_needs_no_compiler_here_and_builds_with_cmake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need(load_board(M4), "arm-none-eabi-gcc", "cmake")
+    model = reshape_model(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", str(tmp_path / "empty"))
+        project = export_model(model, load_board(M4), tmp_path / "fw", engine="tflm", tflm_path=STAND_IN)
+    assert project.manifest["compiler"]["version"] == "not known: exported"
+    for command in ("cmake -B build", "cmake --build build"):
+        run = subprocess.run(command.split(), cwd=project.root, capture_output=True, text=True, check=False)
+        assert run.returncode == 0, run.stderr
+        assert "warning" not in run.stdout + run.stderr
+    assert (project.root / "build" / "firmware.elf").is_file()
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
@@ -126,11 +127,12 @@ def _is_firmware(name: str) -> bool:
 
 
 def _header(checkout: Checkout, name: PurePosixPath, path: Path, included: str) -> tuple[str, Path] | None:
+    # gemmlowp's headers include others as "../internal/...": in the project they are in the same place.
+    beside, name_beside = path.parent / included, posixpath.normpath(name.parent / included)
+    if beside.is_file() and not name_beside.startswith(("../", "/")):
+        return name_beside, beside
     if ".." in PurePosixPath(included).parts:
         return None
-    beside = path.parent / included
-    if beside.is_file():
-        return str(name.parent / included), beside
     for folder, place in checkout.folders.items():
         if (place / included).is_file():
             return str(PurePosixPath(folder) / included), place / included

@@ -1,3 +1,4 @@
+#include "fixedpoint/fixedpoint.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 
 namespace tflite {
