@@ -26,6 +26,9 @@ class ChildProcess:
     Args:
         command: program and arguments.
         stdio: file descriptor that becomes standard input and output; none means /dev/null.
+        stdin: file descriptor that becomes standard input alone.
+        keep_output: what it writes to standard output is kept with its last words.
+        cwd: the folder it is started in; the parent's by default.
         pass_fds: further file descriptors that the child keeps.
         environment: variables added to this process's.
 
@@ -38,6 +41,9 @@ class ChildProcess:
         command: Sequence[str],
         *,
         stdio: int | None = None,
+        stdin: int | None = None,
+        keep_output: bool = False,
+        cwd: Path | None = None,
         pass_fds: Sequence[int] = (),
         environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -51,9 +57,10 @@ class ChildProcess:
             started = _launcher().submit(
                 subprocess.Popen[bytes],
                 list(command),
-                stdin=channel,
-                stdout=channel,
+                stdin=channel if stdin is None else stdin,
+                stdout=self._errors if keep_output else channel,
                 stderr=self._errors,
+                cwd=cwd,
                 pass_fds=tuple(pass_fds),
                 env={**os.environ, **(environment or {})},
                 # Ctrl-C reaches the parent alone, which then stops the child in its own order.
