@@ -71,8 +71,36 @@ class RenodeEmulator(BoardTable):
         return self
 
 
+class QemuEspEmulator(BoardTable):
+    """Espressif's fork of QEMU, whose machines start from a flash image as the chips do, ROM first.
+
+    Attributes:
+        command: QEMU's program and arguments, the machine ("-M") among them; the emulator adds flash image, serial
+            port and "no display".
+        flash_size: of the emulated flash chip; the machines take these sizes and no others.
+    """
+
+    kind: Literal["qemu-esp"]
+    command: tuple[str, ...] = Field(min_length=1)
+    flash_size: Literal["2MB", "4MB", "8MB", "16MB"] = "4MB"
+
+    @property
+    def machine(self) -> str:
+        """The machine's name."""
+        return self.command[self.command.index("-M") + 1]
+
+    @model_validator(mode="after")
+    def _check_machine(self) -> Self:
+        if "-M" not in self.command[:-1]:
+            raise ValueError('command: names no machine ("-M", "esp32")')
+        return self
+
+
+FLASH_IMAGE = "flash_image.bin"
+"""What kind "qemu-esp" starts: all of the flash in one file, beside the program."""
+
 Emulator = Annotated[
-    Union[QemuEmulator, NativeEmulator, UserEmulator, Rp2040jsEmulator, RenodeEmulator],
+    Union[QemuEmulator, NativeEmulator, UserEmulator, Rp2040jsEmulator, RenodeEmulator, QemuEspEmulator],
     Field(discriminator="kind"),
 ]
-EMULATOR_KINDS = ("qemu", "native", "qemu-user", "rp2040js", "renode")
+EMULATOR_KINDS = ("qemu", "native", "qemu-user", "rp2040js", "renode", "qemu-esp")

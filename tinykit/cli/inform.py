@@ -101,7 +101,7 @@ def _show_board(board: Board) -> None:
     table.add_row("compiler", escape(" ".join([f"{board.toolchain.prefix}gcc", *board.toolchain.cflags])))
     table.add_row("counter", f"{board.counter.unit}, from a timer of {board.counter.hz:,} Hz")
     table.add_row("flasher", board.flasher.kind)
-    if board.emulator is not None and board.emulator.kind == "qemu":
+    if board.emulator is not None and board.emulator.kind in ("qemu", "qemu-esp"):
         table.add_row("emulator", escape(" ".join(board.emulator.command)))
     elif board.emulator is not None:
         table.add_row("emulator", board.emulator.kind)

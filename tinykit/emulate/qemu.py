@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tinykit.board import Board
-from tinykit.board.emulators import QemuEmulator
+from tinykit.board.emulators import QemuEmulator, QemuEspEmulator
 from tinykit.board.tools import require_tool
 from tinykit.emulate.base import ProcessStream
 from tinykit.emulate.process import ChildProcess
@@ -28,7 +28,7 @@ class Qemu:
     """
 
     def __init__(self, board: Board, elf: Path) -> None:
-        assert isinstance(board.emulator, QemuEmulator)
+        assert isinstance(board.emulator, (QemuEmulator, QemuEspEmulator))
         self._board = board
         self._command = board.emulator.command
         self._elf = elf
@@ -40,8 +40,16 @@ class Qemu:
         """QEMU's process id, from entry on."""
         return self._process.pid if self._process else None
 
+    def _program(self) -> str:
+        """The program's path."""
+        return require_tool(self._command[0])
+
+    def _load(self) -> list[str]:
+        """The arguments that load the firmware."""
+        return ["-kernel", str(self._elf)]
+
     def __enter__(self) -> ByteStream:
-        program = require_tool(self._command[0])
+        program = self._program()
         with contextlib.ExitStack() as resources:
             ours, theirs = socket.socketpair()
             resources.callback(ours.close)
@@ -50,7 +58,7 @@ class Qemu:
                 command = [
                     program, *self._command[1:], *_FIXED,
                     "-chardev", chardev, "-serial", "chardev:serial0",
-                    "-kernel", str(self._elf),
+                    *self._load(),
                 ]  # fmt: skip
                 try:
                     process = ChildProcess(command, pass_fds=[theirs.fileno()])
