@@ -15,13 +15,14 @@ PACKAGE = ROOT / "tinykit"
 FLOOR = {"errors", "files", "resources", "text", "__init__"}
 # What each room may import, beside itself and the floor.
 BELOW = {
+    "process": set[str](),
     "graph": set[str](),
     "compiler": {"graph"},
     "board": set[str](),
     "link": set[str](),
-    "firmware": {"compiler", "board", "graph"},
-    "emulate": {"board", "link"},
-    "flash": {"board", "emulate", "firmware", "link"},
+    "firmware": {"compiler", "board", "graph", "process"},
+    "emulate": {"board", "link", "process"},
+    "flash": {"board", "emulate", "firmware", "link", "process"},
     "hil": {"graph", "compiler", "board", "link", "firmware", "emulate", "flash"},
     "ci": {"board"},
     "cli": {"ci", "graph", "compiler", "board", "link", "firmware", "emulate", "flash", "hil"},

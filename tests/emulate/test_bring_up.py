@@ -50,7 +50,12 @@ def test_long_counts_are_exact(console: Console, image: Image) -> None:
     # More ticks than a 31-bit counter holds, on the fastest counter. rp2040js is twenty times as slow as QEMU, and its
     # counter is SysTick, 24 bits: four turns will do.
     turns = 35_000_000 if image.board.emulator.kind == "rp2040js" else 350_000_000
-    assert _count(console, image, turns + 1) - _count(console, image, 1) == 2 * turns
+    counted = _count(console, image, turns + 1) - _count(console, image, 1)
+    if "TK_COUNTER_SYSTICK" in image.board.port.defines:
+        # An interrupt every 2^24 ticks is counted, too.
+        assert 0 <= counted - 2 * turns < 2 * turns * 3e-6
+    else:
+        assert counted == 2 * turns
 
 
 @pytest.mark.slow

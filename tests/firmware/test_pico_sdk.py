@@ -136,7 +136,7 @@ def test_a_wrong_sdk_path_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ('board = "pico"\n', "", r"builder\.pico_sdk\.board: missing"),
         ('board = "pico"', 'board = "a b"', r"builder\.pico_sdk\.board"),
         ("uf2_family = 0xe48b_ff56", "uf2_family = -1", r"builder\.pico_sdk\.uf2_family"),
-        ('[flasher.uf2]\nboard_id = "RPI-RP2"\n', "", "needs a table 'uf2'"),
+        ('[flasher.uf2]\nboard_id = "RPI-RP2"\n', "", r"needs a table \[flasher\.uf2\]"),
     ],
 )
 def test_a_broken_board_file_names_the_field(tmp_path: Path, old: str, new: str, message: str) -> None:

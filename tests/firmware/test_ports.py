@@ -21,6 +21,8 @@ _CLANG_TARGET = {
     "qemu-mps2-an386": ("--target=thumbv7em-none-eabihf", "-mcpu=cortex-m4"),
     "qemu-mps2-an500": ("--target=thumbv7em-none-eabihf", "-mcpu=cortex-m7"),
     "qemu-mps3-an547": ("--target=thumbv8.1m.main-none-eabihf", "-mcpu=cortex-m55"),
+    "qemu-netduinoplus2": ("--target=thumbv7em-none-eabihf", "-mcpu=cortex-m4"),
+    "qemu-b-l475e": ("--target=thumbv7em-none-eabihf", "-mcpu=cortex-m4"),
     "qemu-microbit": ("--target=thumbv6m-none-eabi", "-mcpu=cortex-m0"),
     "qemu-riscv32": ("--target=riscv32-unknown-elf", "-march=rv32imc"),
 }

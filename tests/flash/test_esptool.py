@@ -18,13 +18,13 @@ from support.tflite_builder import ModelBuilder
 from tinykit.board import load_board
 from tinykit.board.flashers import Esptool
 from tinykit.compiler import compile_graph
-from tinykit.emulate.process import ChildProcess
 from tinykit.errors import DeviceDied, DeviceMissing, DeviceSilent, FlashFailed, InputError, ToolMissing, WrongDevice
 from tinykit.firmware import Image, build_project, render_project
 from tinykit.firmware.esp_parts import Part, blocks_of, joined, parts_of
 from tinykit.flash import flash
 from tinykit.flash.esptool import write_parts
 from tinykit.graph.reader import read_model
+from tinykit.process import ChildProcess
 
 pytest.importorskip("esptool", reason="esptool is not installed (pip install esptool)")
 

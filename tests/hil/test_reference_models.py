@@ -19,6 +19,7 @@ BOARDS = (
     "qemu-mps3-an547",
     "qemu-riscv32",
     "qemu-lx106",
+    "qemu-netduinoplus2",
     "qemu-microbit",
 )
 INT8_MODELS = ("ad01_int8", "kws_ref_model", "str_ww_ref_model", "pretrainedResnet_quant", "vww_96_int8")

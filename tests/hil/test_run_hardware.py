@@ -11,10 +11,10 @@ import pytest
 
 from support.tflite_builder import ModelBuilder
 from tinykit.board import Board, load_board
-from tinykit.emulate.process import ChildProcess
 from tinykit.firmware import Image
 from tinykit.hil import run as run_module
 from tinykit.hil.run import RunOptions, run_model
+from tinykit.process import ChildProcess
 
 
 def test_hardware_is_flashed_before_it_is_tested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

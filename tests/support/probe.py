@@ -8,6 +8,7 @@ import pytest
 
 from tinykit.board import load_board
 from tinykit.board.tools import find_tool
+from tinykit.emulate.qemu import require_qemu
 from tinykit.emulate.rp2040js import find_package
 from tinykit.errors import ToolMissing
 from tinykit.firmware import Image, build_project, render_sources
@@ -20,6 +21,8 @@ QEMU_BOARDS = (
     "qemu-mps2-an500",
     "qemu-mps3-an547",
     "qemu-microbit",
+    "qemu-netduinoplus2",
+    "qemu-b-l475e",
     "qemu-riscv32",
     "qemu-lx106",
 )
@@ -49,6 +52,11 @@ def need_tools(board_name: str) -> None:
             find_package()
         except ToolMissing as error:
             pytest.skip(error.what)
+    if board.emulator is not None and board.emulator.kind == "qemu":
+        try:
+            require_qemu(board)
+        except ToolMissing as error:
+            pytest.skip(str(error))
 
 
 def build_probe(board_name: str, folder: Path) -> Image:

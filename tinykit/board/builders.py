@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -21,10 +21,30 @@ class PicoSdk(BoardTable):
     uf2_family: int = Field(ge=0, lt=1 << 32)
 
 
+class Platformio(BoardTable):
+    """What a board is to PlatformIO.
+
+    Attributes:
+        platform: of its registry, with a version or without ("ststm32", "ststm32@^19.0.0").
+        board: the platform's name of the board.
+        options: further lines of the environment in platformio.ini.
+    """
+
+    platform: str = Field(pattern=r"^[\w@/:.^~<>=, -]+$")
+    board: str = Field(pattern=r"^[\w-]+$")
+    options: dict[Annotated[str, Field(pattern=r"^[a-z][\w.]*$")], str] = Field(default_factory=dict)
+
+
 class Builder(Choice):
-    """What builds the firmware: a module of ``tinykit.firmware.builders``, and what it has to know of the board."""
+    """What builds the firmware, unless the user says otherwise: a module of ``tinykit.firmware.builders``.
+
+    Attributes:
+        platformio: PlatformIO's own platform for the board; without it PlatformIO builds as builder gcc does, with the
+            compiler on PATH.
+    """
 
     needing: ClassVar[tuple[str, ...]] = ("pico-sdk",)
 
-    kind: Literal["gcc", "linux", "pico-sdk", "esp-idf"] = "gcc"
+    kind: Literal["gcc", "zig", "linux", "platformio", "pico-sdk", "esp-idf"] = "gcc"
     pico_sdk: PicoSdk | None = None
+    platformio: Platformio | None = None

@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 
 
 class QemuEmulator(BoardTable):
-    """QEMU's program and arguments; the emulator adds kernel, serial port and "no display"."""
+    """QEMU's program and arguments; the emulator adds kernel, serial port and "no display".
+
+    Attributes:
+        min_version: the first major version of QEMU that has the machine.
+    """
 
     kind: Literal["qemu"]
     command: tuple[str, ...] = Field(min_length=1)
+    min_version: int = Field(default=0, ge=0)
 
 
 class NativeEmulator(BoardTable):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -45,16 +45,53 @@ class Esptool(BoardTable):
     stub: bool = True
 
 
+class Gdb(BoardTable):
+    """Flashing through gdb's `load`.
+
+    Attributes:
+        remote: what gdb connects to when the user does not say: "localhost:2331" (J-Link), "/dev/ttyBmpGdb".
+        commands: what gdb is told between connecting and loading.
+    """
+
+    remote: str | None = Field(default=None, min_length=1)
+    commands: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+
+
+class Pyocd(BoardTable):
+    """Flashing with pyOCD: the target's name, as `pyocd list --targets` has it."""
+
+    target: str = Field(pattern=r"^[a-z0-9_]+$")
+
+
+class Openocd(BoardTable):
+    """Flashing with OpenOCD: configuration files of the probe and of the chip, in this order."""
+
+    config: tuple[Annotated[str, Field(pattern=r"^[\w./-]+\.cfg$")], ...] = Field(min_length=1)
+
+
+class Dfu(BoardTable):
+    """Flashing over USB with dfu-util: the boot loader's vendor:product, and its number for the flash."""
+
+    device: str = Field(pattern=r"^[0-9a-f]{4}:[0-9a-f]{4}$")
+    alt: int = Field(default=0, ge=0)
+
+
 class Flasher(Choice):
     """How an image gets onto the board.
 
     Attributes:
         kind: "emulator" (loaded at each start), "ssh" (copied), "uf2" (by drive or picotool), "esptool" (over the
-            serial port into an Espressif chip), or "none" (by hand).
+            serial port into an Espressif chip), "gdb", "pyocd", "openocd", "dfu" (with a debug probe or over USB), or
+            "none" (by hand). The user may choose another.
+        gdb: needs nothing of the board.
     """
 
-    needing: ClassVar[tuple[str, ...]] = ("uf2", "esptool")
+    needing: ClassVar[tuple[str, ...]] = ("uf2", "esptool", "pyocd", "openocd", "dfu")
 
-    kind: Literal["emulator", "ssh", "uf2", "esptool", "none"] = "none"
+    kind: Literal["emulator", "ssh", "uf2", "esptool", "gdb", "pyocd", "openocd", "dfu", "none"] = "none"
     uf2: Uf2 | None = None
     esptool: Esptool | None = None
+    gdb: Gdb = Gdb()
+    pyocd: Pyocd | None = None
+    openocd: Openocd | None = None
+    dfu: Dfu | None = None

@@ -25,5 +25,6 @@ class Choice(BoardTable):
     def _check_kind(self) -> Self:
         kind: str = getattr(self, "kind")  # noqa: B009 - every subclass has one
         if kind in self.needing and getattr(self, kind.replace("-", "_")) is None:
-            raise ValueError(f"kind {kind!r} needs a table {kind.replace('-', '_')!r} of its own")
+            table = f"{type(self).__name__.lower()}.{kind.replace('-', '_')}"
+            raise ValueError(f"kind {kind!r} needs a table [{table}]")
         return self

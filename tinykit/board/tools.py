@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shlex
@@ -39,6 +40,7 @@ class Tool:
     Attributes:
         note: what to know where the manager is not apt.
         otherwise: another way to get it, whatever the manager.
+        pip: the requirement that brings it where it is a Python package; it then needs no package manager.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Tool:
     note: str = ""
     otherwise: str = ""
     version_flag: str = "--version"
+    pip: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,12 @@ QEMU_RISCV32 = Tool(
     "board qemu-riscv32",
     {"apt": "qemu-system-misc", "dnf": "qemu-system-riscv", "pacman": "qemu-system-riscv", "brew": "qemu"},
 )
+ZIG = Tool("zig", "builder zig, which takes the place of a missing compiler", {}, pip="ziglang>=0.13")
+PLATFORMIO = Tool("platformio", "builder platformio", {}, pip="platformio>=6.1 scons")
+PYOCD = Tool("pyocd", "flasher pyocd", {}, pip="pyocd>=0.36")
+OPENOCD = Tool("openocd", "flasher openocd", {name: "openocd" for name in ("apt", "dnf", "pacman", "brew")})
+DFU_UTIL = Tool("dfu-util", "flasher dfu", {name: "dfu-util" for name in ("apt", "dnf", "pacman", "brew")})
+GDB = Tool("gdb-multiarch", "flasher gdb", {"apt": "gdb-multiarch", "dnf": "gdb", "pacman": "gdb", "brew": "gdb"})
 XTENSA_GCC = Tool(
     "xtensa-lx106-elf-gcc",
     "board qemu-lx106",
@@ -184,6 +193,8 @@ TOOLS = (
     ARM_GCC,
     RISCV_GCC,
     PICOLIBC,
+    ZIG,
+    PLATFORMIO,
     QEMU_ARM,
     QEMU_RISCV32,
     CMAKE,
@@ -197,6 +208,10 @@ TOOLS = (
     PICOTOOL,
     XTENSA_GCC,
     QEMU_XTENSA,
+    GDB,
+    OPENOCD,
+    DFU_UTIL,
+    PYOCD,
     RENODE,
 )
 PICO_SDK_FOLDERS = (Path("/usr/src/pico-sdk"), Path("/usr/share/pico-sdk"))
@@ -254,6 +269,15 @@ def find_tool(name: str) -> str | None:
     if name == PICO_SDK.name:
         sdk = pico_sdk_path()
         return None if sdk is None else str(sdk)
+    if name == ZIG.name:
+        return _packaged_zig() or shutil.which(name)
+    if name == PLATFORMIO.name:
+        return _platformio()
+    if name == PYOCD.name:
+        return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+    if name == GDB.name:
+        # Others than Debian and Ubuntu build gdb for all targets, or one for each.
+        return next((path for gdb in (name, "arm-none-eabi-gdb", "gdb") if (path := shutil.which(gdb))), None)
     if name == HOST_CC.name:
         name = host_cc()[0]
     return shutil.which(name)
@@ -282,6 +306,11 @@ def host_cc() -> list[str]:
     return shlex.split(os.environ.get("CC", "")) or ["cc"]
 
 
+def zig_version(path: str) -> str | None:
+    """The version of the zig in ``path``, or None when it does not run."""
+    return program_version([path], "version")
+
+
 def program_version(command: list[str], flag: str = "--version") -> str | None:
     """First line of ``command --version``, or None when it does not run."""
     try:
@@ -296,13 +325,15 @@ def program_version(command: list[str], flag: str = "--version") -> str | None:
 
 def install_command(tool: Tool) -> str:
     """The command that installs a tool on this operating system, or words where there is none."""
-    if not tool.packages:
+    if not tool.packages and not tool.pip:
         return tool.otherwise
     command = _install_command(tool)
     return f"{command} {tool.otherwise}" if tool.otherwise else command
 
 
 def _install_command(tool: Tool) -> str:
+    if tool.pip:
+        return f"{shlex.quote(sys.executable)} -m pip install {shlex.join(tool.pip.split())}"
     manager = package_manager()
     if manager is None:
         return f"install {tool.name} with this system's package manager (on Debian: {tool.packages['apt']})"
@@ -340,6 +371,19 @@ def package_manager_of(os_release: str) -> str | None:
     return None
 
 
+def _packaged_zig() -> str | None:
+    """zig as the package ziglang of this Python brings it."""
+    package = importlib.util.find_spec("ziglang")
+    folders = [] if package is None else list(package.submodule_search_locations or [])
+    return next((path for folder in folders if (path := shutil.which("zig", path=folder))), None)
+
+
+def _platformio() -> str | None:
+    """PlatformIO's command: of this Python's environment, on PATH, or where its own installer and editors put it."""
+    places = [str(Path(sys.executable).parent), None, str(Path.home() / ".platformio" / "penv" / "bin")]
+    return next((path for place in places if (path := shutil.which("pio", path=place))), None)
+
+
 def _version_of(tool: Tool, path: str) -> str | None:
     if tool is PICOLIBC:
         header = _picolibc_header(Path(path))
@@ -347,6 +391,8 @@ def _version_of(tool: Tool, path: str) -> str | None:
         return found.group(1) if found else None
     if tool is PICO_SDK:
         return pico_sdk_version(Path(path))
+    if tool is ZIG:
+        return zig_version(path)
     if tool is HOST_CC:
         return program_version([path, *host_cc()[1:]])
     return program_version([path], tool.version_flag)

@@ -32,13 +32,17 @@ def flash(
         Path | None,
         typer.Option(help="The boot loader's USB drive, where it is not found.", envvar="TINYKIT_DRIVE"),
     ] = None,
+    flasher: Annotated[str | None, typer.Option(help="gdb, pyocd, openocd, dfu: instead of the board's own.")] = None,
+    probe: Annotated[
+        str | None, typer.Option(help="Which debug probe: its serial number; for gdb, its server's address.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Put a firmware onto its board and wait until it answers."""
     from tinykit.flash import flash as flash_image
 
     with _image(source, board) as image, progress_bar() as progress:
-        info = flash_image(image.board, image, port, drive=drive, progress=progress)
+        info = flash_image(image.board, image, port, drive=drive, flasher=flasher, probe=probe, progress=progress)
     if json:
         print_json(None if info is None else _info_json(info))
         return

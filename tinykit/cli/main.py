@@ -64,6 +64,8 @@ app.add_typer(ci.app, name="ci")
 def main() -> NoReturn:
     """Entry point: runs a command and leaves with its exit code."""
     signal.signal(signal.SIGTERM, _terminate)
+    if hasattr(signal, "SIGHUP"):  # a terminal that is closed; Windows has none
+        signal.signal(signal.SIGHUP, _terminate)
     try:
         app()
     except TinykitError as error:

@@ -21,6 +21,9 @@ class Optimize(str, Enum):
 
 
 Model = Annotated[Path, typer.Argument(help="A .tflite file.")]
+Builder = Annotated[
+    str | None, typer.Option("--builder", help="gcc, zig, platformio, ...: instead of the board's own.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -83,6 +86,7 @@ def build(
     sanitize: Annotated[
         bool, typer.Option("--sanitize", help="With address and undefined-behaviour sanitizers (board native).")
     ] = False,
+    builder: Builder = None,
     json: Json = False,
 ) -> None:
     """Build a firmware project with a model in it for a board."""
@@ -92,12 +96,12 @@ def build(
     found = load_board(board)
     with progress_bar() as progress:
         progress(f"building for {found.name}", 0, 1)
-        image = build_model(model, found, out, optimize=optimize.value, sanitize=sanitize)
+        image = build_model(model, found, out, optimize=optimize.value, sanitize=sanitize, builder=builder)
     if json:
         print_json(
             {
                 "board": found.name,
-                "build": {"id": image.build_id},
+                "build": {"id": image.build_id, "builder": image.project.builder, "note": image.project.note},
                 "project": str(out),
                 "elf": str(image.elf),
                 "memory": asdict(image.sizes),
@@ -106,6 +110,8 @@ def build(
         return
     sizes = image.sizes
     print_console = console()
+    if image.project.note:
+        print_console.print(f"note: {image.project.note}", soft_wrap=True)
     print_console.print(f"built {image.elf}  (build {image.build_id[:12]})", soft_wrap=True)
     print_console.print(
         f"flash {sizes.flash:,} bytes: code {sizes.code:,}, weights {sizes.weights:,}, tables {sizes.tables:,}"

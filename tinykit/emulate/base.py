@@ -6,9 +6,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from tinykit.emulate.process import ChildProcess
 from tinykit.errors import DeviceDied
 from tinykit.link.stream import ByteStream
+from tinykit.process import ChildProcess
 
 _PATIENCE = 0.2
 """Seconds. Longer than a large frame takes to be received and answered."""

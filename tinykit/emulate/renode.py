@@ -17,9 +17,9 @@ from tinykit.board import Board
 from tinykit.board.renode import OLDEST, line_text, platform_text, script_text
 from tinykit.board.tools import program_version, require_tool
 from tinykit.emulate.base import ProcessStream
-from tinykit.emulate.process import ChildProcess
 from tinykit.errors import DeviceMissing, InputError, ToolMissing
 from tinykit.link.stream import ByteStream, FdStream
+from tinykit.process import ChildProcess
 
 _START_UP = 90.0
 """Seconds. Renode takes three to ten; a busy machine that compiles it anew takes longer."""

@@ -12,11 +12,11 @@ from types import TracebackType
 from tinykit.board import Board
 from tinykit.board.tools import require_tool
 from tinykit.emulate.base import ProcessStream
-from tinykit.emulate.process import ChildProcess
 from tinykit.emulate.rp2040.boot_rom import boot_rom
 from tinykit.errors import DeviceMissing, InputError, ToolMissing
 from tinykit.files import cache_dir
 from tinykit.link.stream import ByteStream, SocketStream
+from tinykit.process import ChildProcess
 
 VERSION = "1.4.1"
 """Of rp2040js, that the runner was written for. It reaches into the model, so other minor versions will not do."""

@@ -75,7 +75,9 @@ def image_of(project: Project) -> Image:
             sections = _Sections(ELFFile(file))
     except FileNotFoundError:
         raise InputError(
-            "the project is not built", where=str(project.root), hint="build it as its README.md says"
+            "the project is not built",
+            where=str(project.root),
+            hint="`tinykit build` does it; README.md there says how by hand",
         ) from None
     except (ELFError, OSError) as error:
         raise InputError("cannot read the firmware", where=str(project.elf), why=str(error)) from None

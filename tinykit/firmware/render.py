@@ -28,8 +28,12 @@ def render_tree(
     optimize: str,
     sanitize: bool,
     stack: int,
+    note: str | None = None,
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """All files of a project by path, and its manifest (which is among the files).
+
+    Args:
+        note: what a user should know of how the builder was chosen, for the manifest.
 
     Raises:
         ToolMissing: the compiler is missing; its version is part of the build id.
@@ -72,7 +76,9 @@ def render_tree(
     if model_bytes is not None:
         tree["model.tflite"] = model_bytes
     flags = {**builder.flags(ingredients), "optimize": optimize, "sanitize": sanitize, "stack": stack}
-    manifest = make_manifest(facts, board, board_file, builder, build_id, compiler, flags, tree, values["model_file"])
+    manifest = make_manifest(
+        facts, board, board_file, builder, note, build_id, compiler, flags, tree, values["model_file"]
+    )
     tree[MANIFEST] = (json.dumps(manifest, indent=2) + "\n").encode()
     return tree, manifest
 

@@ -11,7 +11,9 @@ __all__ = ["BUILDERS", "Builder", "Compiler", "Ingredients", "builder_of"]
 
 BUILDERS = {
     "gcc": ("gcc", "GccBuilder"),
+    "zig": ("zig", "ZigBuilder"),
     "linux": ("linux", "LinuxBuilder"),
+    "platformio": ("platformio", "PlatformioBuilder"),
     "pico-sdk": ("pico_sdk", "PicoSdkBuilder"),
     "esp-idf": ("esp_idf", "EspIdfBuilder"),
 }

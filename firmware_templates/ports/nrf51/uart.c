@@ -1,4 +1,5 @@
-/* UART and TIMER0 of the nRF51 (nRF51 Series Reference Manual 3.0, chapters 13 CLOCK, 18 TIMER, 29 UART). */
+/* UART of the nRF51 (nRF51 Series Reference Manual 3.0, chapters 13 CLOCK and 29 UART), and of the nRF52, which has it
+ * beside its newer one (nRF52840 Product Specification, chapters CLOCK and UART). */
 #include "tk_config.h"
 #include "tk_cortex_m.h"
 #include "tk_port.h"
@@ -12,6 +13,7 @@
 #define UART_TXDRDY TK_REG(0x4000211Cu)
 #define UART_INTENSET TK_REG(0x40002304u)
 #define UART_ENABLE TK_REG(0x40002500u)
+/* nRF51: the pin. nRF52: bit 5 is the port, so that P1.03 is 35. */
 #define UART_PSELTXD TK_REG(0x4000250Cu)
 #define UART_PSELRXD TK_REG(0x40002514u)
 #define UART_RXD TK_REG(0x40002518u)
@@ -24,16 +26,6 @@
 #else
 #error "nrf51: the UART is set up for 115200 baud"
 #endif
-
-#define TIMER_START TK_REG(0x40008000u)
-#define TIMER_STOP TK_REG(0x40008004u)
-#define TIMER_CLEAR TK_REG(0x4000800Cu)
-#define TIMER_CAPTURE0 TK_REG(0x40008040u)
-#define TIMER_MODE TK_REG(0x40008504u)
-#define TIMER_BITMODE TK_REG(0x40008508u)
-#define TIMER_PRESCALER TK_REG(0x40008510u)
-#define TIMER_CC0 TK_REG(0x40008540u)
-#define TIMER_BITMODE_32 3u
 
 void tk_uart_interrupt(void)
 {
@@ -61,24 +53,8 @@ void tk_port_init(void)
     UART_STARTTX = 1;
     TK_NVIC_ISER(TK_UART_RX_IRQ) = TK_NVIC_BIT(TK_UART_RX_IRQ);
 
-    TIMER_STOP = 1;
-    TIMER_MODE = 0;
-    TIMER_BITMODE = TIMER_BITMODE_32;
-    TIMER_PRESCALER = 0; /* 16 MHz */
-    TIMER_CLEAR = 1;
-    TIMER_START = 1;
+    tk_counter_init();
     tk_irq_on();
-}
-
-/* The timer stands still while the core sleeps: it counts the work of this firmware, as the CMSDK port's does. */
-void tk_counter_pause(void)
-{
-    TIMER_STOP = 1;
-}
-
-void tk_counter_resume(void)
-{
-    TIMER_START = 1;
 }
 
 void tk_port_write(const uint8_t *data, size_t n)
@@ -89,16 +65,4 @@ void tk_port_write(const uint8_t *data, size_t n)
         while (UART_TXDRDY == 0) {
         }
     }
-}
-
-/* 32 bits at 16 MHz, extended at each reading: a run must last less than one turn (2^32 ticks, 268 s). */
-uint64_t tk_port_ticks(void)
-{
-    static uint64_t total;
-    static uint32_t last;
-    TIMER_CAPTURE0 = 1;
-    const uint32_t now = TIMER_CC0;
-    total += (uint32_t)(now - last);
-    last = now;
-    return total;
 }

@@ -19,10 +19,10 @@ from support.probe import Console
 from tinykit.board import load_board
 from tinykit.emulate import open_board
 from tinykit.emulate.native import Native
-from tinykit.emulate.process import ChildProcess
-from tinykit.emulate.qemu import Qemu
+from tinykit.emulate.qemu import Qemu, require_qemu
 from tinykit.errors import BoardError, DeviceDied, DeviceMissing, InputError, ToolMissing
 from tinykit.firmware import Image
+from tinykit.process import ChildProcess
 
 
 def _alive(pid: int) -> bool:
@@ -149,6 +149,22 @@ def test_missing_qemu_says_how_to_install_it(probe: Callable[[str], Image], monk
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(ToolMissing, match="qemu-system-arm"), open_board(image.board, image):
         pass
+
+
+def test_a_qemu_that_is_too_old_says_which_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    board = load_board("qemu-b-l475e")
+    for version, words in (("9.0.2", None), ("7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)", "needs QEMU 9 or newer")):
+        folder = tmp_path / version[0]
+        folder.mkdir()
+        fake = folder / "qemu-system-arm"
+        fake.write_text(f"#!/bin/sh\necho 'QEMU emulator version {version}'\n")
+        fake.chmod(0o755)
+        monkeypatch.setenv("PATH", str(folder), prepend=None)
+        if words is None:
+            assert require_qemu(board) == str(fake)
+            continue
+        with pytest.raises(ToolMissing, match=rf"{words}(.|\n)*version 7.2.22(.|\n)*backports"):
+            require_qemu(board)
 
 
 def test_a_native_image_that_is_no_program(tmp_path: Path) -> None:

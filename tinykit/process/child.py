@@ -27,10 +27,10 @@ class ChildProcess:
         command: program and arguments.
         stdio: file descriptor that becomes standard input and output; none means /dev/null.
         stdin: file descriptor that becomes standard input alone.
+        output: file descriptor that becomes standard output and standard error instead; then there are no last words.
         keep_output: what it writes to standard output is kept with its last words.
-        cwd: the folder it is started in; the parent's by default.
         pass_fds: further file descriptors that the child keeps.
-        environment: variables added to this process's.
+        cwd, env: folder and environment; the parent's by default.
 
     Raises:
         OSError: the program cannot be started.
@@ -42,15 +42,18 @@ class ChildProcess:
         *,
         stdio: int | None = None,
         stdin: int | None = None,
+        output: int | None = None,
         keep_output: bool = False,
-        cwd: Path | None = None,
         pass_fds: Sequence[int] = (),
-        environment: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
     ) -> None:
         self.command = tuple(command)
         self._gathered = False
         self._errors: IO[bytes] = tempfile.TemporaryFile(prefix="tinykit-stderr-")  # noqa: SIM115 - closed in stop()
         channel = subprocess.DEVNULL if stdio is None else stdio
+        kept = self._errors if keep_output else channel
+        standard_output = kept if output is None else output
         try:
             # The kernel's signal comes when the *thread* that started the child ends, so one that lives as long as
             # the program starts them all.
@@ -58,11 +61,11 @@ class ChildProcess:
                 subprocess.Popen[bytes],
                 list(command),
                 stdin=channel if stdin is None else stdin,
-                stdout=self._errors if keep_output else channel,
-                stderr=self._errors,
+                stdout=standard_output,
+                stderr=self._errors if output is None else output,
                 cwd=cwd,
                 pass_fds=tuple(pass_fds),
-                env={**os.environ, **(environment or {})},
+                env=None if env is None else dict(env),
                 # Ctrl-C reaches the parent alone, which then stops the child in its own order.
                 start_new_session=True,
                 preexec_fn=_die_with_parent(),
