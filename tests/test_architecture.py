@@ -23,7 +23,7 @@ BELOW = {
     "firmware": {"compiler", "board", "graph", "process"},
     "emulate": {"board", "link", "process"},
     "flash": {"board", "emulate", "firmware", "link", "process"},
-    "hil": {"graph", "compiler", "board", "link", "firmware", "emulate", "flash"},
+    "hil": {"graph", "compiler", "board", "link", "firmware", "emulate", "flash", "process"},
     "ci": {"board"},
     "cli": {"ci", "graph", "compiler", "board", "link", "firmware", "emulate", "flash", "hil"},
 }

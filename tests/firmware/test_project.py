@@ -127,6 +127,7 @@ def test_another_board_in_the_same_folder_leaves_no_trace_of_the_first(tmp_path:
     _probe_project(tmp_path)
     _probe_project(tmp_path, board="native")
     assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "CMakeLists.txt",
         "Makefile",
         "README.md",
         "manifest.json",

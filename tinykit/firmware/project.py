@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import Any, Literal
 
 from tinykit.board import Board, load_board
 from tinykit.compiler import CompiledModel
-from tinykit.compiler.emit import write_model, write_model_info
+from tinykit.compiler.emit import render_model, render_model_info
 from tinykit.errors import InputError
-from tinykit.firmware.builders import builder_of
+from tinykit.firmware.builders import Compiler, builder_of
 from tinykit.firmware.builders.choose import choose_builder
 from tinykit.firmware.fit import check_before_build
 from tinykit.firmware.manifest import Facts, facts_of
@@ -82,6 +81,7 @@ def render_project(
     sanitize: bool = False,
     stack: int | None = None,
     builder: str | None = None,
+    export: bool = False,
 ) -> Project:
     """Write the firmware project of a compiled model.
 
@@ -92,20 +92,17 @@ def render_project(
         sanitize: with address and undefined-behaviour sanitizers; for the host only.
         stack: bytes of stack; the board's by default.
         builder: instead of the board's, or of zig where the board's compiler is missing.
+        export: for building elsewhere: the compiler need not be here, and is not part of the build id.
 
     Raises:
         DoesNotFit: the model's constants or memory alone exceed the board's.
-        ToolMissing: the board's compiler is not installed.
+        ToolMissing: the board's compiler is not installed, and ``export`` is not set.
         InputError: ``out_dir`` cannot be used.
     """
     facts = facts_of(compiled)
-    with tempfile.TemporaryDirectory(prefix="tinykit-") as temporary:
-        written = write_model(compiled, Path(temporary))
-        written.append(write_model_info(compiled, Path(temporary)))
-        sources = {}
-        for path in written:
-            folder = "model" if path.name.startswith("model") else "kernels"
-            sources[f"src/{folder}/{path.name}"] = path.read_bytes()
+    sources = {"src/model/model_info.c": render_model_info(compiled)}
+    for name, content in render_model(compiled).items():
+        sources[f"src/{'model' if name.startswith('model') else 'kernels'}/{name}"] = content
     return render_sources(
         sources,
         facts,
@@ -116,6 +113,7 @@ def render_project(
         sanitize=sanitize,
         stack=stack,
         builder=builder,
+        export=export,
     )
 
 
@@ -131,6 +129,7 @@ def render_sources(
     sanitize: bool = False,
     stack: int | None = None,
     builder: str | None = None,
+    export: bool = False,
 ) -> Project:
     """As ``render_project``, for a model that exists as C already.
 
@@ -149,8 +148,13 @@ def render_sources(
     for path in sorted((data_dir("firmware_templates") / "agent").glob("*.[ch]" if agent else "tk_port.h")):
         files[f"src/agent/{path.name}"] = path.read_bytes()
     model_bytes = None if model_file is None else model_file.read_bytes()
-    chosen, note = choose_builder(board, builder)
-    tree, manifest = render_tree(files, facts, board, chosen, model_bytes, optimize, sanitize, stack, note)
+    if export:
+        chosen, note = builder_of(builder or board.builder.kind), None
+        compiler = Compiler(chosen.compiler_command(board), "not known: exported")
+    else:
+        chosen, note = choose_builder(board, builder)
+        compiler = chosen.find_compiler(board)
+    tree, manifest = render_tree(files, facts, board, chosen, compiler, model_bytes, optimize, sanitize, stack, note)
     write_tree(tree, out_dir)
     return Project(out_dir, board, manifest["build_id"], manifest)
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tinykit.board import Board
-from tinykit.firmware.builders.base import Builder, Ingredients
+from tinykit.firmware.builders.base import Builder, Compiler, Ingredients
 from tinykit.firmware.manifest import Facts, make_manifest
 from tinykit.firmware.ports import port_files
 from tinykit.firmware.renode_files import renode_files
@@ -24,6 +24,7 @@ def render_tree(
     facts: Facts,
     board: Board,
     builder: Builder,
+    compiler: Compiler,
     model_bytes: bytes | None,
     optimize: str,
     sanitize: bool,
@@ -33,13 +34,12 @@ def render_tree(
     """All files of a project by path, and its manifest (which is among the files).
 
     Args:
+        compiler: its version is part of the build id.
         note: what a user should know of how the builder was chosen, for the manifest.
 
     Raises:
-        ToolMissing: the compiler is missing; its version is part of the build id.
         BoardError: the board's port family does not exist or lacks something.
     """
-    compiler = builder.find_compiler(board)
     port = port_files(board)
     tree = dict(sources)
     for name, content in port.files.items():

@@ -11,7 +11,7 @@ from pathlib import Path
 from tinykit.board import Board, load_board
 from tinykit.compiler import Target, compile_graph
 from tinykit.errors import BuildFailed, InputError, TinykitError, WrongFirmware
-from tinykit.firmware import Image, build_project, load_image, render_project
+from tinykit.firmware import Image, Project, build_project, load_image, render_project
 from tinykit.firmware.project import Optimize
 from tinykit.flash import flash
 from tinykit.graph.reader import read_model
@@ -63,12 +63,36 @@ def build_model(
     Raises:
         TinykitError: any of the errors of reading, compiling, rendering and building.
     """
-    graph = read_model(model)
-    compiled = compile_graph(graph, Target(board.core, frozenset(board.features)), where=str(model))
-    project = render_project(
-        compiled, board, out_dir, model_file=model, optimize=optimize, sanitize=sanitize, builder=builder
+    return build_project(_render(model, board, out_dir, optimize, sanitize, builder, export=False))
+
+
+def export_model(
+    model: Path,
+    board: Board,
+    out_dir: Path,
+    *,
+    optimize: Optimize = "O2",
+    sanitize: bool = False,
+    builder: str | None = None,
+) -> Project:
+    """As ``build_model``, without building: for another computer, with the compiler there."""
+    return _render(model, board, out_dir, optimize, sanitize, builder, export=True)
+
+
+def _render(
+    model: Path, board: Board, out_dir: Path, optimize: Optimize, sanitize: bool, builder: str | None, *, export: bool
+) -> Project:
+    compiled = compile_graph(read_model(model), Target(board.core, frozenset(board.features)), where=str(model))
+    return render_project(
+        compiled,
+        board,
+        out_dir,
+        model_file=model,
+        optimize=optimize,
+        sanitize=sanitize,
+        builder=builder,
+        export=export,
     )
-    return build_project(project)
 
 
 def run_model(

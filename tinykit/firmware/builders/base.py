@@ -53,6 +53,14 @@ class Builder(Protocol):
     @property
     def outputs(self) -> tuple[str, ...]: ...
 
+    def compiler_command(self, board: Board) -> str:
+        """The compiler for a board as a project's files say it, whether it is installed or not.
+
+        Raises:
+            BoardError: this builder does not build for the board.
+        """
+        ...
+
     def find_compiler(self, board: Board) -> Compiler:
         """The compiler for a board.
 

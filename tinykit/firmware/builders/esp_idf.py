@@ -32,10 +32,13 @@ class EspIdfBuilder:
     kind = "esp-idf"
     outputs = ("build",)
 
+    def compiler_command(self, board: Board) -> str:
+        return f"{board.toolchain.prefix}gcc"
+
     def find_compiler(self, board: Board) -> Compiler:
         idf = _idf_path()
         version = _idf_version(idf)
-        command = f"{board.toolchain.prefix}gcc"
+        command = self.compiler_command(board)
         if shutil.which(command) is None or shutil.which("idf.py") is None:
             missing = "idf.py" if shutil.which("idf.py") is None else command
             raise ToolMissing(

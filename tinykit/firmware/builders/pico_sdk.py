@@ -28,8 +28,11 @@ class PicoSdkBuilder:
     kind = "pico-sdk"
     outputs = ("build",)
 
+    def compiler_command(self, board: Board) -> str:
+        return f"{board.toolchain.prefix}gcc"
+
     def find_compiler(self, board: Board) -> Compiler:
-        command = f"{board.toolchain.prefix}gcc"
+        command = self.compiler_command(board)
         require_tool(command)
         version = program_version([command])
         if version is None:

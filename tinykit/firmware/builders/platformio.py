@@ -33,21 +33,25 @@ class PlatformioBuilder:
     kind = "platformio"
     outputs = ("build", ".pio")
 
-    def find_compiler(self, board: Board) -> Compiler:
-        version = program_version([require_tool("platformio")])
-        if version is None:
-            raise tool_missing("platformio")
+    def compiler_command(self, board: Board) -> str:
         if board.is_hosted:
             raise BoardError(
                 "PlatformIO does not build for this computer",
                 where=board.name,
                 hint="leave out --builder, to use the host's compiler",
             )
+        return "pio run"
+
+    def find_compiler(self, board: Board) -> Compiler:
+        command = self.compiler_command(board)
+        version = program_version([require_tool("platformio")])
+        if version is None:
+            raise tool_missing("platformio")
         registry = board.builder.platformio
         if registry is not None:
             # Its compiler is a package of the platform, and may not be here yet.
-            return Compiler("pio run", f"{version}, platform {registry.platform}")
-        return Compiler("pio run", f"{GccBuilder().find_compiler(board).version}, run by {version}")
+            return Compiler(command, f"{version}, platform {registry.platform}")
+        return Compiler(command, f"{GccBuilder().find_compiler(board).version}, run by {version}")
 
     def files(self, ingredients: Ingredients) -> dict[str, bytes]:
         board = ingredients.board

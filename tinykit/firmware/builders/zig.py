@@ -37,12 +37,16 @@ class ZigBuilder:
     kind = "zig"
     outputs = ("build",)
 
+    def compiler_command(self, board: Board) -> str:
+        target_flags(board)  # refuses boards of other kinds
+        return "zig cc"
+
     def find_compiler(self, board: Board) -> Compiler:
-        target_flags(board)
+        command = self.compiler_command(board)
         version = zig_version(require_tool("zig"))
         if version is None:
             raise tool_missing("zig")
-        return Compiler("zig cc", f"zig {version}")
+        return Compiler(command, f"zig {version}")
 
     def files(self, ingredients: Ingredients) -> dict[str, bytes]:
         board = ingredients.board

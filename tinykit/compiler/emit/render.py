@@ -1,4 +1,4 @@
-"""Writes model.c, model.h and the kernel sources they need into a folder."""
+"""A compiled model as C sources: the model's own files, and the kernels they need."""
 
 from __future__ import annotations
 
@@ -8,36 +8,37 @@ from pathlib import Path
 from tinykit.compiler.emit.environment import environment
 from tinykit.compiler.emit.view import view_of
 from tinykit.compiler.model import CompiledModel
-from tinykit.files import write_file
 from tinykit.resources import data_dir
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s+"(tk_[a-z0-9_]+\.h)"', re.MULTILINE)
 
 
-def write_model(model: CompiledModel, directory: Path, *, stem: str = "model") -> list[Path]:
-    """Write the model as C99 into ``directory`` (created if needed).
+def render_model(model: CompiledModel, *, stem: str = "model") -> dict[str, bytes]:
+    """The model as C99, in files that lie in one folder.
 
     Args:
         stem: name of the model's own files, without ".c" and ".h".
 
     Returns:
-        The files written: model.c, model.h (or as ``stem`` says), and the runtime files the model uses, nothing more.
+        Contents by file name: model.h, model.c (or as ``stem`` says), and those runtime files that the model uses.
     """
-    directory.mkdir(parents=True, exist_ok=True)
     view = view_of(model)
-    written = []
+    files = {}
     for ending in ("h", "c"):
-        path = directory / f"{stem}.{ending}"
-        write_file(path, environment().get_template(f"model.{ending}.j2").render(m=view, stem=stem))
-        written.append(path)
-    for source in kernel_sources(model.kernels):
-        path = directory / source.name
-        write_file(path, source.read_text())
-        written.append(path)
-    return written
+        text = environment().get_template(f"model.{ending}.j2").render(m=view, stem=stem)
+        files[f"{stem}.{ending}"] = text.encode()
+    for source in _kernel_sources(model.kernels):
+        files[source.name] = source.read_bytes()
+    return files
 
 
-def kernel_sources(kernels: tuple[str, ...]) -> list[Path]:
+def render_model_info(model: CompiledModel) -> bytes:
+    """model_info.c: the model as the firmware's agent sees it (``tk_model``), and the arena."""
+    sha256 = ", ".join(f"0x{byte:02x}" for byte in bytes.fromhex(model.source.sha256))
+    return environment().get_template("model_info.c.j2").render(m=view_of(model), sha256=sha256).encode()
+
+
+def _kernel_sources(kernels: tuple[str, ...]) -> list[Path]:
     """The runtime files that the kernels need: their own pairs and, followed by #include, what those use."""
     runtime = data_dir("firmware_templates") / "runtime"
     available = {path.name: path for path in runtime.rglob("tk_*.[ch]")}
