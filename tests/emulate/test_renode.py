@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from tinykit.board import Board, list_boards, load_board
+from tinykit.board import list_boards, load_board
 from tinykit.board.renode import banner_bytes, platform_text, script_text
 from tinykit.emulate.renode import Renode, require_renode, write_machine
-from tinykit.errors import BoardError, DeviceDied, DeviceMissing, InputError, ToolMissing
+from tinykit.errors import DeviceDied, DeviceMissing, InputError, ToolMissing
 
 RENODE_BOARDS = [
     board.name for board in list_boards() if board.emulator is not None and board.emulator.kind == "renode"
@@ -230,37 +230,3 @@ def test_the_process_dies_with_its_parent(elf: Path) -> None:
     while Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2][:3]:
         assert time.monotonic() < deadline
         time.sleep(0.02)
-
-
-def _changed(board: str, folder: Path, old: str, new: str) -> Board:
-    text = load_board(board).path.read_text()
-    assert old in text
-    path = folder / f"{board}.toml"
-    path.write_text(text.replace(old, new, 1))
-    return load_board(path)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ('uart = "uart0"', 'uart = "uart0; quit"', r"emulator\.uart.*pattern"),
-        ('uart = "uart0"', "", r"emulator\.uart: missing"),
-        ('platform = "platforms/cpus/nrf52840.repl"', 'platform = "/etc/x.repl"', r"emulator\.platform.*pattern"),
-        ("mips = 100", "mips = 0", r"emulator\.mips.*greater than 0"),
-        ("mips = 100", 'commands = ["a\\nb"]', r"emulator\.commands.*pattern"),
-        ("mips = 100", "mip = 100", r"emulator\.mip: not a field"),
-    ],
-)
-def test_a_wrong_emulator_table_is_explained(tmp_path: Path, old: str, new: str, expected: str) -> None:
-    with pytest.raises(BoardError, match=expected):
-        _changed("renode-nrf52840", tmp_path, old, new)
-
-
-def test_a_table_without_platform_and_description_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "renode-nrf52840.toml"
-    text = load_board("renode-nrf52840").path.read_text()
-    text = re.sub(r"platform = .*\n", "", text)
-    text = re.sub(r'description = """.*?"""\n', "", text, flags=re.DOTALL)
-    path.write_text(text)
-    with pytest.raises(BoardError, match="a platform, a description, or both"):
-        load_board(path)

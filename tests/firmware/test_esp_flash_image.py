@@ -134,23 +134,6 @@ def test_without_esptool(project: Project, tmp_path: Path, monkeypatch: pytest.M
     assert caught.value.exit_code == 3
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ('flash_size = "4MB"', 'flash_size = "3MB"', r"flash_size.*'2MB', '4MB', '8MB' or '16MB'"),
-        ('"-M", "esp32c3",', "", r"command: names no machine"),
-        ("[flasher.esptool]\n", "[flasher.esptol]\n", r"flasher\.esptol: not a field"),
-    ],
-)
-def test_a_wrong_table_is_explained(tmp_path: Path, old: str, new: str, expected: str) -> None:
-    path = tmp_path / f"{BOARD}.toml"
-    text = (load_board(BOARD).path or Path()).read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
-    with pytest.raises(BoardError, match=expected):
-        load_board(path)
-
-
 def test_the_layout_has_to_be_known(tmp_path: Path) -> None:
     path = tmp_path / f"{BOARD}.toml"
     text = (load_board(BOARD).path or Path()).read_text()

@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from support.probe import FACTS, SOURCE, need_tools
+from support.probe import FACTS, RENODE_BOARDS, SOURCE, need_tools
 from tinykit.board import Board, load_board
 from tinykit.board.renode import banner_bytes
+from tinykit.board.tools import find_tool
 from tinykit.firmware import Project, build_project, render_sources
+from tinykit.hil.run import build_model
+from tinykit.resources import data_dir
 
 KEYWORDS = Path(__file__).parent.parent / "support" / "renode" / "keywords.resource"
 NAME = "my-renode-board"
+DIGITS = data_dir("models") / "digits" / "digits.tflite"
 CASES = ["This Build Starts", "It Starts Again After A Reset", "It Runs The Model"]
 
 
@@ -58,6 +62,16 @@ def dry_run(suite: Path, out: Path) -> list[str]:
 def test_robot_framework_accepts_the_suite_wherever_it_lies(board: Board, tmp_path: Path, folder: str) -> None:
     project = render(board, tmp_path / folder)
     assert dry_run(project.root / "renode" / f"{NAME}.robot", tmp_path / "out") == CASES
+
+
+@pytest.mark.parametrize("name", RENODE_BOARDS)
+def test_the_boards_build_without_a_word(name: str, tmp_path: Path) -> None:
+    if find_tool("arm-none-eabi-gcc") is None:
+        pytest.skip("arm-none-eabi-gcc is not installed")
+    image = build_model(DIGITS, load_board(name), tmp_path)
+    assert "warning" not in (tmp_path / "build" / "build.log").read_text()
+    assert image.sizes.stack == image.board.port.stack
+    assert dry_run(tmp_path / "renode" / f"{name}.robot", tmp_path) == CASES
 
 
 def test_a_keyword_that_renode_does_not_have_is_noticed(board: Board, tmp_path: Path) -> None:

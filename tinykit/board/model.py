@@ -144,14 +144,14 @@ class Board(BoardTable):
     @model_validator(mode="after")
     def _check_stack(self) -> Board:
         if self.memory and self.port.stack == 0:
-            raise ValueError("port.stack: a board with memories needs a stack size in bytes")
+            raise ValueError("field port.stack: a board with memories needs a stack size in bytes")
         return self
 
     @model_validator(mode="after")
     def _check_flash_layout(self) -> Board:
         if self.emulator is not None and self.emulator.kind == "qemu-esp" and self.flasher.esptool is None:
             raise ValueError(
-                "flasher.esptool: an emulator of kind 'qemu-esp' needs to know what lies where in the flash"
+                "field flasher.esptool: an emulator of kind 'qemu-esp' needs to know what lies where in the flash"
             )
         return self
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from tinykit.board.table import BoardTable
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 Level = Literal["hardware", "system-emulator", "isa-emulator", "host", "build", "parts"]
 LEVELS: dict[Level, str] = {
@@ -21,6 +18,15 @@ LEVELS: dict[Level, str] = {
     "parts": "neither built as a whole nor run: the tools it needs were not at hand. Parts of it were checked",
 }
 """What each level means, the strongest first."""
+TITLES: dict[Level, str] = {
+    "hardware": "hardware",
+    "system-emulator": "full-system emulator",
+    "isa-emulator": "ISA emulator",
+    "host": "this computer",
+    "build": "build only",
+    "parts": "parts only",
+}
+"""What people call each level."""
 
 
 class Check(BoardTable):
@@ -47,15 +53,16 @@ class Proof(BoardTable):
 
     level: Level
     twin: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9._-]*$")
-    specimen: str | None = Field(default=None, min_length=1)
+    specimen: Annotated[str, Field(min_length=1)] | None = Field(default=None, validate_default=True)
     unproven: str = ""
     checks: tuple[Check, ...] = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _check_specimen(self) -> Self:
-        if (self.level == "hardware") != (self.specimen is not None):
-            raise ValueError("specimen: which unit ran it and when; level 'hardware' needs it, no other has it")
-        return self
+    @field_validator("specimen")
+    @classmethod
+    def _check_specimen(cls, specimen: str | None, info: ValidationInfo) -> str | None:
+        if "level" in info.data and (info.data["level"] == "hardware") != (specimen is not None):
+            raise ValueError("level 'hardware' needs it (which unit, and when), no other level has it")
+        return specimen
 
     def why_not(self, name: str, emulator: str | None) -> str | None:
         """What contradicts the level in a board of that name, with an emulator of that kind; None: nothing.
@@ -63,9 +70,9 @@ class Proof(BoardTable):
         A twin's own file is not looked at: it may lie elsewhere.
         """
         if self.twin == name:
-            return "proof.twin: a board is not its own twin"
+            return "field proof.twin: a board is not its own twin"
         if self.twin is not None and emulator is not None:
-            return "proof.twin: a board with an [emulator] needs none"
+            return "field proof.twin: a board with an [emulator] needs none"
         fits: dict[Level, tuple[str, ...]] = {
             "system-emulator": ("qemu", "rp2040js", "renode", "qemu-esp"),
             "isa-emulator": ("qemu", "qemu-user"),
@@ -76,7 +83,7 @@ class Proof(BoardTable):
         if emulator not in fits[self.level]:
             kinds = ", ".join(repr(kind) for kind in fits[self.level])
             twin = "" if self.level == "host" else ", or a proof.twin"
-            return f"proof.level: {self.level!r} needs an [emulator] of kind {kinds}{twin}"
+            return f"field proof.level: {self.level!r} needs an [emulator] of kind {kinds}{twin}"
         return None
 
 

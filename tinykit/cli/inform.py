@@ -105,9 +105,24 @@ def _show_board(board: Board) -> None:
         table.add_row("emulator", escape(" ".join(board.emulator.command)))
     elif board.emulator is not None:
         table.add_row("emulator", board.emulator.kind)
+    if board.console is not None:
+        table.add_row("console", escape(f"{board.console.uart}, TX {board.console.tx}, RX {board.console.rx}"))
+        table.add_row("", escape(board.console.connector))
+    table.add_row("tried on", escape(_tried_on(board)))
     for number, source in enumerate(board.sources):
         table.add_row("" if number else "sources", escape(source))
     out.print(table)
+
+
+def _tried_on(board: Board) -> str:
+    from tinykit.board.proof import TITLES
+
+    proof = board.proof
+    if proof is None:
+        return "nothing that is known here"
+    twin = "" if proof.twin is None else f" (as {proof.twin})"
+    unproven = f"; not proven: {proof.unproven}" if proof.unproven else ""
+    return f"{TITLES[proof.level]}{twin}{unproven}"
 
 
 def inspect(
