@@ -102,6 +102,12 @@ def _sentence(item: dict[str, Any]) -> str:
     if len(parts) > 1 and parts[0] == "emulator" and parts[1] in EMULATOR_KINDS:
         del parts[1]
     name = ".".join(parts)
+    if item["type"] == "union_tag_invalid":
+        return (
+            f"field {name}.kind: input should be one of {item['ctx']['expected_tags']} (it is {item['ctx']['tag']!r})"
+        )
+    if item["type"] == "union_tag_not_found":
+        return f"field {name}.kind: missing"
     if item["type"] == "extra_forbidden":
         return f"field {name}: not a field of a board file"
     if item["type"] == "missing":
