@@ -154,7 +154,7 @@ def features(second: np.ndarray, filters: np.ndarray) -> np.ndarray:
 
 
 def training_set(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    words = choose(KEYWORDS, VARIANTS_TRAINING, 2400, rng)
+    words = choose(KEYWORDS, VARIANTS_TRAINING, 2000, rng)
     others = choose(UNKNOWN_TRAINING.split(), VARIANTS_TRAINING, 600, rng)
     return examples(words + others, 200, 3, rng)
 
