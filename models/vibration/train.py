@@ -173,7 +173,7 @@ def main() -> None:
         errors = np.mean((predict(layers, test_x) - test_x) ** 2, axis=1)
     out.mkdir(parents=True, exist_ok=True)
     (out / "vibration.tflite").write_bytes(model)
-    np.savez_compressed(out / "vibration_test.npz", x=scale.quantize(test_x), y=faulty.astype(np.uint8))
+    np.savez_compressed(out / "vibration_test.npz", x=scale.quantize(test_x), y=faulty)
     print(f"float AUC {auc(errors, faulty):.3f} on {len(test_x)} samples of machines not in training")
     for i, fault in enumerate(FAULTS):
         chosen = ~faulty | (np.arange(len(test_x)) % 6 == 3 + i)
