@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from tinykit import __version__
-from tinykit.cli import ci, device, inform, produce, trial
+from tinykit.cli import ci, device, inform, models, produce, trial
 from tinykit.errors import TinykitError
 from tinykit.text import printable
 
@@ -57,6 +57,7 @@ app.command()(device.flash)
 app.command()(device.monitor)
 app.command()(trial.run)
 app.command()(trial.test)
+app.add_typer(models.app, name="models")
 app.add_typer(ci.app, name="ci")
 
 

@@ -1,0 +1,95 @@
+"""Getting a model: the copy that is there, or a download."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tinykit.catalog.download import Progress, download
+from tinykit.catalog.model import CatalogModel
+from tinykit.catalog.places import Copy, Rejected, cache_path, find_copy, local_folders
+from tinykit.errors import ModelMissing
+
+
+def pull(model: CatalogModel, *, unverified: bool = False, progress: Progress | None = None) -> Copy:
+    """A verified copy of the model: one that is on this computer, or else a download into the cache.
+
+    Args:
+        unverified: also download what the catalogue has no sha256 of.
+
+    Raises:
+        ModelMissing: there is no copy, and none can be had; says what was tried.
+    """
+    copy, rejected = find_copy(model)
+    if copy is not None:
+        return copy
+    if model.sha256 is None and not unverified:
+        raise ModelMissing(
+            f"the catalogue has no sha256 of model {model.name}: a download could not be verified",
+            where=model.urls[0],
+            hint="look at where it comes from, and pull it with --unverified",
+        )
+    target = cache_path(model)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(target.parent):
+            copy, rejected = find_copy(model)  # somebody else may have been faster
+            return copy or _download(model, target, rejected, progress)
+    except OSError as error:
+        raise ModelMissing(
+            f"cannot keep model {model.name}",
+            where=str(error.filename or target),
+            why=error.strerror or str(error),
+            hint="set XDG_CACHE_HOME to a folder that can be written",
+        ) from None
+
+
+def require_copy(model: CatalogModel) -> Copy:
+    """The copy on this computer.
+
+    Raises:
+        ModelMissing: there is none.
+    """
+    copy, rejected = find_copy(model)
+    if copy is not None:
+        return copy
+    raise ModelMissing(
+        f"model {model.name} is not on this computer",
+        why=_looked(model, rejected),
+        hint=f"tinykit models pull {model.name}" if model.urls else "install tinykit again",
+    )
+
+
+def _download(model: CatalogModel, target: Path, rejected: Sequence[Rejected], progress: Progress | None) -> Copy:
+    failures: list[str] = []
+    for url in model.urls:
+        try:
+            download(url, target, sha256=model.sha256, size=model.size, progress=progress)
+        except ModelMissing as error:
+            failures.append(f"{url}: {error.what}" + (f" ({error.why})" if error.why else ""))
+            continue
+        sha256 = model.sha256 or hashlib.sha256(target.read_bytes()).hexdigest()
+        return Copy(target, "download", sha256, model.sha256 is not None)
+    raise ModelMissing(
+        f"cannot get model {model.name}",
+        why="; ".join([*failures, _looked(model, rejected)]),
+        hint=f"with no network, put {model.file} into a folder and set TINYKIT_MODELS to it; otherwise try again later",
+    )
+
+
+def _looked(model: CatalogModel, rejected: Sequence[Rejected]) -> str:
+    if rejected:
+        return "; ".join(f"{r.path} is not it: {r.why}" for r in rejected)
+    folders = [cache_path(model).parent, *local_folders()]
+    return f"there is no {model.file} in {', '.join(str(f) for f in folders)}"
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Holds other processes that pull the same model until this one is done; a killed one holds nobody."""
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
