@@ -181,10 +181,10 @@ def main() -> None:
     parser.add_argument("--test", type=int, default=25, help="people in the test set")
     arguments = parser.parse_args()
     out: Path = arguments.out
-    rng = np.random.default_rng(SEED)
+    rng, test_rng = (np.random.default_rng([SEED, i]) for i in range(2))
     with threadpool_limits(1):
         x, labels = recordings(60, 8, rng)
-        test_x, test_labels = recordings(arguments.test, 1, rng)
+        test_x, test_labels = recordings(arguments.test, 1, test_rng)
         print(f"{len(x)} training and {len(test_x)} test samples", flush=True)
         layers = make_network(rng)
         schedule = Schedule(arguments.epochs, batch=64, learning_rate=6e-3, weight_decay=5e-2)

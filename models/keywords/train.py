@@ -197,10 +197,10 @@ def main() -> None:
     out: Path = arguments.out
     if shutil.which("espeak-ng") is None:
         sys.exit("espeak-ng is not installed; try: sudo apt-get install espeak-ng")
-    rng = np.random.default_rng(SEED)
+    rng, test_rng = (np.random.default_rng([SEED, i]) for i in range(2))
     with threadpool_limits(1):
         x, labels = training_set(rng)
-        test_x, test_labels = test_set(arguments.test, rng)
+        test_x, test_labels = test_set(arguments.test, test_rng)
         print(f"{len(x)} training and {len(test_x)} test samples", flush=True)
         layers = make_network(rng)
         schedule = Schedule(arguments.epochs, batch=96, learning_rate=7e-3, weight_decay=1e-1)

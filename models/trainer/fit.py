@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
 from trainer.network import Adam, Layer, run
 
 Loss = Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]

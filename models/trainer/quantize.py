@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
+
 from trainer.network import Conv2D, Convolution, Dense, DepthwiseConv2D, GlobalAveragePool, Layer, MaxPool2x2, run
 from trainer.tflite_writer import Value, Writer
 

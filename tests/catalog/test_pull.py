@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tinykit.catalog import find_copy, pull, require_copy
+from tinykit.catalog import find_copy, load_catalog, pull, require_copy
 from tinykit.catalog.places import cache_path
 from tinykit.errors import ModelMissing
 
@@ -172,3 +172,11 @@ def test_a_cache_that_is_no_folder_is_said(site: Site, folders: Path) -> None:
 def test_a_relative_cache_folder_is_ignored() -> None:
     model = entry("http://127.0.0.1:1/never")
     assert cache_path(model, {"XDG_CACHE_HOME": "here"}) == Path.home() / ".cache/tinykit/models/noise/noise.tflite"
+
+
+def test_a_bundled_model_that_is_damaged_is_said(folders: Path) -> None:
+    digits = next(model for model in load_catalog() if model.name == "digits")
+    damaged = digits.model_copy(update={"sha256": "0" * 64})
+    for attempt in (pull, require_copy):
+        with pytest.raises(ModelMissing, match="install that again"):
+            attempt(damaged)

@@ -12,6 +12,7 @@ from tinykit.catalog.download import Progress, download
 from tinykit.catalog.model import CatalogModel
 from tinykit.catalog.places import Copy, Rejected, cache_path, find_copy, local_folders
 from tinykit.errors import ModelMissing
+from tinykit.resources import data_dir
 
 
 def pull(model: CatalogModel, *, unverified: bool = False, progress: Progress | None = None) -> Copy:
@@ -26,6 +27,8 @@ def pull(model: CatalogModel, *, unverified: bool = False, progress: Progress | 
     copy, rejected = find_copy(model)
     if copy is not None:
         return copy
+    if not model.urls:
+        raise _absent(model, rejected)
     if model.sha256 is None and not unverified:
         raise ModelMissing(
             f"the catalogue has no sha256 of model {model.name}: a download could not be verified",
@@ -54,12 +57,16 @@ def require_copy(model: CatalogModel) -> Copy:
         ModelMissing: there is none.
     """
     copy, rejected = find_copy(model)
-    if copy is not None:
-        return copy
-    raise ModelMissing(
+    if copy is None:
+        raise _absent(model, rejected)
+    return copy
+
+
+def _absent(model: CatalogModel, rejected: Sequence[Rejected]) -> ModelMissing:
+    return ModelMissing(
         f"model {model.name} is not on this computer",
         why=_looked(model, rejected),
-        hint=f"tinykit models pull {model.name}" if model.urls else "install tinykit again",
+        hint=f"tinykit models pull {model.name}" if model.urls else "it is a part of tinykit: install that again",
     )
 
 
@@ -83,6 +90,8 @@ def _download(model: CatalogModel, target: Path, rejected: Sequence[Rejected], p
 def _looked(model: CatalogModel, rejected: Sequence[Rejected]) -> str:
     if rejected:
         return "; ".join(f"{r.path} is not it: {r.why}" for r in rejected)
+    if model.bundled is not None:
+        return f"there is no {data_dir('models') / model.bundled}"
     folders = [cache_path(model).parent, *local_folders()]
     return f"there is no {model.file} in {', '.join(str(f) for f in folders)}"
 
