@@ -40,7 +40,7 @@ demo: setup
 	done; \
 	$(BIN)/tinykit run $(DIGITS) --board $$board --data $(DIGITS_DATA) --out build/demo
 
-test: setup
+test: setup .setup/pico .venv/.builders
 	$(BIN)/pytest -n $(JOBS) tests hil --tinykit-model $(DIGITS) --tinykit-data $(DIGITS_DATA) \
 	  --tinykit-board native --tinykit-board $(DEMO_BOARD)
 
@@ -74,18 +74,32 @@ clean:
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
+# What further tests need, of what pip can bring: a compiler, PlatformIO, pyOCD. Without them those tests are skipped.
+.venv/.builders: .venv/.installed
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[zig,platformio,pyocd]' \
+	  || echo "could not install ziglang, platformio, scons and pyocd: their tests are skipped"
+	@touch $@
+
 # Compilers and emulators, and the speech synthesizer of models/keywords/train.py. Which of tinykit's tools are missing, and what brings them, is known to tinykit itself (tinykit/board/tools.py).
 # Tried once: what cannot be installed is said, and is no error; `tinykit doctor` says it again at any time.
 .setup/tools: .venv/.installed Makefile
 	@mkdir -p .setup
 	@missing=$$($(BIN)/python -c 'from tinykit.board.tools import TOOLS, find_tool; \
-	  print(*(tool.packages["apt"] for tool in TOOLS if not find_tool(tool.name)))'); \
+	  print(*(tool.packages["apt"] for tool in TOOLS if "apt" in tool.packages and not find_tool(tool.name)))'); \
 	command -v espeak-ng >/dev/null || missing="$$missing espeak-ng"; \
 	if [ -n "$$missing" ]; then \
 	  if $(MAY_INSTALL); then \
 	    echo "installing $$missing"; $(UPDATE); \
-	    for package in $$missing; do $(INSTALL) $$package || echo "could not install $$package"; done; \
+	    for package in $$missing; do \
+	      apt-cache show $$package >/dev/null 2>&1 || { echo "this system has no package $$package"; continue; }; \
+	      $(INSTALL) $$package || echo "could not install $$package"; \
+	    done; \
 	  fi; \
 	  $(BIN)/tinykit doctor; \
 	fi
+	@touch $@
+
+# The Pico SDK, picotool and rp2040js, for tests only: see .ci/pico-tools. Without them those tests are skipped.
+.setup/pico: .ci/pico-tools .setup/tools
+	@.ci/pico-tools || { echo "could not fetch the Pico SDK and rp2040js: their tests will be skipped"; mkdir -p $@; }
 	@touch $@

@@ -9,6 +9,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# What .ci/pico-tools fetched, unless the caller has set something else.
+_PICO = ROOT / ".setup" / "pico"
+if (_PICO / "sdk" / "pico_sdk_init.cmake").is_file():
+    os.environ.setdefault("PICO_SDK_PATH", str(_PICO / "sdk"))
+    os.environ["PATH"] += os.pathsep + str(_PICO / "bin")
+if (_PICO / "node_modules" / "rp2040js").is_dir():
+    os.environ.setdefault("TINYKIT_RP2040JS", str(_PICO))
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:

@@ -15,14 +15,15 @@ PACKAGE = ROOT / "tinykit"
 FLOOR = {"errors", "files", "resources", "tables", "text", "__init__"}
 # What each room may import, beside itself and the floor.
 BELOW = {
+    "process": set[str](),
     "graph": set[str](),
     "compiler": {"graph"},
     "board": set[str](),
     "link": set[str](),
-    "firmware": {"compiler", "board", "graph"},
-    "emulate": {"board", "link"},
-    "flash": {"board", "emulate", "firmware", "link"},
-    "hil": {"graph", "compiler", "board", "link", "firmware", "emulate", "flash"},
+    "firmware": {"compiler", "board", "graph", "process"},
+    "emulate": {"board", "link", "process"},
+    "flash": {"board", "emulate", "firmware", "link", "process"},
+    "hil": {"graph", "compiler", "board", "link", "firmware", "emulate", "flash", "process"},
     "ci": {"board"},
     "catalog": set(),
     "cli": {"catalog", "ci", "graph", "compiler", "board", "link", "firmware", "emulate", "flash", "hil"},

@@ -128,5 +128,13 @@ class WrongFirmware(DeviceError):
     """A device answers, but it does not run the firmware that was expected."""
 
 
+class WrongDevice(DeviceError):
+    """A device answers, but it is another chip or board than the one that was expected."""
+
+
+class FlashFailed(DeviceError):
+    """The device did not take a firmware: writing it failed, or what was read back differs."""
+
+
 class DeviceRefused(DeviceError):
     """The device understood a request and answered with an error status."""

@@ -27,3 +27,13 @@ def write_file(path: Path, content: str | bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def cache_dir() -> Path:
+    """Where things are kept that can be made or fetched again; it may not exist yet.
+
+    $XDG_CACHE_HOME/tinykit, else ~/.cache/tinykit (XDG Base Directory Specification).
+    """
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    # The specification: relative paths are invalid and to be ignored.
+    return (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "tinykit"

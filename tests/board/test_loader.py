@@ -58,7 +58,7 @@ def test_microbit_has_the_memories_of_the_chip() -> None:
 
 def test_the_unit_says_who_counts() -> None:
     for board in list_boards():
-        if board.emulator is not None and board.emulator.kind == "qemu":
+        if board.emulator is not None and board.emulator.kind in ("qemu", "rp2040js"):
             assert board.counter.unit == "instructions", board.name
         else:
             assert board.counter.unit in ("cycles", "us"), board.name
@@ -80,7 +80,7 @@ def test_counter_rounds_to_nearest() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "right"),
-    [("qemu-mps2-an368", "qemu-mps2-an386"), ("microbit", "qemu-microbit"), ("QEMU-RISCV32", "qemu-riscv32")],
+    [("qemu-mps2-an368", "qemu-mps2-an386"), ("an386", "qemu-mps2-an386"), ("QEMU-RISCV32", "qemu-riscv32")],
 )
 def test_unknown_board_names_the_nearest(wrong: str, right: str) -> None:
     with pytest.raises(BoardError, match=right) as caught:
@@ -133,7 +133,7 @@ def test_a_broken_file_names_file_field_and_what_is_allowed(
 
 def test_a_wrong_emulator_kind_lists_the_kinds(tmp_path: Path) -> None:
     path = _write(tmp_path, GOOD + '[emulator]\nkind = "renode"\n')
-    with pytest.raises(BoardError, match=r"emulator.*'qemu', 'native'"):
+    with pytest.raises(BoardError, match=r"emulator.*'qemu', 'native', 'qemu-user', 'rp2040js'"):
         load_board(path)
 
 

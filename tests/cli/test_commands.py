@@ -188,3 +188,19 @@ def _runs(program: Path) -> bool:
             if str(program).encode() in entry.read_bytes():
                 return True
     return False
+
+
+def test_flash_builds_a_model_first(tinykit: Tinykit, tmp_path: Path) -> None:
+    done = tinykit("flash", DIGITS, "--board", "native")
+    assert done.code == 0, done.err
+    assert "native runs digits" in done.out
+    assert not list((tmp_path / "tmp").iterdir())
+    without = tinykit("flash", DIGITS)
+    assert (without.code, "--board" in without.err) == (2, True)
+
+
+def test_flash_takes_the_folder_it_is_in(tinykit: Tinykit, tmp_path: Path) -> None:
+    nothing = tinykit("flash", "--board", "native")
+    assert (nothing.code, "not a tinykit project" in nothing.err) == (2, True)
+    assert tinykit("build", DIGITS, "--board", "native", "--out", ".").code == 0
+    assert "native runs digits" in tinykit("flash", "--board", "native").out

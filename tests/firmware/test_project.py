@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support.probe import FACTS, QEMU_BOARDS, SOURCE, build_probe, need_tools
+from support.probe import EMULATED_BOARDS, FACTS, SOURCE, build_probe, need_tools
 from support.tflite_builder import ModelBuilder
 from tinykit.board import load_board
 from tinykit.compiler import compile_graph
@@ -22,7 +22,7 @@ from tinykit.flash import flash
 from tinykit.graph.reader import read_model
 from tinykit.link import Client
 
-ALL_BOARDS = ("native", *QEMU_BOARDS)
+ALL_BOARDS = ("native", *EMULATED_BOARDS)
 M4 = "qemu-mps2-an386"
 
 
@@ -127,6 +127,7 @@ def test_another_board_in_the_same_folder_leaves_no_trace_of_the_first(tmp_path:
     _probe_project(tmp_path)
     _probe_project(tmp_path, board="native")
     assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "CMakeLists.txt",
         "Makefile",
         "README.md",
         "manifest.json",
@@ -211,6 +212,7 @@ def test_a_compiler_error_shows_the_log(tmp_path: Path) -> None:
 
 def test_a_missing_compiler_is_named_with_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setattr("tinykit.board.tools._packaged_zig", lambda: None)  # it would take the compiler's place
     with pytest.raises(ToolMissing, match="arm-none-eabi-gcc"):
         render_sources({}, FACTS, load_board(M4), tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -218,6 +220,7 @@ def test_a_missing_compiler_is_named_with_its_package(tmp_path: Path, monkeypatc
 
 def test_a_missing_host_compiler_names_what_cc_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CC", "no-such-compiler")
+    monkeypatch.setattr("tinykit.board.tools._packaged_zig", lambda: None)
     with pytest.raises(ToolMissing):
         render_sources({}, FACTS, load_board("native"), tmp_path)
 

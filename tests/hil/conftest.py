@@ -41,4 +41,4 @@ def native_report(native_image: Image, digits: Graph) -> Report:
     """What a run of 100 samples found."""
     data = load_dataset(DIGITS_DATA, digits, limit=100)
     with Session(native_image.board, native_image) as session:
-        return measure(session, digits, data, run_reference(DIGITS, digits, data))
+        return measure(session, digits, data, run_reference(DIGITS, data))

@@ -14,8 +14,8 @@ import pytest
 
 from tinykit.board import load_board
 from tinykit.compiler import compile_graph
-from tinykit.compiler.emit import write_model
 from tinykit.errors import ToolMissing
+from tinykit.firmware.library import write_sources
 from tinykit.firmware.project import Optimize
 from tinykit.graph.reader import read_model
 from tinykit.hil.dataset import generated_dataset
@@ -83,7 +83,7 @@ def test_peers_output_is_reproduced(shared: Path, tmp_path: Path, name: str) -> 
 def test_generated_c_has_no_warnings(shared: Path, tmp_path: Path, name: str, compiler: str) -> None:
     if shutil.which(compiler) is None:
         pytest.skip(f"{compiler} is not installed")
-    files = write_model(compile_graph(read_model(model_file(shared, name))), tmp_path)
+    files = write_sources(compile_graph(read_model(model_file(shared, name))), tmp_path)
     sources = [str(path) for path in files if path.suffix == ".c"]
     subprocess.run([compiler, *WARNINGS, "-fsyntax-only", f"-I{tmp_path}", *sources], check=True)
 
@@ -97,6 +97,7 @@ def test_generated_c_has_no_warnings(shared: Path, tmp_path: Path, name: str, co
         ("arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m4"),
         ("arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m55"),
         ("riscv64-unknown-elf-gcc", "-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs"),
+        ("xtensa-lx106-elf-gcc",),
     ],
     ids=lambda command: "-".join(part.lstrip("-") for part in command if "specs" not in part and "abi" not in part),
 )

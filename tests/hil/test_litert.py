@@ -9,8 +9,7 @@ import pytest
 
 from tinykit.graph.reader import read_model
 from tinykit.hil.dataset import generated_dataset
-from tinykit.hil.litert import run_litert
-from tinykit.hil.reference import run_reference
+from tinykit.hil.reference import run_litert, run_reference
 from tinykit.hil.run import RunOptions, run_model
 from tinykit.resources import data_dir
 
@@ -45,7 +44,7 @@ def test_it_is_a_small_difference(shared: Path) -> None:
     model = shared / "models/mlperf_tiny/ad01_int8.tflite"
     graph = read_model(model)
     data = generated_dataset(graph, 5)
-    litert, micro = run_litert(model, graph, data), run_reference(model, graph, data)
+    litert, micro = run_litert(model, data), run_reference(model, data)
     if micro is None:
         pytest.skip("tflite-micro is not installed")
     assert litert is not None

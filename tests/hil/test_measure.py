@@ -77,7 +77,7 @@ def test_few_samples_are_timed_more_often(session: Session, digits: Graph) -> No
 
 def test_noise_has_no_accuracy(session: Session, digits: Graph) -> None:
     data = generated_dataset(digits, 4)
-    report = measure(session, digits, data, run_reference(DIGITS, digits, data))
+    report = measure(session, digits, data, run_reference(DIGITS, data))
     accuracy = report.accuracy
     assert accuracy.metric is accuracy.device is accuracy.host is accuracy.ties is accuracy.confusion is None
     assert accuracy.identical == 4

@@ -109,7 +109,7 @@ def test_skips_without_the_tools(pytester: pytest.Pytester, monkeypatch: pytest.
     monkeypatch.setenv("PATH", "/nonexistent")
     result = run(pytester, USES_BOARD, *MODEL, "--tinykit-board=qemu-mps2-an386")
     result.assert_outcomes(skipped=1)
-    result.stdout.fnmatch_lines(["SKIPPED*arm-none-eabi-gcc not found*"])
+    result.stdout.fnmatch_lines(["SKIPPED* not found*"])
 
 
 @pytest.mark.parametrize(

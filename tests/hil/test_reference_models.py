@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from support.probe import need_tools
 from tinykit.errors import DoesNotFit, ToolMissing
 from tinykit.hil.report import Report
 from tinykit.hil.run import RunOptions, run_model
@@ -17,10 +18,14 @@ BOARDS = (
     "qemu-mps2-an500",
     "qemu-mps3-an547",
     "qemu-riscv32",
+    "qemu-lx106",
+    "qemu-netduinoplus2",
     "qemu-microbit",
 )
 INT8_MODELS = ("ad01_int8", "kws_ref_model", "str_ww_ref_model", "pretrainedResnet_quant", "vww_96_int8")
 FLOAT_MODELS = ("pretrainedResnet", "vww_96_float")
+RP2040JS_MODELS = ("ad01_int8", "kws_ref_model", "str_ww_ref_model")
+"""An inference of the other two takes the emulator ten seconds and more."""
 FITS_MICROBIT = {"str_ww_ref_model"}
 
 
@@ -42,6 +47,24 @@ def test_int8_models_are_identical(shared: Path, model: str, board: str) -> None
     report = run(shared, model, board)
     assert report.accuracy.n == 20
     assert report.accuracy.identical == 20, report.accuracy.examples
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", RP2040JS_MODELS)
+def test_int8_models_are_identical_on_an_emulated_pico(shared: Path, model: str) -> None:
+    need_tools("rp2040js-pico")
+    report = run(shared, model, "rp2040js-pico", RunOptions(limit=5))
+    assert report.accuracy.identical == report.accuracy.n == 5, report.accuracy.examples
+    assert report.latency.unit == "instructions"
+
+
+@pytest.mark.slow
+def test_keyword_spotting_accuracy_on_an_emulated_pico(shared: Path) -> None:
+    need_tools("rp2040js-pico")
+    options = RunOptions(data=shared / "datasets" / "kws01.npz", limit=20)
+    report = run(shared, "kws_ref_model", "rp2040js-pico", options)
+    assert report.accuracy.identical == report.accuracy.n == 20, report.accuracy.examples
+    assert report.accuracy.device == pytest.approx(0.9)
 
 
 @pytest.mark.slow

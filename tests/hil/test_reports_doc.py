@@ -57,7 +57,7 @@ def reports(
     write_reports(native_report, folders[0])
 
     data = load_dataset(DIGITS_DATA, digits, limit=100)
-    reference = run_reference(DIGITS, digits, data)
+    reference = run_reference(DIGITS, data)
     assert reference is not None
     altered = replace(reference, outputs=tuple(values ^ 1 for values in reference.outputs))
     with Session(native_image.board, native_image) as session:

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from tinykit.compiler import CompiledModel, Target, compile_graph
-from tinykit.compiler.emit import write_model
+from tinykit.firmware.library import write_sources
 from tinykit.graph.reader import parse_model
 from tinykit.graph.types import Tensor
 from tinykit.resources import data_dir
@@ -57,7 +57,7 @@ def run_compiled(
     outs = [graph.tensor(i) for i in graph.outputs]
     with tempfile.TemporaryDirectory(prefix="tinykit-native-") as temporary:
         folder = Path(temporary)
-        written = write_model(compiled, folder)
+        written = write_sources(compiled, folder)
         driver = folder / "driver.c"
         driver.write_text(_driver(compiled.name, ins, outs))
         program = folder / "program"

@@ -51,7 +51,7 @@ static uint32_t parse(const char *s)
 
 #if defined(__arm__)
 #define TURNS(n) __asm volatile(".syntax unified\n1: subs %0, %0, #1\n\tbne 1b" : "+l"(n) : : "cc")
-#elif defined(__riscv)
+#elif defined(__riscv) || defined(__XTENSA__)
 #define TURNS(n) __asm volatile("1: addi %0, %0, -1\n\tbnez %0, 1b" : "+r"(n))
 #else
 #define TURNS(n)                 \

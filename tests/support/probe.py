@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tinykit.board import load_board
+from tinykit.board.tools import find_tool
+from tinykit.emulate.qemu import require_qemu
+from tinykit.emulate.rp2040js import find_package
+from tinykit.errors import ToolMissing
 from tinykit.firmware import Image, build_project, render_sources
 from tinykit.firmware.manifest import Facts
 from tinykit.link.stream import ByteStream
@@ -18,8 +21,12 @@ QEMU_BOARDS = (
     "qemu-mps2-an500",
     "qemu-mps3-an547",
     "qemu-microbit",
+    "qemu-netduinoplus2",
+    "qemu-b-l475e",
     "qemu-riscv32",
+    "qemu-lx106",
 )
+EMULATED_BOARDS = (*QEMU_BOARDS, "rp2040js-pico")
 FACTS = Facts("probe", "00" * 32, (16,), 1024, 1024, {"weights": 0, "tables": 0})
 SOURCE = Path(__file__).with_name("probe.c")
 
@@ -28,11 +35,25 @@ def need_tools(board_name: str) -> None:
     """Skip the test when the board's compiler or emulator is not installed."""
     board = load_board(board_name)
     programs = ["make", f"{board.toolchain.prefix}gcc"]
+    if board.builder.kind == "pico-sdk":
+        programs += ["cmake", "pico-sdk"]
     if board.emulator is not None and board.emulator.kind == "qemu":
         programs.append(board.emulator.command[0])
+    if board.emulator is not None and board.emulator.kind == "rp2040js":
+        programs.append("node")
     for program in programs:
-        if shutil.which(program) is None:
+        if find_tool(program) is None:
             pytest.skip(f"{program} is not installed")
+    if board.emulator is not None and board.emulator.kind == "rp2040js":
+        try:
+            find_package()
+        except ToolMissing as error:
+            pytest.skip(error.what)
+    if board.emulator is not None and board.emulator.kind == "qemu":
+        try:
+            require_qemu(board)
+        except ToolMissing as error:
+            pytest.skip(str(error))
 
 
 def build_probe(board_name: str, folder: Path) -> Image:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from tinykit.emulate.process import ChildProcess
+from tinykit.process import ChildProcess
 
 _SSHD = "/usr/sbin/sshd"
 _FORCED = """#!/bin/sh

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
+from tinykit.board.emulators import EMULATOR_KINDS
 from tinykit.board.model import Board
 from tinykit.errors import BoardError
 from tinykit.resources import data_dir
@@ -31,6 +32,11 @@ def list_boards() -> list[Board]:
     return [_read(path) for path in sorted(data_dir("boards").glob("*.toml"))]
 
 
+def boards_on_usb(usb_id: str | None) -> list[str]:
+    """Names of the boards that may be behind a USB device "vid:pid"."""
+    return [board.name for board in list_boards() if usb_id in board.usb]
+
+
 def _unknown(name: str) -> BoardError:
     names = sorted(path.stem for path in data_dir("boards").glob("*.toml"))
     lowered = name.lower()
@@ -53,7 +59,7 @@ def _read(path: Path) -> Board:
         noun="board file",
         error=BoardError,
         hint="compare with the files in boards/, described in docs/porting.md",
-        tags={"emulator": ("qemu", "native", "qemu-user")},
+        tags={"emulator": EMULATOR_KINDS},
     )
     if board.name != path.stem:
         raise BoardError(

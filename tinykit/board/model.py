@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
-from typing import Annotated, Literal, Union
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
+
+from tinykit.board.builders import Builder
+from tinykit.board.emulators import Emulator
+from tinykit.board.flashers import Flasher
+from tinykit.board.table import BoardTable
 
 Unit = Literal["instructions", "cycles", "us"]
 
 
-class _Table(BaseModel):
-    """A TOML table: a key that is not known is an error, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Toolchain(_Table):
+class Toolchain(BoardTable):
     """The compiler.
 
     Attributes:
@@ -36,7 +35,7 @@ class Toolchain(_Table):
     libs: tuple[str, ...] = ()
 
 
-class Memory(_Table):
+class Memory(BoardTable):
     """One memory of the chip; ``origin`` and ``size`` in bytes.
 
     The linker scripts know the names "flash" (code, constants), "ram", and "vectors" (the vector table, where it is
@@ -49,7 +48,7 @@ class Memory(_Table):
     size: int = Field(gt=0, le=1 << 32)
 
 
-class Port(_Table):
+class Port(BoardTable):
     """The C code that drives the chip.
 
     Attributes:
@@ -63,14 +62,14 @@ class Port(_Table):
     defines: dict[Annotated[str, Field(pattern=r"^TK_[A-Z0-9_]+$")], int] = Field(default_factory=dict)
 
 
-class Link(_Table):
+class Link(BoardTable):
     """The serial link: largest payload of a frame in bytes, and bits per second."""
 
     max_payload: int = Field(default=1024, ge=64, le=4096)
     baud: int = Field(default=115200, gt=0)
 
 
-class Counter(_Table):
+class Counter(BoardTable):
     """What ``tk_port_ticks`` counts.
 
     ``scale`` is (numerator, denominator): value in ``unit`` = ticks * numerator / denominator.
@@ -91,48 +90,7 @@ class Counter(_Table):
         return ticks * num / den
 
 
-class QemuEmulator(_Table):
-    """QEMU's program and arguments; the emulator adds kernel, serial port and "no display"."""
-
-    kind: Literal["qemu"]
-    command: tuple[str, ...] = Field(min_length=1)
-
-
-class NativeEmulator(_Table):
-    """The firmware is a program of this computer."""
-
-    kind: Literal["native"]
-
-
-class UserEmulator(_Table):
-    """The firmware is a Linux program of another processor, run here by QEMU's user-mode emulation.
-
-    What it computes is the other processor's, how long it takes is this computer's.
-
-    Attributes:
-        command: QEMU's program and arguments ("qemu-aarch64-static"); the emulator adds the firmware.
-    """
-
-    kind: Literal["qemu-user"]
-    command: tuple[str, ...] = Field(min_length=1)
-
-
-Emulator = Annotated[Union[QemuEmulator, NativeEmulator, UserEmulator], Field(discriminator="kind")]
-
-
-class Builder(_Table):
-    """What makes the firmware: a module of ``tinykit.firmware.builders``."""
-
-    kind: Literal["gcc", "linux"] = "gcc"
-
-
-class Flasher(_Table):
-    """How an image gets onto the board: "emulator" (loaded at each start), "ssh" (copied), or "none" (by hand)."""
-
-    kind: Literal["emulator", "ssh", "none"] = "none"
-
-
-class Board(_Table):
+class Board(BoardTable):
     """A board: one file of ``boards/``.
 
     Attributes:
@@ -140,6 +98,8 @@ class Board(_Table):
         features: what the core does beyond portable C ("dsp", "mve", "fpu").
         sources: where the numbers in the file come from.
         memory: empty for the host, else with at least a "flash" and a "ram".
+        usb: "vid:pid" of the USB devices through which such a board appears as a serial port. Those of a
+            USB-to-serial chip are shared by boards of all kinds.
         emulator: absent for a board that exists only as hardware.
     """
 
@@ -149,6 +109,7 @@ class Board(_Table):
     core: str
     features: tuple[Literal["dsp", "fpu", "mve"], ...] = ()
     sources: tuple[str, ...] = Field(min_length=1)
+    usb: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{4}:[0-9a-f]{4}$")], ...] = ()
     toolchain: Toolchain
     memory: tuple[Memory, ...] = ()
     port: Port

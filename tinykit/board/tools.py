@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shlex
@@ -34,13 +35,21 @@ _OS_FAMILIES = {  # ID and ID_LIKE of os-release(5)
 
 @dataclass(frozen=True)
 class Tool:
-    """One program and the packages that bring it, by package manager; a manager without one is left out."""
+    """One program and the packages that bring it, by package manager; a manager without one is left out.
+
+    Attributes:
+        note: what to know where the manager is not apt.
+        otherwise: another way to get it, whatever the manager.
+        pip: the requirement that brings it where it is a Python package; it then needs no package manager.
+    """
 
     name: str
     needed_for: str
     packages: Mapping[str, str]
     note: str = ""
+    otherwise: str = ""
     version_flag: str = "--version"
+    pip: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,7 +119,9 @@ ARM_LINUX_GCC = Tool(
     "Raspberry Pi Zero",
     {"apt": "gcc-arm-linux-gnueabi libc6-dev-armel-cross", "dnf": "gcc-arm-linux-gnu"},
 )
-CMAKE = Tool("cmake", "Raspberry Pi boards", {"apt": "cmake", "dnf": "cmake", "pacman": "cmake", "brew": "cmake"})
+CMAKE = Tool(
+    "cmake", "Raspberry Pi and Pico boards", {"apt": "cmake", "dnf": "cmake", "pacman": "cmake", "brew": "cmake"}
+)
 SSH = Tool(
     "ssh",
     "flashing Linux boards",
@@ -137,6 +148,38 @@ QEMU_RISCV32 = Tool(
     "board qemu-riscv32",
     {"apt": "qemu-system-misc", "dnf": "qemu-system-riscv", "pacman": "qemu-system-riscv", "brew": "qemu"},
 )
+ZIG = Tool("zig", "builder zig, which takes the place of a missing compiler", {}, pip="ziglang>=0.13")
+PLATFORMIO = Tool("platformio", "builder platformio", {}, pip="platformio>=6.1 scons")
+PYOCD = Tool("pyocd", "flasher pyocd", {}, pip="pyocd>=0.36")
+OPENOCD = Tool("openocd", "flasher openocd", {name: "openocd" for name in ("apt", "dnf", "pacman", "brew")})
+DFU_UTIL = Tool("dfu-util", "flasher dfu", {name: "dfu-util" for name in ("apt", "dnf", "pacman", "brew")})
+GDB = Tool("gdb-multiarch", "flasher gdb", {"apt": "gdb-multiarch", "dnf": "gdb", "pacman": "gdb", "brew": "gdb"})
+XTENSA_GCC = Tool(
+    "xtensa-lx106-elf-gcc",
+    "board qemu-lx106",
+    {"apt": "gcc-xtensa-lx106 picolibc-xtensa-lx106-elf"},
+)
+QEMU_XTENSA = Tool(
+    "qemu-system-xtensa",
+    "board qemu-lx106",
+    {"apt": "qemu-system-misc", "dnf": "qemu-system-xtensa", "pacman": "qemu-system-xtensa", "brew": "qemu"},
+)
+PICO_SDK = Tool(
+    "pico-sdk",
+    "boards pico, pico2, rp2040js-pico",
+    {"apt": "pico-sdk-source"},
+    otherwise="(Debian 13, Ubuntu 25.04 or newer), or set PICO_SDK_PATH to a checkout of "
+    "https://github.com/raspberrypi/pico-sdk",
+)
+NODE = Tool(
+    "node", "board rp2040js-pico", {"apt": "nodejs npm", "dnf": "nodejs", "pacman": "nodejs npm", "brew": "node"}
+)
+PICOTOOL = Tool(
+    "picotool",
+    "flashing boards pico and pico2 without their drive (optional)",
+    {"apt": "picotool", "dnf": "picotool", "brew": "picotool"},
+    version_flag="version",
+)
 TOOLS = (
     MAKE,
     HOST_CC,
@@ -144,6 +187,8 @@ TOOLS = (
     ARM_GCC,
     RISCV_GCC,
     PICOLIBC,
+    ZIG,
+    PLATFORMIO,
     QEMU_ARM,
     QEMU_RISCV32,
     CMAKE,
@@ -152,7 +197,18 @@ TOOLS = (
     QEMU_USER_AARCH64,
     QEMU_USER_ARM,
     SSH,
+    PICO_SDK,
+    NODE,
+    PICOTOOL,
+    XTENSA_GCC,
+    QEMU_XTENSA,
+    GDB,
+    OPENOCD,
+    DFU_UTIL,
+    PYOCD,
 )
+PICO_SDK_FOLDERS = (Path("/usr/src/pico-sdk"), Path("/usr/share/pico-sdk"))
+"""Where Debian's pico-sdk-source is, and where it was."""
 
 
 def check_tools() -> list[ToolStatus]:
@@ -171,7 +227,7 @@ def apt_packages(board: Board) -> list[str]:
     names.append("cc" if board.is_native else f"{board.toolchain.prefix}gcc")
     if any("picolibc" in flag for flag in board.toolchain.cflags):
         names.append(PICOLIBC.name)
-    if board.emulator is not None and board.emulator.kind != "native":
+    if board.emulator is not None and board.emulator.kind in ("qemu", "qemu-user"):
         names.append(board.emulator.command[0])
     packages = {package for tool in TOOLS if tool.name in names for package in tool.packages["apt"].split()}
     return sorted(packages)
@@ -203,14 +259,49 @@ def find_tool(name: str) -> str | None:
     """Where a tool is, or None. "cc" is $CC where that is set; picolibc is its specs file."""
     if name == PICOLIBC.name:
         return _picolibc_specs(find_tool(RISCV_GCC.name))
+    if name == PICO_SDK.name:
+        sdk = pico_sdk_path()
+        return None if sdk is None else str(sdk)
+    if name == ZIG.name:
+        return _packaged_zig() or shutil.which(name)
+    if name == PLATFORMIO.name:
+        return _platformio()
+    if name == PYOCD.name:
+        return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+    if name == GDB.name:
+        # Others than Debian and Ubuntu build gdb for all targets, or one for each.
+        return next((path for gdb in (name, "arm-none-eabi-gdb", "gdb") if (path := shutil.which(gdb))), None)
     if name == HOST_CC.name:
         name = host_cc()[0]
     return shutil.which(name)
 
 
+def pico_sdk_path() -> Path | None:
+    """The Raspberry Pi Pico SDK's folder: $PICO_SDK_PATH, which is final, else Debian's. None: not there."""
+    given = os.environ.get("PICO_SDK_PATH")
+    folders = (Path(given),) if given else PICO_SDK_FOLDERS
+    return next((folder.resolve() for folder in folders if (folder / "pico_sdk_init.cmake").is_file()), None)
+
+
+def pico_sdk_version(sdk: Path) -> str:
+    """As "2.1.1"; "unknown" for a checkout that does not say."""
+    try:
+        text = (sdk / "pico_sdk_version.cmake").read_text(encoding="utf-8")
+    except OSError:
+        return "unknown"
+    fields = ("MAJOR", "MINOR", "REVISION")
+    parts = [re.search(rf"^set\(PICO_SDK_VERSION_{field} (\w+)\)", text, re.MULTILINE) for field in fields]
+    return ".".join(part.group(1) for part in parts if part) or "unknown"
+
+
 def host_cc() -> list[str]:
     """The host's C compiler as a command: $CC, which may carry arguments, else cc."""
     return shlex.split(os.environ.get("CC", "")) or ["cc"]
+
+
+def zig_version(path: str) -> str | None:
+    """The version of the zig in ``path``, or None when it does not run."""
+    return program_version([path], "version")
 
 
 def program_version(command: list[str], flag: str = "--version") -> str | None:
@@ -227,6 +318,13 @@ def program_version(command: list[str], flag: str = "--version") -> str | None:
 
 def install_command(tool: Tool) -> str:
     """The command that installs a tool on this operating system, or words where there is none."""
+    command = _install_command(tool)
+    return f"{command} {tool.otherwise}" if tool.otherwise else command
+
+
+def _install_command(tool: Tool) -> str:
+    if tool.pip:
+        return f"{shlex.quote(sys.executable)} -m pip install {shlex.join(tool.pip.split())}"
     manager = package_manager()
     if manager is None:
         return f"install {tool.name} with this system's package manager (on Debian: {tool.packages['apt']})"
@@ -264,11 +362,28 @@ def package_manager_of(os_release: str) -> str | None:
     return None
 
 
+def _packaged_zig() -> str | None:
+    """zig as the package ziglang of this Python brings it."""
+    package = importlib.util.find_spec("ziglang")
+    folders = [] if package is None else list(package.submodule_search_locations or [])
+    return next((path for folder in folders if (path := shutil.which("zig", path=folder))), None)
+
+
+def _platformio() -> str | None:
+    """PlatformIO's command: of this Python's environment, on PATH, or where its own installer and editors put it."""
+    places = [str(Path(sys.executable).parent), None, str(Path.home() / ".platformio" / "penv" / "bin")]
+    return next((path for place in places if (path := shutil.which("pio", path=place))), None)
+
+
 def _version_of(tool: Tool, path: str) -> str | None:
     if tool is PICOLIBC:
         header = _picolibc_header(Path(path))
         found = re.search(r'#define\s+__PICOLIBC_VERSION__\s+"([^"]+)"', header)
         return found.group(1) if found else None
+    if tool is PICO_SDK:
+        return pico_sdk_version(Path(path))
+    if tool is ZIG:
+        return zig_version(path)
     if tool is HOST_CC:
         return program_version([path, *host_cc()[1:]])
     return program_version([path], tool.version_flag)

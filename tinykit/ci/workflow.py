@@ -55,6 +55,12 @@ def write_workflow(gate: Gate, service: Service, root: Path) -> Path:
             raise BoardError(
                 f"{board.name} has no emulator, so CI cannot run it", hint="`tinykit boards` shows which have"
             )
+        if board.builder.kind not in ("gcc", "linux"):
+            raise BoardError(
+                f"what {board.name} needs is not in the package index of these services' machines",
+                why=f"it is built with {board.builder.kind}",
+                hint="write that job by hand, after one for another board",
+            )
     if path.exists():
         raise InputError(
             "a workflow exists already", where=str(path), hint="remove it first, or copy what you need from --print"

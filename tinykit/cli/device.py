@@ -2,46 +2,82 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tinykit.cli.output import console, print_json
+from tinykit.cli.output import console, print_json, progress_bar
 
 if TYPE_CHECKING:
+    from tinykit.firmware import Image
     from tinykit.link import DeviceInfo
 
-Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port, instead of the board's emulator.")]
+Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port: /dev/ttyUSB0, usb:SERIAL, a URL.")]
 
 
 def flash(
-    project: Annotated[Path, typer.Argument(help="A folder that `tinykit build` made.")],
+    source: Annotated[
+        Path, typer.Argument(help="A folder that `tinykit build` made, or a .tflite file to build first.")
+    ] = Path(),
     board: Annotated[
-        str | None, typer.Option("--board", "-b", help="Refuse the project unless it is for this board.")
+        str | None, typer.Option("--board", "-b", help="The board: what to build for, or what a project must be for.")
     ] = None,
     port: Port = None,
+    drive: Annotated[
+        Path | None,
+        typer.Option(help="The boot loader's USB drive, where it is not found.", envvar="TINYKIT_DRIVE"),
+    ] = None,
+    flasher: Annotated[str | None, typer.Option(help="gdb, pyocd, openocd, dfu: instead of the board's own.")] = None,
+    probe: Annotated[
+        str | None, typer.Option(help="Which debug probe: its serial number; for gdb, its server's address.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Put a firmware onto its board and wait until it answers."""
-    from tinykit.errors import InputError
-    from tinykit.firmware import load_image
     from tinykit.flash import flash as flash_image
 
-    image = load_image(project)
+    with _image(source, board) as image, progress_bar() as progress:
+        info = flash_image(image.board, image, port, drive=drive, flasher=flasher, probe=probe, progress=progress)
+    if json:
+        print_json(None if info is None else _info_json(info))
+        return
+    out = console()
+    if info is None:
+        out.print(f"wrote {image.elf} to {image.board.name}; give --port to see that it runs", soft_wrap=True)
+        return
+    out.print(f"{info.board} runs {info.model_name} (engine {info.engine}, build {info.build_id[:12]})")
+
+
+@contextlib.contextmanager
+def _image(source: Path, board: str | None) -> Iterator[Image]:
+    """The firmware of a project, or of a model that is built in a folder which does not outlive the command."""
+    from tinykit.board import load_board
+    from tinykit.errors import InputError
+    from tinykit.firmware import load_image
+    from tinykit.hil.run import build_model
+
+    if source.is_file():
+        if board is None:
+            raise InputError("which board is this for?", where=str(source), hint="name it with --board")
+        with tempfile.TemporaryDirectory(prefix="tinykit-flash-") as folder:
+            with progress_bar() as progress:
+                progress(f"building for {board}", 0, 1)
+                image = build_model(source, load_board(board), Path(folder))
+            yield image
+        return
+    image = load_image(source)
     if board is not None and board != image.board.name:
         raise InputError(
             f"the project is for {image.board.name}, not for {board}",
-            where=str(project),
+            where=str(source),
             hint=f"build it for {board} with `tinykit build`",
         )
-    info = flash_image(image.board, image, port)
-    if json:
-        print_json(_info_json(info))
-        return
-    out = console()
-    out.print(f"{info.board} runs {info.model_name} (engine {info.engine}, build {info.build_id[:12]})")
+    yield image
 
 
 def _info_json(info: DeviceInfo) -> dict[str, Any]:

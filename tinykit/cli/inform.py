@@ -97,11 +97,14 @@ def _show_board(board: Board) -> None:
         table.add_row(memory.name, f"{memory.size:,} bytes at 0x{memory.origin:08x}")
     if board.port.stack:
         table.add_row("stack", f"{board.port.stack:,} bytes")
+    table.add_row("builder", board.builder.kind)
     table.add_row("compiler", escape(" ".join([f"{board.toolchain.prefix}gcc", *board.toolchain.cflags])))
     table.add_row("counter", f"{board.counter.unit}, from a timer of {board.counter.hz:,} Hz")
     table.add_row("flasher", board.flasher.kind)
     if board.emulator is not None and board.emulator.kind == "qemu":
         table.add_row("emulator", escape(" ".join(board.emulator.command)))
+    elif board.emulator is not None:
+        table.add_row("emulator", board.emulator.kind)
     for number, source in enumerate(board.sources):
         table.add_row("" if number else "sources", escape(source))
     out.print(table)

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from tinykit import __version__
-from tinykit.cli import ci, device, inform, models, produce, trial
+from tinykit.cli import ci, device, inform, models, ports, produce, trial
 from tinykit.errors import TinykitError
 from tinykit.text import printable
 
@@ -49,6 +49,7 @@ def _main(
 
 app.command()(inform.doctor)
 app.command()(inform.boards)
+app.command()(ports.ports)
 app.command()(inform.inspect)
 app.command()(inform.operators)
 app.command("compile")(produce.compile_model)
@@ -64,6 +65,8 @@ app.add_typer(ci.app, name="ci")
 def main() -> NoReturn:
     """Entry point: runs a command and leaves with its exit code."""
     signal.signal(signal.SIGTERM, _terminate)
+    if hasattr(signal, "SIGHUP"):  # a terminal that is closed; Windows has none
+        signal.signal(signal.SIGHUP, _terminate)
     try:
         app()
     except TinykitError as error:

@@ -21,6 +21,9 @@ class Optimize(str, Enum):
 
 
 Model = Annotated[Path, typer.Argument(help="A .tflite file.")]
+Builder = Annotated[
+    str | None, typer.Option("--builder", help="gcc, zig, platformio, ...: instead of the board's own.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -36,9 +39,7 @@ def compile_model(
 ) -> None:
     """Compile a model to C: model.c, model.h and kernels."""
     from tinykit.compiler import Target, compile_graph
-    from tinykit.compiler.emit import write_model
-    from tinykit.errors import InputError
-    from tinykit.firmware.library import write_library
+    from tinykit.firmware.library import write_library, write_sources
     from tinykit.graph.reader import read_model
 
     target = Target()
@@ -48,12 +49,7 @@ def compile_model(
         found = load_board(board)
         target = Target(found.core, frozenset(found.features))
     compiled = compile_graph(read_model(model), target, where=str(model))
-    try:
-        files = write_library(compiled, out) if as_library else write_model(compiled, out)
-    except OSError as error:
-        raise InputError(
-            "cannot write the C files", where=str(out), why=error.strerror or str(error), hint="give another --out"
-        ) from None
+    files = write_library(compiled, out) if as_library else write_sources(compiled, out)
     plan, constants = compiled.plan, compiled.constant_bytes()
     if json:
         print_json(
@@ -68,8 +64,10 @@ def compile_model(
         )
         return
     out_console = console()
-    how = f"README.md says how to use {compiled.name}" if as_library else f"include model.h, compile *.c with -I{out}"
-    out_console.print(f"wrote {len(files)} files to {out}: {how}", soft_wrap=True)
+    use = f"README.md says how to use {compiled.name}"
+    if not as_library:
+        use = f"include model.h, compile *.c with -I{out} -ffp-contract=off"
+    out_console.print(f"wrote {len(files)} files to {out}: {use}", soft_wrap=True)
     out_console.print(
         f"arena {plan.arena_bytes:,} bytes, weights {constants['weights']:,}, tables {constants['tables']:,}"
     )
@@ -78,26 +76,48 @@ def compile_model(
 def build(
     model: Model,
     board: Annotated[str, typer.Option("--board", "-b", help="A board's name, or its .toml file.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the firmware project.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the firmware project.")] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option("--export", metavar="DIR", help="Only write the project, to be built without tinykit."),
+    ] = None,
     optimize: Annotated[Optimize, typer.Option(help="Optimisation of the model and its kernels.")] = Optimize.O2,
     sanitize: Annotated[
         bool, typer.Option("--sanitize", help="With address and undefined-behaviour sanitizers (board native).")
     ] = False,
+    builder: Builder = None,
     json: Json = False,
 ) -> None:
     """Build a firmware project with a model in it for a board."""
     from tinykit.board import load_board
-    from tinykit.hil.run import build_model
+    from tinykit.errors import InputError
+    from tinykit.hil.run import build_model, export_model
 
     found = load_board(board)
+    if export is not None and out is None:
+        project = export_model(model, found, export, optimize=optimize.value, sanitize=sanitize, builder=builder)
+        if json:
+            print_json(
+                {
+                    "board": found.name,
+                    "build": {"id": project.build_id, "builder": project.builder, "note": project.note},
+                    "project": str(export),
+                    "files": sorted(project.manifest["files"]),
+                }
+            )
+            return
+        console().print(f"wrote {export} for builder {project.builder}: README.md says how to build it", soft_wrap=True)
+        return
+    if out is None or export is not None:
+        raise InputError("give --out DIR, to build, or --export DIR, to build elsewhere", hint="one of the two")
     with progress_bar() as progress:
         progress(f"building for {found.name}", 0, 1)
-        image = build_model(model, found, out, optimize=optimize.value, sanitize=sanitize)
+        image = build_model(model, found, out, optimize=optimize.value, sanitize=sanitize, builder=builder)
     if json:
         print_json(
             {
                 "board": found.name,
-                "build": {"id": image.build_id},
+                "build": {"id": image.build_id, "builder": image.project.builder, "note": image.project.note},
                 "project": str(out),
                 "elf": str(image.elf),
                 "memory": asdict(image.sizes),
@@ -106,6 +126,8 @@ def build(
         return
     sizes = image.sizes
     print_console = console()
+    if image.project.note:
+        print_console.print(f"note: {image.project.note}", soft_wrap=True)
     print_console.print(f"built {image.elf}  (build {image.build_id[:12]})", soft_wrap=True)
     print_console.print(
         f"flash {sizes.flash:,} bytes: code {sizes.code:,}, weights {sizes.weights:,}, tables {sizes.tables:,}"

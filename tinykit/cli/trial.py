@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tinykit.cli.output import console, progress_bar, write_text
+from tinykit.cli.produce import Builder
 
 if TYPE_CHECKING:
     from tinykit.hil.measure import Progress
@@ -38,11 +40,12 @@ def run(
     port: Port = None,
     timeout: Timeout = 120.0,
     no_reference: NoReference = False,
+    builder: Builder = None,
 ) -> None:
     """Compile, build, start and test a model on a board."""
     from tinykit.hil.run import run_model
 
-    options = _options(data, limit, baseline, max_regress, port, timeout, no_reference)
+    options = replace(_options(data, limit, baseline, max_regress, port, timeout, no_reference), builder=builder)
     _carry_out(lambda progress: run_model(model, board, options, out_dir=out, progress=progress), options, out, json)
 
 

@@ -9,9 +9,12 @@ from tinykit.compiler.lower import lower_graph
 from tinykit.compiler.model import CompiledModel, Step
 from tinykit.compiler.passes import run_passes
 from tinykit.compiler.plan import plan_memory
-from tinykit.errors import UnsupportedModel
+from tinykit.errors import DoesNotFit, UnsupportedModel
 from tinykit.graph.macs import op_macs
 from tinykit.graph.types import Graph
+
+MAX_ARENA_BYTES = 1 << 31
+"""Half of a 32-bit address space: the other half holds code, constants and peripherals."""
 
 
 def compile_graph(graph: Graph, target: Target | None = None, *, where: str | None = None) -> CompiledModel:
@@ -24,6 +27,7 @@ def compile_graph(graph: Graph, target: Target | None = None, *, where: str | No
 
     Raises:
         UnsupportedModel: an operator, type or parameter cannot be compiled; lists all of them.
+        DoesNotFit: it needs more memory than any target can address.
     """
     target = target or Target()
     where = where or graph.name
@@ -38,6 +42,12 @@ def compile_graph(graph: Graph, target: Target | None = None, *, where: str | No
     optimised = run_passes(graph)
     lowered = lower_graph(optimised, target, where)
     plan = plan_memory(optimised, [entry.lowered for entry in lowered])
+    if plan.arena_bytes > MAX_ARENA_BYTES:
+        raise DoesNotFit(
+            f"{where} needs {plan.arena_bytes} bytes of working memory",
+            why=f"addresses of a microcontroller end at {MAX_ARENA_BYTES} bytes at the latest",
+            hint="make the model smaller",
+        )
     with_code = [entry for entry in lowered if entry.lowered.calls]
     steps = tuple(
         Step(layer, entry.op, entry.lowered.calls, op_macs(optimised, entry.op))
@@ -59,6 +69,7 @@ def _check_ports(graph: Graph, where: str) -> None:
 
 
 def c_identifier(name: str) -> str:
-    """A C identifier made from a file name: lower case, everything else underscores, never a leading digit."""
+    """A C identifier made from a file name: lower case, everything else underscores, no name of the runtime."""
     identifier = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "model"
-    return f"m_{identifier}" if identifier[0].isdigit() else identifier
+    # Names that begin with tk_ are the kernels' and the agent's.
+    return f"m_{identifier}" if identifier[0].isdigit() or identifier.split("_")[0] == "tk" else identifier

@@ -18,14 +18,20 @@ def open_board(board: Board, image: Loadable | None, port: str | None = None) ->
 
     Args:
         image: the firmware to start; not needed where it was flashed before (``port``).
-        port: a serial port, a URL that pyserial knows, or ``ssh://[user@]host[:port]``. Takes precedence over the
-            board's emulator.
+        port: a serial port, a URL that pyserial knows, "usb:" and what ``resolve_port`` looks up, or
+            ``ssh://[user@]host[:port]``. Takes precedence over the board's emulator. Without it a board that has none
+            is looked for by its USB ids.
 
     Raises:
         BoardError: the board has no emulator, and no port is given.
         InputError: an emulated board without an image.
+        DeviceMissing: the board's port is not found.
         ToolMissing, DeviceMissing: on entry, when emulator or port are not there.
     """
+    if port is None and board.emulator is None and board.usb:
+        from tinykit.link.ports import find_port
+
+        port = find_port(board.usb, board.name)
     if port is not None and port.startswith(SSH_SCHEME):
         from tinykit.emulate.ssh_port import SshPort
 
@@ -49,6 +55,10 @@ def open_board(board: Board, image: Loadable | None, port: str | None = None) ->
         from tinykit.emulate.native import Native
 
         return Native(board, image.elf, board.emulator.command)
+    if board.emulator.kind == "rp2040js":
+        from tinykit.emulate.rp2040js import Rp2040js
+
+        return Rp2040js(board, image.elf)
     from tinykit.emulate.qemu import Qemu
 
     return Qemu(board, image.elf)

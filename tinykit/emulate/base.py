@@ -6,9 +6,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from tinykit.emulate.process import ChildProcess
 from tinykit.errors import DeviceDied
 from tinykit.link.stream import ByteStream
+from tinykit.process import ChildProcess
 
 _PATIENCE = 0.2
 """Seconds. Longer than a large frame takes to be received and answered."""
@@ -36,9 +36,19 @@ class ProcessStream:
 
     Args:
         gather: keep the process on one processor while bytes flow (see ``ChildProcess.gather``).
+        hint: what to try when it ended.
     """
 
-    def __init__(self, stream: ByteStream, process: ChildProcess, description: str, *, gather: bool = False) -> None:
+    def __init__(
+        self,
+        stream: ByteStream,
+        process: ChildProcess,
+        description: str,
+        *,
+        gather: bool = False,
+        hint: str = "start it by hand with the command in the board file to see more",
+    ) -> None:
+        self._hint = hint
         self._gather = gather
         self._stream = stream
         self._process = process
@@ -81,5 +91,5 @@ class ProcessStream:
             "the emulated device ended",
             where=self.description,
             why=self._process.obituary(),
-            hint="start it by hand with the command in the board file to see more",
+            hint=self._hint,
         )

@@ -13,9 +13,9 @@ from types import TracebackType
 from tinykit.board import Board
 from tinykit.board.tools import require_tool
 from tinykit.emulate.base import ProcessStream
-from tinykit.emulate.process import ChildProcess
 from tinykit.errors import DeviceMissing
 from tinykit.link.stream import ByteStream, FdStream
+from tinykit.process import ChildProcess
 
 
 class Native:
@@ -44,14 +44,14 @@ class Native:
     def __enter__(self) -> ByteStream:
         launcher = [require_tool(self._launcher[0]), *self._launcher[1:]] if self._launcher else []
         # A firmware that resets itself starts its program file again, which needs the launcher as well.
-        environment = {"TK_LAUNCHER": launcher[0]} if launcher else {}
+        environment = {**os.environ, "TK_LAUNCHER": launcher[0]} if launcher else None
         with contextlib.ExitStack() as resources:
             ours, theirs = pty.openpty()
             stream = FdStream(ours, f"{self._board.name} process")
             resources.callback(stream.close)
             try:
                 tty.setraw(theirs)
-                process = ChildProcess([*launcher, str(self._elf.resolve())], stdio=theirs, environment=environment)
+                process = ChildProcess([*launcher, str(self._elf.resolve())], stdio=theirs, env=environment)
             except OSError as error:
                 raise DeviceMissing("cannot start the firmware", where=str(self._elf), why=str(error)) from error
             finally:

@@ -3,19 +3,49 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
 from tinykit.board import Board
-from tinykit.board.model import QemuEmulator
-from tinykit.board.tools import require_tool
+from tinykit.board.emulators import QemuEmulator
+from tinykit.board.tools import program_version, require_tool
 from tinykit.emulate.base import ProcessStream
-from tinykit.emulate.process import ChildProcess
-from tinykit.errors import DeviceMissing
+from tinykit.errors import DeviceMissing, ToolMissing
 from tinykit.link.stream import ByteStream, SocketStream
+from tinykit.process import ChildProcess
 
 _FIXED = ("-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none")
+
+
+def require_qemu(board: Board) -> str:
+    """Absolute path of the board's QEMU.
+
+    Raises:
+        ToolMissing: it is not installed, or too old for the board's machine.
+    """
+    assert isinstance(board.emulator, QemuEmulator)
+    name, needed = board.emulator.command[0], board.emulator.min_version
+    program = require_tool(name)
+    if needed:
+        version = _version(program)
+        found = re.search(r"version (\d+)", version)
+        if found is not None and int(found[1]) < needed:
+            raise ToolMissing(
+                f"{board.name} needs QEMU {needed} or newer",
+                where=program,
+                why=f"this is {version}",
+                hint="Debian 12 has it in bookworm-backports: apt-get install -t bookworm-backports "
+                "qemu-system-arm; another one can be put first on PATH",
+            )
+    return program
+
+
+@lru_cache
+def _version(program: str) -> str:
+    return program_version([program]) or "of an unknown version"
 
 
 class Qemu:
@@ -41,7 +71,7 @@ class Qemu:
         return self._process.pid if self._process else None
 
     def __enter__(self) -> ByteStream:
-        program = require_tool(self._command[0])
+        program = require_qemu(self._board)
         with contextlib.ExitStack() as resources:
             ours, theirs = socket.socketpair()
             resources.callback(ours.close)

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from tinykit.board import Board
 from tinykit.board.tools import require_tool
 from tinykit.emulate.base import ProcessStream
-from tinykit.emulate.process import ChildProcess
 from tinykit.errors import DeviceMissing, InputError
 from tinykit.link.stream import ByteStream, SocketStream
+from tinykit.process import ChildProcess
 
 SSH_SCHEME = "ssh://"
 _CONNECT_TIMEOUT = 10

@@ -36,21 +36,28 @@ def check_before_build(facts: Facts, board: Board, stack: int) -> None:
         raise DoesNotFit(f"{facts.name} does not fit {board.name}", why="; ".join(complaints), hint=_HINT)
 
 
-# GNU ld: region `ram' overflowed by 1234 bytes
-_OVERFLOW = re.compile(r"region [`'](\w+)' overflowed by (\d+) bytes?")
+_OVERFLOW = re.compile(
+    # GNU ld: region `ram' overflowed by 1234 bytes
+    r"region [`'](\w+)' overflowed by (\d+) bytes?"
+    # lld, once for every section from the first that has no room: section '.bss' will not fit in region 'ram':
+    # overflowed by 1234 bytes
+    r"|will not fit in region '(\w+)': overflowed by (\d+) bytes?"
+)
 
 
 def overflow_in(log: str, facts_name: str, board: Board) -> DoesNotFit | None:
     """The linker's complaint about full memories as an error of ours, or None if there is none in the log."""
     over: dict[str, int] = {}
-    for name, count in _OVERFLOW.findall(log):
-        over[name] = max(over.get(name, 0), int(count))
+    for gnu_name, gnu_count, lld_name, lld_count in _OVERFLOW.findall(log):
+        name, count = gnu_name or lld_name, int(gnu_count or lld_count)
+        over[name] = max(over.get(name, 0), count)
     if not over:
         return None
     sizes = {m.name: m.size for m in board.memory}
     parts = [
-        f"{name} is full: {sizes.get(name, 0) + count} bytes are needed, the board has {sizes.get(name, 0)} "
-        f"({count} too few)"
+        f"{name} is full: {sizes[name] + count} bytes are needed, the board has {sizes[name]} ({count} too few)"
+        if name in sizes
+        else f"{name} is full: {count} bytes too few"  # a region of somebody else's linker script
         for name, count in over.items()
     ]
     return DoesNotFit(f"{facts_name} does not fit {board.name}", why="; ".join(parts), hint=_HINT)

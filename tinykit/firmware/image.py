@@ -16,6 +16,8 @@ from tinykit.firmware.project import Project, load_project
 _SHF_WRITE = 1
 _SHF_ALLOC = 2
 _ARENA_SYMBOL = "tk_arena"
+_STACK_SYMBOL = "tk_stack"
+"""A stack that is an object, where an operating system gives the task its stack."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ def image_of(project: Project) -> Image:
             sections = _Sections(ELFFile(file))
     except FileNotFoundError:
         raise InputError(
-            "the project is not built", where=str(project.root), hint=f"run `make -C {project.root}`"
+            "the project is not built",
+            where=str(project.root),
+            hint="`tinykit build` does it; README.md there says how by hand",
         ) from None
     except (ELFError, OSError) as error:
         raise InputError("cannot read the firmware", where=str(project.elf), why=str(error)) from None
@@ -117,3 +121,6 @@ class _Sections:
             if isinstance(section, SymbolTableSection):
                 for symbol in section.get_symbol_by_name(_ARENA_SYMBOL) or []:
                     self.arena += symbol["st_size"]
+                for symbol in section.get_symbol_by_name(_STACK_SYMBOL) or []:
+                    self.stack += symbol["st_size"]
+                    self.ram -= symbol["st_size"]

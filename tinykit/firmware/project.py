@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +9,15 @@ from typing import Any, Literal
 
 from tinykit.board import Board, load_board
 from tinykit.compiler import CompiledModel
-from tinykit.compiler.emit import write_model, write_model_info
+from tinykit.compiler.emit import render_model, render_model_info
 from tinykit.errors import InputError
-from tinykit.firmware.builders import builder_of
+from tinykit.firmware.builders import Compiler, builder_of
+from tinykit.firmware.builders.choose import choose_builder
 from tinykit.firmware.fit import check_before_build
 from tinykit.firmware.manifest import Facts, facts_of
+from tinykit.firmware.manifest_check import changed_files, read_manifest
 from tinykit.firmware.render import render_tree
-from tinykit.firmware.tree import MANIFEST, write_tree
+from tinykit.firmware.tree import write_tree
 from tinykit.resources import data_dir
 
 Optimize = Literal["O0", "O1", "O2", "O3", "Os"]
@@ -46,6 +46,11 @@ class Project:
         return str(self.manifest["builder"])
 
     @property
+    def note(self) -> str | None:
+        """What a user should know of how it is built: that another builder had to take the place of the board's."""
+        return self.manifest.get("note")
+
+    @property
     def elf(self) -> Path:
         """Where the build puts the firmware."""
         return builder_of(self.builder).elf(self.root)
@@ -54,6 +59,10 @@ class Project:
     def model_name(self) -> str:
         """The name of the source model."""
         return str(self.manifest["model"]["name"])
+
+    def changed_files(self) -> list[str]:
+        """Files that are no longer what was rendered, so that the build id does not stand for them."""
+        return changed_files(self.root, dict(self.manifest))
 
     @property
     def model_file(self) -> Path | None:
@@ -72,6 +81,7 @@ def render_project(
     sanitize: bool = False,
     stack: int | None = None,
     builder: str | None = None,
+    export: bool = False,
 ) -> Project:
     """Write the firmware project of a compiled model.
 
@@ -81,21 +91,18 @@ def render_project(
         optimize: of the model and its kernels.
         sanitize: with address and undefined-behaviour sanitizers; for the host only.
         stack: bytes of stack; the board's by default.
-        builder: instead of the board's.
+        builder: instead of the board's, or of zig where the board's compiler is missing.
+        export: for building elsewhere: the compiler need not be here, and is not part of the build id.
 
     Raises:
         DoesNotFit: the model's constants or memory alone exceed the board's.
-        ToolMissing: the board's compiler is not installed.
+        ToolMissing: the board's compiler is not installed, and ``export`` is not set.
         InputError: ``out_dir`` cannot be used.
     """
     facts = facts_of(compiled)
-    with tempfile.TemporaryDirectory(prefix="tinykit-") as temporary:
-        written = write_model(compiled, Path(temporary))
-        written.append(write_model_info(compiled, Path(temporary)))
-        sources = {}
-        for path in written:
-            folder = "model" if path.name.startswith("model") else "kernels"
-            sources[f"src/{folder}/{path.name}"] = path.read_bytes()
+    sources = {"src/model/model_info.c": render_model_info(compiled)}
+    for name, content in render_model(compiled).items():
+        sources[f"src/{'model' if name.startswith('model') else 'kernels'}/{name}"] = content
     return render_sources(
         sources,
         facts,
@@ -106,6 +113,7 @@ def render_project(
         sanitize=sanitize,
         stack=stack,
         builder=builder,
+        export=export,
     )
 
 
@@ -121,6 +129,7 @@ def render_sources(
     sanitize: bool = False,
     stack: int | None = None,
     builder: str | None = None,
+    export: bool = False,
 ) -> Project:
     """As ``render_project``, for a model that exists as C already.
 
@@ -139,8 +148,13 @@ def render_sources(
     for path in sorted((data_dir("firmware_templates") / "agent").glob("*.[ch]" if agent else "tk_port.h")):
         files[f"src/agent/{path.name}"] = path.read_bytes()
     model_bytes = None if model_file is None else model_file.read_bytes()
-    chosen = builder_of(builder or board.builder.kind)
-    tree, manifest = render_tree(files, facts, board, chosen, model_bytes, optimize, sanitize, stack)
+    if export:
+        chosen, note = builder_of(builder or board.builder.kind), None
+        compiler = Compiler(chosen.compiler_command(board), "not known: exported")
+    else:
+        chosen, note = choose_builder(board, builder)
+        compiler = chosen.find_compiler(board)
+    tree, manifest = render_tree(files, facts, board, chosen, compiler, model_bytes, optimize, sanitize, stack, note)
     write_tree(tree, out_dir)
     return Project(out_dir, board, manifest["build_id"], manifest)
 
@@ -152,20 +166,6 @@ def load_project(root: Path) -> Project:
         InputError: the folder is not a project of this version of tinykit.
         BoardError: its board file is wrong.
     """
-    path = root / MANIFEST
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        board_file, build_id, _ = manifest["board"]["file"], manifest["build_id"], manifest["model"]["name"]
-        builder_of(manifest["builder"])
-    except FileNotFoundError:
-        raise InputError(
-            "not a tinykit project",
-            where=str(root),
-            why="it has no manifest.json",
-            hint="make one with `tinykit build`",
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            "cannot use this project", where=str(path), why=repr(error), hint="make it anew with `tinykit build`"
-        ) from None
-    return Project(root, load_board(root / board_file), build_id, manifest)
+    manifest = read_manifest(root)
+    builder_of(manifest["builder"])
+    return Project(root, load_board(root / manifest["board"]["file"]), manifest["build_id"], manifest)

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from tinykit.board import Board
-from tinykit.firmware.builders.base import Builder, Ingredients
+from tinykit.firmware.builders.base import Builder, Compiler, Ingredients
 from tinykit.firmware.manifest import Facts, make_manifest
 from tinykit.firmware.ports import port_files
 from tinykit.firmware.templates import render_project_file
@@ -23,18 +23,22 @@ def render_tree(
     facts: Facts,
     board: Board,
     builder: Builder,
+    compiler: Compiler,
     model_bytes: bytes | None,
     optimize: str,
     sanitize: bool,
     stack: int,
+    note: str | None = None,
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """All files of a project by path, and its manifest (which is among the files).
 
+    Args:
+        compiler: its version is part of the build id.
+        note: what a user should know of how the builder was chosen, for the manifest.
+
     Raises:
-        ToolMissing: the compiler is missing; its version is part of the build id.
         BoardError: the board's port family does not exist or lacks something.
     """
-    compiler = builder.find_compiler(board)
     port = port_files(board)
     tree = dict(sources)
     for name, content in port.files.items():
@@ -68,7 +72,9 @@ def render_tree(
     if model_bytes is not None:
         tree["model.tflite"] = model_bytes
     flags = {**builder.flags(ingredients), "optimize": optimize, "sanitize": sanitize, "stack": stack}
-    manifest = make_manifest(facts, board, board_file, builder, build_id, compiler, flags, tree, values["model_file"])
+    manifest = make_manifest(
+        facts, board, board_file, builder, note, build_id, compiler, flags, tree, values["model_file"]
+    )
     tree[MANIFEST] = (json.dumps(manifest, indent=2) + "\n").encode()
     return tree, manifest
 

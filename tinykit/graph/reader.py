@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -90,12 +90,19 @@ def _read(data: bytes, name: str) -> Graph:
     buffers = [_buffer(data, t, i) for i, t in enumerate(model.tables(4))]
     main = subgraphs[0]
     tensors = {i: _tensor(t, i, buffers) for i, t in enumerate(main.tables(0))}
+    ops = tuple(_op(t, i, codes) for i, t in enumerate(main.tables(3)))
+    inputs = tuple(int(i) for i in main.vector(1, np.int32))
+    written = {*inputs, *(i for op in ops for i in op.outputs)}
+    for i, tensor in tensors.items():
+        # The buffer of a constant without elements (a list of no axes) is as empty as that of a variable.
+        if tensor.size == 0 and i not in written and tensor.dtype.numpy is not None:
+            tensors[i] = replace(tensor, data=np.empty(tensor.shape, tensor.dtype.numpy))
     return Graph(
         name=name,
         sha256=hashlib.sha256(data).hexdigest(),
         tensors=tensors,
-        ops=tuple(_op(t, i, codes) for i, t in enumerate(main.tables(3))),
-        inputs=tuple(int(i) for i in main.vector(1, np.int32)),
+        ops=ops,
+        inputs=inputs,
         outputs=tuple(int(i) for i in main.vector(2, np.int32)),
         file_bytes=len(data),
         description=model.string(3),

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
@@ -62,7 +62,7 @@ class _Layer(_Part):
 class _Latency(_Part):
     unit: str
     source: str
-    p50: FiniteFloat
+    p50: Annotated[FiniteFloat, Field(gt=0)]
     layers: list[_Layer]
 
 
@@ -77,6 +77,7 @@ class _Before(_Part):
     """The parts of a report that are compared."""
 
     schema_: int = Field(alias="schema", ge=SCHEMA, le=SCHEMA)
+    result: Literal["pass"]
     model: _Model
     board: str
     engine: str

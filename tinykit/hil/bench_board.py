@@ -67,7 +67,7 @@ class BenchBoard:
     def report(self) -> Report:
         """The full report over all samples; measured once."""
         if self._report is None:
-            reference = run_reference(self._model, self.graph, self.data) if self._options.reference else None
+            reference = run_reference(self._model, self.data) if self._options.reference else None
             self._report = measure(self._session, self.graph, self.data, reference)
         return self._report
 

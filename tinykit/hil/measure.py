@@ -8,6 +8,7 @@ import numpy as np
 
 import tinykit
 from tinykit.board import Board
+from tinykit.firmware import Project
 from tinykit.graph.types import Graph
 from tinykit.hil.dataset import Dataset
 from tinykit.hil.reference import Reference
@@ -67,7 +68,7 @@ def measure(
         accuracy=accuracy,
         link=LinkUse(**vars(session.client.stats)),
         failures=_failures(accuracy),
-        notes=_notes(accuracy, data),
+        notes=_notes(accuracy, data, session.image.project),
     )
 
 
@@ -97,8 +98,12 @@ def _failures(accuracy: Accuracy) -> tuple[str, ...]:
     )
 
 
-def _notes(accuracy: Accuracy, data: Dataset) -> tuple[str, ...]:
-    notes = []
+def _notes(accuracy: Accuracy, data: Dataset, project: Project) -> tuple[str, ...]:
+    notes = [] if project.note is None else [project.note]
+    changed = project.changed_files()
+    if changed:
+        some = ", ".join(changed[:5]) + (", ..." if len(changed) > 5 else "")
+        notes.append(f"the project was changed since it got its build id ({some}): these are figures of another build")
     if accuracy.reference is None:
         notes.append(
             "outputs were not compared: the package tflite-micro is not installed (Linux on x86-64), or was not wanted"
@@ -238,12 +243,10 @@ def _compare(device: tuple[np.ndarray, ...], host: tuple[np.ndarray, ...]) -> tu
 
 
 def _metric(graph: Graph, data: Dataset, output: np.ndarray) -> str | None:
-    if data.labels is not None and data.labels.ndim == 1 and data.labels.dtype.kind in "iu":
-        classes = output[0].size
-        return "top1" if classes > 1 and data.labels.min() >= 0 and data.labels.max() < classes else None
-    if data.labels is not None and data.labels.ndim == 1 and data.labels.dtype.kind == "b":
-        both = data.labels.any() and not data.labels.all()
-        return "auc" if both and data.inputs[0].shape == output.shape else None
+    if data.labels is not None and data.labels.dtype.kind == "b":
+        return "auc" if data.labels.any() and not data.labels.all() else None
+    if data.labels is not None:
+        return "top1" if output[0].size > 1 else None
     if data.labels is None and data.sha256 is not None and data.inputs[0].shape == output.shape:
         return "mse"
     return None

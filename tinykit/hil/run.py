@@ -10,16 +10,16 @@ from pathlib import Path
 
 from tinykit.board import Board, load_board
 from tinykit.compiler import Target, compile_graph
-from tinykit.errors import InputError, TinykitError
-from tinykit.firmware import Image, build_project, load_image, render_project
+from tinykit.errors import BuildFailed, InputError, TinykitError, WrongFirmware
+from tinykit.firmware import Image, Project, build_project, load_image, render_project
 from tinykit.firmware.project import Optimize
+from tinykit.flash import flash
 from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
 from tinykit.hil.baseline import Baseline, compare_with_baseline, load_baseline
 from tinykit.hil.dataset import Dataset, generated_dataset, load_dataset
-from tinykit.hil.litert import run_litert
 from tinykit.hil.measure import Progress, measure
-from tinykit.hil.reference import run_reference
+from tinykit.hil.reference import run_litert, run_reference
 from tinykit.hil.report import Report, write_reports
 from tinykit.hil.report.failure import write_failure
 from tinykit.hil.session import Session
@@ -36,6 +36,7 @@ class RunOptions:
         timeout: seconds that one inference may take on the device.
         reference: compare with TFLite-Micro, and where it is installed with LiteRT, on this computer.
         baseline, max_regress: an earlier report, and by how many percent figures may be worse.
+        builder: what builds the firmware, instead of the board's own.
     """
 
     data: Path | None = None
@@ -45,26 +46,59 @@ class RunOptions:
     reference: bool = True
     baseline: Path | None = None
     max_regress: float = 5.0
+    builder: str | None = None
 
 
 def build_model(
-    model: Path, board: Board, out_dir: Path, *, optimize: Optimize = "O2", sanitize: bool = False
+    model: Path,
+    board: Board,
+    out_dir: Path,
+    *,
+    optimize: Optimize = "O2",
+    sanitize: bool = False,
+    builder: str | None = None,
 ) -> Image:
-    """Compile a model and build the board's firmware in ``out_dir``.
+    """Compile a model and build the board's firmware in ``out_dir``, with the board's builder or another.
 
     Raises:
         TinykitError: any of the errors of reading, compiling, rendering and building.
     """
-    graph = read_model(model)
-    compiled = compile_graph(graph, Target(board.core, frozenset(board.features)), where=str(model))
-    project = render_project(compiled, board, out_dir, model_file=model, optimize=optimize, sanitize=sanitize)
-    return build_project(project)
+    return build_project(_render(model, board, out_dir, optimize, sanitize, builder, export=False))
+
+
+def export_model(
+    model: Path,
+    board: Board,
+    out_dir: Path,
+    *,
+    optimize: Optimize = "O2",
+    sanitize: bool = False,
+    builder: str | None = None,
+) -> Project:
+    """As ``build_model``, without building: for another computer, with the compiler there."""
+    return _render(model, board, out_dir, optimize, sanitize, builder, export=True)
+
+
+def _render(
+    model: Path, board: Board, out_dir: Path, optimize: Optimize, sanitize: bool, builder: str | None, *, export: bool
+) -> Project:
+    compiled = compile_graph(read_model(model), Target(board.core, frozenset(board.features)), where=str(model))
+    return render_project(
+        compiled,
+        board,
+        out_dir,
+        model_file=model,
+        optimize=optimize,
+        sanitize=sanitize,
+        builder=builder,
+        export=export,
+    )
 
 
 def run_model(
     model: Path, board_name: str, options: RunOptions, *, out_dir: Path | None = None, progress: Progress | None = None
 ) -> Report:
-    """Compile, build, start and test a model on a board.
+    """Compile, build, start and test a model on a board; hardware is flashed first, where the board says how.
 
     Args:
         out_dir: keeps the project (``firmware``) and the reports; without it nothing is kept.
@@ -83,7 +117,16 @@ def run_model(
         with _folder(out_dir) as folder:
             if progress is not None:
                 progress(f"building for {board.name}", 0, 1)
-            image = build_model(model, board, folder / "firmware")
+            try:
+                image = build_model(model, board, folder / "firmware", builder=options.builder)
+            except BuildFailed as error:
+                if out_dir is None:  # the log goes with the folder
+                    raise BuildFailed(
+                        error.what, why=error.why, hint="keep the project and its log: --out DIR"
+                    ) from None
+                raise
+            if board.emulator is None and board.flasher.kind != "none":
+                flash(board, image, options.port, progress=progress)
             return _test(image, graph, model, data, baseline, options, out_dir, progress)
 
 
@@ -134,9 +177,17 @@ def _test(
         if progress is not None:
             progress("running on the host", done, total)
 
-    reference = run_reference(model, graph, data, on_host) if options.reference else None
-    litert = run_litert(model, graph, data) if options.reference else None
+    # The device first: that it does not answer should not cost the wait for the host.
     with Session(image.board, image, port=options.port, timeout=options.timeout) as session:
+        if session.info.model_sha256 != graph.sha256:
+            raise WrongFirmware(
+                "the firmware has another model than the one it is tested with",
+                where=str(model),
+                why=f"it says {session.info.model_sha256[:16]}..., the file has {graph.sha256[:16]}...",
+                hint="build it again with `tinykit build`",
+            )
+        reference = run_reference(model, data, on_host) if options.reference else None
+        litert = run_litert(model, data) if options.reference else None
         report = measure(session, graph, data, reference, progress, litert)
     if baseline is not None:
         report = compare_with_baseline(report, baseline, options.max_regress)

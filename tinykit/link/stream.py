@@ -8,9 +8,11 @@ import os
 import select
 import socket
 import time
-from typing import Protocol
+from typing import Any, Protocol
 
-from tinykit.errors import DeviceDied, DeviceMissing
+from tinykit.errors import DeviceDied
+from tinykit.link.port_access import cannot_open
+from tinykit.link.ports import resolve_port
 
 _CHUNK = 65536
 _WRITE_TIMEOUT = 10.0
@@ -120,6 +122,28 @@ class FdStream:
             os.close(self._fd)
 
 
+def open_serial(port: str, baud: int = 115200) -> Any:
+    """A pyserial port, opened for this program alone.
+
+    Args:
+        port: a device name, a pyserial URL, or "usb:" and what ``resolve_port`` looks up.
+
+    Raises:
+        DeviceMissing: the port does not exist, is in use, or may not be opened.
+    """
+    import serial
+
+    name = resolve_port(port)
+    try:
+        line = serial.serial_for_url(name, baudrate=baud, timeout=0, write_timeout=_WRITE_TIMEOUT, do_not_open=True)
+        if hasattr(line, "exclusive"):
+            line.exclusive = True
+        line.open()
+    except (serial.SerialException, ValueError, OSError) as error:
+        raise cannot_open(name, error) from None
+    return line
+
+
 class SerialStream:
     """A serial port by device name or pyserial URL ("/dev/ttyUSB0", "COM3", "socket://host:port").
 
@@ -130,13 +154,8 @@ class SerialStream:
     def __init__(self, port: str, baud: int = 115200) -> None:
         import serial
 
-        self.description = port
-        try:
-            self._serial = serial.serial_for_url(port, baudrate=baud, timeout=0, write_timeout=_WRITE_TIMEOUT)
-            if hasattr(self._serial, "exclusive"):
-                self._serial.exclusive = True
-        except (serial.SerialException, ValueError, OSError) as error:
-            raise _cannot_open(port, error) from None
+        self._serial = open_serial(port, baud)
+        self.description = str(self._serial.port or port)
         self._errors = (serial.SerialException, OSError, TypeError)  # TypeError: pyserial on a port closed meanwhile
 
     def read(self, timeout: float) -> bytes:
@@ -161,20 +180,3 @@ class SerialStream:
     def close(self) -> None:
         with contextlib.suppress(*self._errors):
             self._serial.close()
-
-
-def _cannot_open(port: str, error: Exception) -> DeviceMissing:
-    number = getattr(error, "errno", None)
-    text = str(error)
-    if number == errno.EACCES or "ermission denied" in text:
-        why = "permission denied"
-        hint = "add yourself to the port's group (`sudo usermod -aG dialout $USER`), then log in again"
-    elif number == errno.EBUSY or "lock" in text.lower() or "busy" in text.lower():
-        why = "another program has it open"
-        hint = "close the serial monitor or the other session that uses it"
-    elif number == errno.ENOENT or "FileNotFoundError" in text or "No such file" in text:
-        why = "there is no such port"
-        hint = "connect the board and check its name with `ls /dev/tty*` (Windows: the device manager)"
-    else:
-        why, hint = text, "check the name of the port"
-    return DeviceMissing("cannot open the serial port", where=port, why=why, hint=hint)

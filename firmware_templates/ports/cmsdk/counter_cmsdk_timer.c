@@ -24,8 +24,6 @@
 static uint64_t total;
 static uint32_t last;
 
-void tk_counter_init(void);
-
 void tk_counter_init(void)
 {
     total = 0;

@@ -12,8 +12,6 @@
 
 #define CNTCR_ENABLE (1u << 0)
 
-void tk_counter_init(void);
-
 void tk_counter_init(void)
 {
     CNTCR = CNTCR_ENABLE;

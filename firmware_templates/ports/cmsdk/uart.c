@@ -3,8 +3,7 @@
 #include "tk_cortex_m.h"
 #include "tk_port.h"
 
-/* Starts the counter; the file that TK_CMSDK_TIMER_BASE or TK_SSE300_COUNTER_READ chooses defines it. */
-void tk_counter_init(void);
+/* tk_counter_init(): of the file that TK_CMSDK_TIMER_BASE or TK_SSE300_COUNTER_READ chooses. */
 
 #define UART_DATA TK_REG(TK_UART_BASE + 0x00u)
 #define UART_STATE TK_REG(TK_UART_BASE + 0x04u)

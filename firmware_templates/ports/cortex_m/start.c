@@ -51,7 +51,11 @@ const tk_vector tk_vectors[16u + TK_UART_RX_IRQ + 2u] = {
     [11] = {.handler = tk_fault_handler}, /* SVCall */
     [12] = {.handler = tk_fault_handler}, /* DebugMonitor */
     [14] = {.handler = tk_fault_handler}, /* PendSV */
+#if defined(TK_COUNTER_SYSTICK)
+    [15] = {.handler = tk_systick_interrupt},
+#else
     [15] = {.handler = tk_fault_handler}, /* SysTick */
+#endif
     /* Some chips and emulators disagree which of the UART's two neighbouring lines is "receive". */
     [16u + TK_UART_RX_IRQ] = {.handler = tk_uart_interrupt},
     [16u + TK_UART_RX_IRQ + 1u] = {.handler = tk_uart_interrupt},

@@ -12,11 +12,16 @@
 #define TK_NVIC_BIT(irq) (1u << ((irq) % 32u))
 
 /* Defined by the chip family. The interrupt handler is for the vectors of TK_UART_RX_IRQ and the one after it, and
- * hands each byte to tk_received(). The counter behind tk_port_ticks() may stand still while the core sleeps; pause
+ * hands each byte to tk_received(). tk_port_init() calls tk_counter_init(). The counter behind tk_port_ticks() may stand still while the core sleeps; pause
  * comes before a sleep, resume after it. */
 void tk_uart_interrupt(void);
+void tk_counter_init(void);
 void tk_counter_pause(void);
 void tk_counter_resume(void);
+
+#if defined(TK_COUNTER_SYSTICK)
+void tk_systick_interrupt(void);
+#endif
 
 void tk_received(uint8_t byte);
 

@@ -1,8 +1,7 @@
-"""Writes a compiled model as C."""
+"""A compiled model as C."""
 
 from __future__ import annotations
 
-from tinykit.compiler.emit.model_info import write_model_info
-from tinykit.compiler.emit.write import write_model
+from tinykit.compiler.emit.render import render_model, render_model_info
 
-__all__ = ["write_model", "write_model_info"]
+__all__ = ["render_model", "render_model_info"]

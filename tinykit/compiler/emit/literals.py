@@ -15,7 +15,14 @@ def integer(value: int) -> str:
 
 
 def floating(value: float) -> str:
-    """A float literal that reads back as exactly the same single-precision number."""
+    """A float literal that reads back as exactly the same single-precision number.
+
+    Infinities and NaN are macros of <math.h>.
+    """
+    if np.isnan(value):
+        return "NAN"
+    if np.isinf(value):
+        return "INFINITY" if value > 0 else "-INFINITY"
     text = np.format_float_scientific(np.float32(value), unique=True, trim="0", exp_digits=1)
     return f"{text}f"
 

@@ -73,6 +73,13 @@ class ModelView:
     uses_float: bool
 
     @property
+    def needs_math_h(self) -> bool:
+        """Whether a constant is one of the macros of <math.h>."""
+        texts = [a.body for a in self.arrays if a.ctype == "float"]
+        texts += [value for step in self.steps for call in step.calls for _, value in call.fields]
+        return any("INFINITY" in text or "NAN" in text for text in texts)
+
+    @property
     def run_parameters(self) -> str:
         inputs = [f"const {p.ctype} *in{p.suffix}" for p in self.inputs]
         return ", ".join(inputs + [f"{p.ctype} *out{p.suffix}" for p in self.outputs])

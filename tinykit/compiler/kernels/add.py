@@ -17,8 +17,14 @@ from tinykit.compiler.kernels.arithmetic import (
     rounding_shift,
 )
 from tinykit.compiler.kernels.base import LowerContext, Lowered, ParamValue, lowers
-from tinykit.compiler.kernels.checks import CONVERT_AGAIN, float_clamp, int8_clamp, int8_quantization, require
-from tinykit.compiler.kernels.quantize_math import quantize_multiplier
+from tinykit.compiler.kernels.checks import (
+    CONVERT_AGAIN,
+    float_clamp,
+    int8_clamp,
+    int8_quantization,
+    require,
+    scale_multiplier,
+)
 from tinykit.graph.types import DType, Op, Quantization
 
 # Bits by which TFLite shifts int8 inputs up before it rescales them.
@@ -106,7 +112,7 @@ def _rescaling(
         f"its scales {first.scale}, {second.scale} and {output.scale} are too far apart",
         CONVERT_AGAIN,
     )
-    split = [quantize_multiplier(r) for r in reals]
+    split = [scale_multiplier(r) for r in reals]
     return _Rescaling(
         (first.zero_point, second.zero_point, output.zero_point),
         (split[0][0], split[1][0], split[2][0]),

@@ -188,6 +188,14 @@ class Operator:
                 f"input is {found[0].label} and output {found[1].label}; supported: {self.types_text()}",
                 "convert the model again with these types",
             )
+        for i in [*(i for i in op.inputs if i >= 0), *op.outputs]:
+            tensor = ctx.graph.tensor(i)
+            # A constant may be an empty list, of axes for example.
+            if tensor.size == 0 and not tensor.is_constant:
+                raise Refusal(
+                    f"its tensor {tensor.name!r} of shape {list(tensor.shape)} has no elements",
+                    "leave out what computes nothing, and convert the model again",
+                )
         return self.lower(ctx, op)
 
     def exactness(self, source: DType, target: DType) -> str:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tinykit.compiler.kernels.base import LowerContext, Refusal
-from tinykit.compiler.kernels.quantize_math import float_activation_range, quantized_activation_range
+from tinykit.compiler.kernels.quantize_math import (
+    float_activation_range,
+    quantize_multiplier,
+    quantized_activation_range,
+)
 from tinykit.graph.options import Activation
 from tinykit.graph.types import Op, Quantization, Tensor
 
@@ -58,6 +64,20 @@ def require_shape(target: Tensor, expected: tuple[int, ...], what: str) -> None:
         f"its output is {list(target.shape)} instead of {list(expected)}, which follows from its {what}",
         "convert the model again",
     )
+
+
+def scale_multiplier(real: float) -> tuple[int, int]:
+    """``real``, a quotient of scales, as TFLite's fixed-point multiplier and shift.
+
+    Raises:
+        Refusal: for 2**30 or more, which TFLite's arithmetic has no defined result for, and what is no number.
+    """
+    require(
+        math.isfinite(real) and abs(real) < 2.0**30,
+        f"its scales differ by a factor of {real:.3g}",
+        "quantize the model again",
+    )
+    return quantize_multiplier(real)
 
 
 def quantization(tensor: Tensor) -> Quantization:

@@ -11,9 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, LowerContext, Lowered, ParamValue, lowers
-from tinykit.compiler.kernels.checks import CONVERT_AGAIN, int8_quantization, require, uint16
+from tinykit.compiler.kernels.checks import CONVERT_AGAIN, int8_quantization, require, scale_multiplier, uint16
 from tinykit.compiler.kernels.conv2d import conv2d
-from tinykit.compiler.kernels.quantize_math import quantize_multiplier
 from tinykit.compiler.kernels.sums import SUM_REFUSES, Axis, SumLayer, output_s8, pack_rows, sum_layer
 from tinykit.graph.options import FullyConnectedOptions
 from tinykit.graph.types import DType, Op
@@ -51,7 +50,7 @@ def _fully_connected_s8(layer: SumLayer, batches: int) -> KernelCall:
         pairs = layer.multipliers()
     else:
         product = np.float32(source.scale * weights.scale)
-        pairs = [quantize_multiplier(float(product) / float(target.scale))]
+        pairs = [scale_multiplier(float(product) / float(target.scale))]
     units, depth = layer.filters.shape
     params: dict[str, ParamValue] = {
         "batches": uint16(batches, "batch count"),

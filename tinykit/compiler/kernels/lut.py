@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tinykit.compiler.kernels.base import Alias, ConstArray, In, KernelCall, Lowered, Out, Refusal
-from tinykit.compiler.kernels.quantize_math import multiply_by_quantized_multiplier, quantize_multiplier
+from tinykit.compiler.kernels.base import Alias, ConstArray, In, KernelCall, Lowered, Out
+from tinykit.compiler.kernels.checks import scale_multiplier
+from tinykit.compiler.kernels.quantize_math import multiply_by_quantized_multiplier
 from tinykit.graph.types import Tensor
 
 
@@ -33,11 +34,9 @@ def rescaler(real_multiplier: float) -> Callable[[int], int]:
     """The function ``x -> round(x * real_multiplier)`` as TFLite's MultiplyByQuantizedMultiplier computes it.
 
     Raises:
-        Refusal: for a multiplier of 2**30 or more, which TFLite's arithmetic has no defined result for.
+        Refusal: as ``scale_multiplier``.
     """
-    if abs(real_multiplier) >= 2.0**30:
-        raise Refusal(f"its scales differ by a factor of {real_multiplier:.3g}", "quantize the model again")
-    multiplier, shift = quantize_multiplier(real_multiplier)
+    multiplier, shift = scale_multiplier(real_multiplier)
     return lambda x: multiply_by_quantized_multiplier(x, multiplier, shift)
 
 

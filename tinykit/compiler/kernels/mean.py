@@ -9,9 +9,8 @@ from __future__ import annotations
 import math
 
 from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, ParamValue, lowers
-from tinykit.compiler.kernels.checks import constant, input_tensor, int8_quantization, require
+from tinykit.compiler.kernels.checks import constant, input_tensor, int8_quantization, require, scale_multiplier
 from tinykit.compiler.kernels.nd import Loop, row_major_strides, simplify
-from tinykit.compiler.kernels.quantize_math import quantize_multiplier
 from tinykit.graph.options import ReducerOptions
 from tinykit.graph.types import DType, Op, Tensor
 
@@ -67,7 +66,7 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
 
 def _mean_multiplier(ratio: float, count: int) -> tuple[int, int]:
     """Multiplier and shift for sums of ``count`` elements, as QuantizedMeanOrSum derives them."""
-    multiplier, shift = quantize_multiplier(ratio)
+    multiplier, shift = scale_multiplier(ratio)
     folded = min(count.bit_length() - 1, 32, 31 + shift)
     return (multiplier << folded) // count, shift - folded
 

@@ -6,8 +6,14 @@ import numpy as np
 
 from tinykit.compiler.kernels.arithmetic import BINARY_REFUSES, binary_op, high_mul, requantized, rounding_shift
 from tinykit.compiler.kernels.base import LowerContext, Lowered, lowers
-from tinykit.compiler.kernels.checks import CONVERT_AGAIN, float_clamp, int8_clamp, int8_quantization, require
-from tinykit.compiler.kernels.quantize_math import quantize_multiplier
+from tinykit.compiler.kernels.checks import (
+    CONVERT_AGAIN,
+    float_clamp,
+    int8_clamp,
+    int8_quantization,
+    require,
+    scale_multiplier,
+)
 from tinykit.graph.types import DType, Op
 
 # A product of two int8 values less their zero points has 17 bits with sign: this shift keeps it in int32.
@@ -36,7 +42,7 @@ def lower_mul(ctx: LowerContext, op: Op) -> Lowered:
     first, second, output = (int8_quantization(t) for t in (pair.first, pair.second, pair.output))
     clamp_min, clamp_max = int8_clamp(pair.activation, pair.output)
     real = float(first.scale) * float(second.scale) / float(output.scale)
-    multiplier, shift = quantize_multiplier(real)
+    multiplier, shift = scale_multiplier(real)
     left, right = max(shift, 0), max(-shift, 0)
     require(
         left <= _MAX_LEFT_SHIFT,

@@ -20,10 +20,10 @@ from tinykit.compiler.kernels.checks import (
     int8_quantization,
     quantization,
     require,
+    scale_multiplier,
 )
 from tinykit.compiler.kernels.quantize_math import (
     multiply_by_quantized_multiplier,
-    quantize_multiplier,
 )
 from tinykit.graph.options import Activation, Margins, Padding
 from tinykit.graph.types import DType, Op, Quantization, Tensor
@@ -159,7 +159,7 @@ class SumLayer:
         """(multiplier, shift) per output channel, from double-precision products of the scales."""
         source, target = int8_quantization(self.source), int8_quantization(self.target)
         return [
-            quantize_multiplier(float(source.scale) * float(scale) / float(target.scale))
+            scale_multiplier(float(source.scale) * float(scale) / float(target.scale))
             for scale in np.broadcast_to(self.weight_quantization().scales, self.channels)
         ]
 

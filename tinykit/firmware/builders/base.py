@@ -53,6 +53,14 @@ class Builder(Protocol):
     @property
     def outputs(self) -> tuple[str, ...]: ...
 
+    def compiler_command(self, board: Board) -> str:
+        """The compiler for a board as a project's files say it, whether it is installed or not.
+
+        Raises:
+            BoardError: this builder does not build for the board.
+        """
+        ...
+
     def find_compiler(self, board: Board) -> Compiler:
         """The compiler for a board.
 
@@ -70,7 +78,7 @@ class Builder(Protocol):
         ...
 
     def flags(self, ingredients: Ingredients) -> dict[str, Any]:
-        """The flags that the manifest records."""
+        """The flags that the manifest records. "target" is a list: what chooses the target, for reports."""
         ...
 
     def build(self, project: Project, jobs: int) -> None:

@@ -17,13 +17,16 @@ SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno
 
 
 class GccBuilder:
-    """A Makefile that needs nothing but make and the compiler."""
+    """A Makefile that needs nothing but make and the compiler, and a CMakeLists.txt that makes the same."""
 
     kind = "gcc"
     outputs = ("build",)
 
+    def compiler_command(self, board: Board) -> str:
+        return " ".join(host_cc()) if board.is_native else f"{board.toolchain.prefix}gcc"
+
     def find_compiler(self, board: Board) -> Compiler:
-        command = host_cc() if board.is_native else [f"{board.toolchain.prefix}gcc"]
+        command = host_cc() if board.is_native else [self.compiler_command(board)]
         require_tool("cc" if board.is_native else command[0])
         if any("picolibc" in flag for flag in board.toolchain.cflags):
             require_tool("picolibc")
@@ -37,9 +40,11 @@ class GccBuilder:
         values = {**ingredients.values, **self.flags(ingredients)}
         files = {
             "Makefile": render_project_file("gcc/Makefile.j2", values),
+            "CMakeLists.txt": render_project_file("common/CMakeLists.txt.j2", values),
             "README.md": render_project_file("gcc/README.md.j2", values),
         }
         if not board.is_hosted:
+            files["toolchain.cmake"] = render_project_file("common/toolchain.cmake.j2", values)
             if ingredients.linker_script is None:
                 raise BoardError(f"port family {board.port.family!r} has no link.ld.j2", where=board.name)
             files["link.ld"] = render_file(ingredients.linker_script, values)
@@ -50,7 +55,7 @@ class GccBuilder:
         sanitizers = SANITIZERS if ingredients.values["sanitize"] else ()
         ldflags = list(board.toolchain.ldflags)
         if not board.is_hosted:
-            ldflags += ["-T", "link.ld", "-Wl,--gc-sections,-Map=build/firmware.map"]
+            ldflags.append("-Wl,--gc-sections")
         return {"target": [*board.toolchain.cflags, *sanitizers], "ldflags": ldflags}
 
     def build(self, project: Project, jobs: int) -> None:

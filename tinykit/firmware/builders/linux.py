@@ -19,8 +19,11 @@ class LinuxBuilder:
     kind = "linux"
     outputs = ("build",)
 
+    def compiler_command(self, board: Board) -> str:
+        return f"{board.toolchain.prefix}gcc"
+
     def find_compiler(self, board: Board) -> Compiler:
-        command = f"{board.toolchain.prefix}gcc"
+        command = self.compiler_command(board)
         require_tool(command)
         version = program_version([command])
         if version is None:
@@ -30,14 +33,14 @@ class LinuxBuilder:
     def files(self, ingredients: Ingredients) -> dict[str, bytes]:
         values = {**ingredients.values, **self.flags(ingredients)}
         return {
-            "CMakeLists.txt": render_project_file("linux/CMakeLists.txt.j2", values),
-            "toolchain.cmake": render_project_file("linux/toolchain.cmake.j2", values),
+            "CMakeLists.txt": render_project_file("common/CMakeLists.txt.j2", values),
+            "toolchain.cmake": render_project_file("common/toolchain.cmake.j2", values),
             "README.md": render_project_file("linux/README.md.j2", values),
         }
 
     def flags(self, ingredients: Ingredients) -> dict[str, Any]:
         toolchain = ingredients.board.toolchain
-        return {"target": list(toolchain.cflags), "ldflags": list(toolchain.ldflags)}
+        return {"target": list(toolchain.cflags), "ldflags": [*toolchain.ldflags, "-Wl,--gc-sections"]}
 
     def build(self, project: Project, jobs: int) -> None:
         cmake = require_tool("cmake")

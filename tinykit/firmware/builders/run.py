@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from tinykit.errors import BuildFailed
+from tinykit.errors import BuildFailed, ToolMissing
 from tinykit.files import write_file
 from tinykit.firmware.fit import overflow_in
 from tinykit.firmware.project import Project
+from tinykit.process import run_lines
 
 LOG = "build/build.log"
 """In the project folder."""
@@ -19,11 +19,18 @@ _TIMEOUT = 900.0
 """Seconds. The largest reference model takes a few; a compiler that hangs is stopped."""
 
 
-def run_build(project: Project, command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
+def run_build(
+    project: Project,
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    *,
+    on_line: Callable[[str], None] | None = None,
+) -> str:
     """Run ``command`` in the project's folder.
 
     Args:
         environment: added to this process's.
+        on_line: sees each line of the log as it is written; an error that it raises ends the build.
 
     Returns:
         The log.
@@ -36,27 +43,22 @@ def run_build(project: Project, command: Sequence[str], environment: Mapping[str
     log_path.parent.mkdir(exist_ok=True)
     # What the caller's own make or shell may have set would change the build.
     inherited = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEFILES")}
+    lines: list[str] = []
+
+    def take(line: str) -> None:
+        lines.append(line)
+        if on_line is not None:
+            on_line(line)
+
     try:
-        run = subprocess.run(
-            command,
-            cwd=project.root,
-            env={**inherited, "LC_ALL": "C", **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=_TIMEOUT,
-            check=False,
-        )
-        log, failed = run.stdout, run.returncode != 0
-    except subprocess.TimeoutExpired as error:
-        output = error.stdout or b""
-        log = output.decode(errors="replace") if isinstance(output, bytes) else output
-        log += f"\nstopped after {_TIMEOUT:.0f} s\n"
-        failed = True
-    write_file(log_path, log)
-    if failed:
+        environment = {**inherited, "LC_ALL": "C", **(environment or {})}
+        status = run_lines(command, take, timeout=_TIMEOUT, cwd=project.root, env=environment)
+    except OSError as error:
+        raise ToolMissing("cannot start the build", where=command[0], why=error.strerror or str(error)) from error
+    finally:
+        log = "".join(lines)
+        write_file(log_path, log)
+    if status != 0:
         full = overflow_in(log, project.manifest["model"]["name"], project.board)
         if full is not None:
             raise full

@@ -1,0 +1,71 @@
+"""An exported project builds with the board's own tools, and with nothing of tinykit around."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.probe import need_tools
+from tinykit.board import list_boards, load_board
+from tinykit.firmware import load_image
+from tinykit.hil.run import RunOptions, build_model, export_model, run_project
+from tinykit.resources import data_dir
+
+DIGITS = data_dir("models") / "digits" / "digits.tflite"
+DATA = DIGITS.with_name("digits_test.npz")
+M4 = "qemu-mps2-an386"
+BARE = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+
+
+def by_hand(folder: Path, *commands: str) -> None:
+    """Runs commands of the project's README where tinykit cannot be found."""
+    for command in commands:
+        run = subprocess.run(command.split(), cwd=folder, env=BARE, capture_output=True, text=True, check=False)
+        assert run.returncode == 0, run.stdout + run.stderr
+        assert "warning" not in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("board", [board.name for board in list_boards()])
+def test_every_board_without_its_compiler(board: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    folder = tmp_path / "project"
+    project = export_model(DIGITS, load_board(board), folder)
+    assert (folder / "README.md").is_file()
+    assert "exported" in project.manifest["compiler"]["version"]
+    for path in folder.rglob("*"):
+        assert path.is_dir() or str(tmp_path).encode() not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [("make",), ("cmake -B build", "cmake --build build")],
+    ids=["make", "cmake"],
+)
+@pytest.mark.parametrize("board", [M4, "native", "qemu-riscv32"])
+def test_it_is_built_without_tinykit_and_passes(board: str, commands: tuple[str, ...], tmp_path: Path) -> None:
+    need_tools(board)
+    if shutil.which("cmake", path=BARE["PATH"]) is None and "cmake" in commands[0]:
+        pytest.skip("cmake is not installed")
+    folder = tmp_path / "with space"
+    export_model(DIGITS, load_board(board), folder)
+    assert not (folder / "build").exists()
+    by_hand(folder, *commands)
+    report = run_project(folder, RunOptions(data=DATA, limit=20))
+    assert (report.result, report.accuracy.identical) == ("pass", 20)
+
+
+def test_make_and_cmake_make_the_same_firmware(tmp_path: Path) -> None:
+    need_tools(M4)
+    if shutil.which("cmake") is None:
+        pytest.skip("cmake is not installed")
+    image = build_model(DIGITS, load_board(M4), tmp_path)
+    by_hand(tmp_path, "cmake -B other", "cmake --build other")
+    flashes = []
+    for elf in (image.elf, tmp_path / "other" / "firmware.elf"):
+        subprocess.run(["arm-none-eabi-objcopy", "-O", "binary", elf, tmp_path / "flash.bin"], check=True)
+        flashes.append((tmp_path / "flash.bin").read_bytes())
+    assert flashes[0] == flashes[1]
+    assert len(flashes[0]) == load_image(tmp_path).sizes.flash

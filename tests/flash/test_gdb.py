@@ -1,0 +1,142 @@
+"""The gdb flasher against a real gdb server: QEMU's, of machines that start with empty memories."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from support.probe import need_tools
+from tinykit.board import load_board
+from tinykit.board.emulators import QemuEmulator
+from tinykit.board.tools import find_tool
+from tinykit.errors import DeviceError, DeviceMissing, FlashFailed, InputError, WrongFirmware
+from tinykit.firmware import Image
+from tinykit.flash import flash
+from tinykit.hil.run import build_model
+from tinykit.process import ChildProcess
+from tinykit.resources import data_dir
+
+DIGITS = data_dir("models") / "digits" / "digits.tflite"
+MACHINES = ("qemu-mps2-an386", "qemu-netduinoplus2", "qemu-riscv32", "qemu-microbit")
+
+
+@pytest.fixture(autouse=True)
+def gdb() -> None:
+    path = find_tool("gdb-multiarch")
+    if path is None or Path(path).name == "gdb":
+        pytest.skip("gdb-multiarch is not installed")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _machine(board_name: str, folder: Path) -> Iterator[tuple[str, str]]:
+    """A stopped machine without firmware: gdb's address and the serial port's URL."""
+    emulator = load_board(board_name).emulator
+    assert isinstance(emulator, QemuEmulator)
+    gdb, serial = folder / "gdb", _free_port()
+    process = ChildProcess(
+        [*emulator.command, "-nodefaults", "-display", "none", "-monitor", "none", "-S",
+         "-gdb", f"unix:{gdb},server=on,wait=off",
+         "-serial", f"tcp:127.0.0.1:{serial},server=on,wait=off"]
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 20
+        while not gdb.is_socket():
+            assert process.exit_status() is None, process.obituary()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield str(gdb), f"socket://127.0.0.1:{serial}"
+    finally:
+        process.stop()
+
+
+def _build(board_name: str, folder: Path, **options: object) -> Image:
+    need_tools(board_name)
+    return build_model(DIGITS, load_board(board_name), folder, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("board_name", MACHINES)
+def test_the_firmware_is_written_and_answers(board_name: str, tmp_path: Path) -> None:
+    image = _build(board_name, tmp_path / "firmware")
+    seen: list[tuple[str, int, int]] = []
+    with _machine(board_name, tmp_path) as (gdb, serial):
+        info = flash(image.board, image, serial, progress=lambda *step: seen.append(step), flasher="gdb", probe=gdb)
+    assert info is not None
+    assert info.build_id == image.build_id
+    assert seen[-1] == ("writing", image.sizes.flash, image.sizes.flash)
+    assert [done for _, done, _ in seen] == sorted(done for _, done, _ in seen)
+
+
+def test_a_second_firmware_replaces_the_first_without_a_restart_of_the_machine(tmp_path: Path) -> None:
+    first = _build("qemu-mps2-an386", tmp_path / "first")
+    second = _build("qemu-mps2-an386", tmp_path / "second", optimize="Os")
+    assert first.build_id != second.build_id
+    with _machine("qemu-mps2-an386", tmp_path) as (gdb, serial):
+        for image in (first, second):
+            info = flash(image.board, image, serial, flasher="gdb", probe=gdb)
+            assert info is not None
+            assert info.build_id == image.build_id
+        # Written, but nobody is asked.
+        assert flash(first.board, first, flasher="gdb", probe=gdb) is None
+        from tinykit.emulate import open_board
+        from tinykit.link import Client
+
+        with open_board(second.board, None, serial) as stream, pytest.raises(WrongFirmware):
+            Client(stream, expected_build=second.build_id).connect()
+
+
+def test_no_server(tmp_path: Path) -> None:
+    image = _build("qemu-mps2-an386", tmp_path)
+    start = time.monotonic()
+    for remote in (f"127.0.0.1:{_free_port()}", str(tmp_path / "ttyBmpGdb"), "no.such.host.invalid:1234"):
+        with pytest.raises(DeviceMissing, match=r"no gdb server answers(.|\n)*--probe") as caught:
+            flash(image.board, image, flasher="gdb", probe=remote)
+        assert remote in str(caught.value)
+        assert caught.value.exit_code == 3
+    assert time.monotonic() - start < 30
+
+
+def test_a_server_is_needed(tmp_path: Path) -> None:
+    image = _build("qemu-mps2-an386", tmp_path)
+    with pytest.raises(InputError, match=r"localhost:2331"):
+        flash(image.board, image, flasher="gdb")
+    with pytest.raises(InputError, match="esptool, gdb, pyocd"):
+        flash(image.board, image, flasher="jtag")
+
+
+def test_another_chip_is_noticed(tmp_path: Path) -> None:
+    """The STM32's flash begins where the MPS2 has nothing: what is read back differs."""
+    image = _build("qemu-netduinoplus2", tmp_path / "firmware")
+    with (
+        _machine("qemu-mps2-an386", tmp_path) as (gdb, _),
+        pytest.raises((FlashFailed, DeviceError), match=r"differ|could not write"),
+    ):
+        flash(image.board, image, flasher="gdb", probe=gdb)
+
+
+def test_a_mute_server_is_given_up(tmp_path: Path) -> None:
+    image = _build("qemu-mps2-an386", tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        start = time.monotonic()
+        with pytest.raises(DeviceMissing, match="does not answer as a gdb server"):
+            flash(image.board, image, flasher="gdb", probe=f"127.0.0.1:{mute.getsockname()[1]}")
+        assert time.monotonic() - start < 30
+
+
+def test_gdb_of_any_name_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = shutil.which("gdb-multiarch")
+    assert real is not None
+    (tmp_path / "arm-none-eabi-gdb").symlink_to(real)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_tool("gdb-multiarch") == str(tmp_path / "arm-none-eabi-gdb")

@@ -1,0 +1,58 @@
+"""A compiled model as C sources: the model's own files, and the kernels they need."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tinykit.compiler.emit.environment import environment
+from tinykit.compiler.emit.view import view_of
+from tinykit.compiler.model import CompiledModel
+from tinykit.resources import data_dir
+
+_INCLUDE = re.compile(r'^\s*#\s*include\s+"(tk_[a-z0-9_]+\.h)"', re.MULTILINE)
+
+
+def render_model(model: CompiledModel, *, stem: str = "model") -> dict[str, bytes]:
+    """The model as C99, in files that lie in one folder.
+
+    Args:
+        stem: name of the model's own files, without ".c" and ".h".
+
+    Returns:
+        Contents by file name: model.h, model.c (or as ``stem`` says), and those runtime files that the model uses.
+    """
+    view = view_of(model)
+    files = {}
+    for ending in ("h", "c"):
+        text = environment().get_template(f"model.{ending}.j2").render(m=view, stem=stem)
+        files[f"{stem}.{ending}"] = text.encode()
+    for source in _kernel_sources(model.kernels):
+        files[source.name] = source.read_bytes()
+    return files
+
+
+def render_model_info(model: CompiledModel) -> bytes:
+    """model_info.c: the model as the firmware's agent sees it (``tk_model``), and the arena."""
+    sha256 = ", ".join(f"0x{byte:02x}" for byte in bytes.fromhex(model.source.sha256))
+    return environment().get_template("model_info.c.j2").render(m=view_of(model), sha256=sha256).encode()
+
+
+def _kernel_sources(kernels: tuple[str, ...]) -> list[Path]:
+    """The runtime files that the kernels need: their own pairs and, followed by #include, what those use."""
+    runtime = data_dir("firmware_templates") / "runtime"
+    available = {path.name: path for path in runtime.rglob("tk_*.[ch]")}
+    wanted = [f"{kernel}.{ending}" for kernel in kernels for ending in ("h", "c")]
+    found: dict[str, Path] = {}
+    while wanted:
+        name = wanted.pop()
+        if name in found:
+            continue
+        path = available[name]
+        found[name] = path
+        for header in _INCLUDE.findall(path.read_text()):
+            wanted.append(header)
+            source = header[:-2] + ".c"
+            if source in available:
+                wanted.append(source)
+    return [found[name] for name in sorted(found)]
