@@ -31,7 +31,8 @@ static void time_layer(unsigned layer)
     const uint64_t now = tk_port_ticks();
 
     if (layer < PROFILE_LAYERS) {
-        profile[layer] = (uint32_t)(now - layer_start);
+        const uint64_t ticks = now - layer_start;
+        profile[layer] = ticks < UINT32_MAX ? (uint32_t)ticks : UINT32_MAX; /* the host knows that for "or more" */
     }
     layer_start = tk_port_ticks(); /* again: what was done here is not the next layer's */
 }

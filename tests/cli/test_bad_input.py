@@ -202,3 +202,13 @@ def test_a_json_report_never_replaces_the_baseline(tinykit: Tinykit, tmp_path: P
     done = tinykit("run", DIGITS, "--board", "native", "--baseline", baseline, "--json", "report.json")
     refused(done, 2, "would replace the baseline")
     assert baseline.read_text() == "{}"
+
+
+@pytest.mark.parametrize("target", [".", "digits.tflite/report.json"], ids=["a folder", "under a file"])
+def test_a_json_report_that_cannot_be_written_is_refused_before_the_work(
+    tinykit: Tinykit, tmp_path: Path, target: str
+) -> None:
+    (tmp_path / "digits.tflite").write_bytes(DIGITS.read_bytes())
+    done = tinykit("run", "digits.tflite", "--board", "native", "--out", "out", "--json", target)
+    refused(done, 2, "cannot write the file", target)
+    assert not (tmp_path / "out").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -51,6 +52,29 @@ def write_text(target: str, text: str) -> None:
         raise InputError(
             "cannot write the file", where=target, why=error.strerror or str(error), hint="give another path"
         ) from None
+
+
+def check_writable(target: str) -> None:
+    """That ``write_text`` will be able to write there, asked before the work whose result it is.
+
+    Raises:
+        InputError: it will not.
+    """
+    from tinykit.errors import InputError
+
+    if target == "-":
+        return
+    path = Path(target)
+    existing = next(folder for folder in [path.absolute(), *path.absolute().parents] if folder.exists())
+    if existing == path.absolute():
+        why = "it is a folder" if path.is_dir() else None
+        existing = existing.parent
+    else:
+        why = None if existing.is_dir() else f"{existing} is no folder"
+    if why is None and not os.access(existing, os.W_OK):
+        why = f"{existing} may not be written"
+    if why is not None:
+        raise InputError("cannot write the file", where=target, why=why, hint="give another path")
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinykit.cli.output import console, progress_bar, write_text
+from tinykit.cli.output import check_writable, console, progress_bar, write_text
 from tinykit.cli.produce import Builder
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for firmwa
 JsonFile = Annotated[str | None, typer.Option("--json", help="Also write the JSON report here (- is stdout).")]
 Baseline = Annotated[Path | None, typer.Option(help="Fail when worse than this earlier report.json.")]
 MaxRegress = Annotated[str, typer.Option(help="By how much figures may be worse than the baseline.")]
+MinAccuracy = Annotated[float | None, typer.Option(min=0, max=1, help="Fail below this share of right answers.")]
 Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port, instead of the board's emulator.")]
 Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds one inference may take on the device.")]
 NoReference = Annotated[bool, typer.Option("--no-reference", help="Do not compare with TFLite-Micro on the host.")]
@@ -37,6 +38,7 @@ def run(
     json: JsonFile = None,
     baseline: Baseline = None,
     max_regress: MaxRegress = "5%",
+    min_accuracy: MinAccuracy = None,
     port: Port = None,
     timeout: Timeout = 120.0,
     no_reference: NoReference = False,
@@ -45,7 +47,8 @@ def run(
     """Compile, build, start and test a model on a board."""
     from tinykit.hil.run import run_model
 
-    options = replace(_options(data, limit, baseline, max_regress, port, timeout, no_reference), builder=builder)
+    options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference)
+    options = replace(options, builder=builder)
     _carry_out(lambda progress: run_model(model, board, options, out_dir=out, progress=progress), options, out, json)
 
 
@@ -57,6 +60,7 @@ def test(
     json: JsonFile = None,
     baseline: Baseline = None,
     max_regress: MaxRegress = "5%",
+    min_accuracy: MinAccuracy = None,
     port: Port = None,
     timeout: Timeout = 120.0,
     no_reference: NoReference = False,
@@ -64,7 +68,7 @@ def test(
     """Test a firmware that was built before."""
     from tinykit.hil.run import run_project
 
-    options = _options(data, limit, baseline, max_regress, port, timeout, no_reference)
+    options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference)
     _carry_out(lambda progress: run_project(project, options, out_dir=out, progress=progress), options, out, json)
 
 
@@ -73,6 +77,7 @@ def _options(
     limit: int | None,
     baseline: Path | None,
     max_regress: str,
+    min_accuracy: float | None,
     port: str | None,
     timeout: float,
     no_reference: bool,
@@ -88,6 +93,7 @@ def _options(
         reference=not no_reference,
         baseline=baseline,
         max_regress=parse_percent(max_regress),
+        min_accuracy=min_accuracy,
     )
 
 
@@ -101,6 +107,7 @@ def _carry_out(work: Callable[[Progress], Report], options: RunOptions, out: Pat
 
     if json is not None and json != "-":
         spare_baseline(options.baseline, Path(json))
+        check_writable(json)
     try:
         with progress_bar() as progress:
             report = work(progress)

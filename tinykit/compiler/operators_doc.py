@@ -19,8 +19,9 @@ This page is made from the compiler by `python -m tinykit.compiler.operators_doc
 `tinykit operators` says the same of the version that is installed, `tinykit operators CONV_2D` tells all about one.
 
 **identical**: results are those of TFLite-Micro's reference kernels, bit for bit. **1e-5**: they differ from those by
-at most 1e-5 of their magnitude. An empty field: the type is refused. A type is that of the first input; the output has
-the same one, unless another is named. "Other types" are copied as they are, also where TFLite-Micro does not take them.
+at most 1e-5 of their magnitude, or 1e-5 where that is below 1. An empty field: the type is refused. A type is that of
+the first input; the output has the same one, unless another is named. "Other types" are copied as they are, also where
+TFLite-Micro does not take them.
 
 For every operator:
 

@@ -27,6 +27,7 @@ from tinykit.hil.report.model import (
 )
 from tinykit.hil.session import Session
 from tinykit.hil.statistics import percentile
+from tinykit.link.client import PROFILE_LIMIT
 
 FLOAT_TOLERANCE = 1e-5
 _EXAMPLES = 8
@@ -68,7 +69,7 @@ def measure(
         accuracy=accuracy,
         link=LinkUse(**vars(session.client.stats)),
         failures=_failures(accuracy),
-        notes=_notes(accuracy, data, session.image.project),
+        notes=_notes(accuracy, data, session.image.project, profile),
     )
 
 
@@ -98,7 +99,7 @@ def _failures(accuracy: Accuracy) -> tuple[str, ...]:
     )
 
 
-def _notes(accuracy: Accuracy, data: Dataset, project: Project) -> tuple[str, ...]:
+def _notes(accuracy: Accuracy, data: Dataset, project: Project, profile: Sequence[int]) -> tuple[str, ...]:
     notes = [] if project.note is None else [project.note]
     changed = project.changed_files()
     if changed:
@@ -113,6 +114,8 @@ def _notes(accuracy: Accuracy, data: Dataset, project: Project) -> tuple[str, ..
             f"{accuracy.litert.name} gives the same outputs for {accuracy.litert.identical} of {accuracy.n} samples: "
             "it rounds some operators otherwise than TFLite-Micro, which is the measure"
         )
+    if any(ticks == PROFILE_LIMIT for ticks in profile):
+        notes.append(f"a layer took {PROFILE_LIMIT:,} ticks or more: shares of layers are only lower bounds")
     if data.sha256 is None:
         notes.append("no data was given: the samples are generated noise, and there is no accuracy")
     return tuple(notes)

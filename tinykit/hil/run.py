@@ -22,6 +22,7 @@ from tinykit.hil.measure import Progress, measure
 from tinykit.hil.reference import run_litert, run_reference
 from tinykit.hil.report import Report, write_reports
 from tinykit.hil.report.failure import write_failure
+from tinykit.hil.requirement import check_labels, require_accuracy
 from tinykit.hil.session import Session
 
 
@@ -36,6 +37,7 @@ class RunOptions:
         timeout: seconds that one inference may take on the device.
         reference: compare with TFLite-Micro, and where it is installed with LiteRT, on this computer.
         baseline, max_regress: an earlier report, and by how many percent figures may be worse.
+        min_accuracy: share of right answers, 0 to 1, below which the test fails.
         builder: what builds the firmware, instead of the board's own.
     """
 
@@ -46,6 +48,7 @@ class RunOptions:
     reference: bool = True
     baseline: Path | None = None
     max_regress: float = 5.0
+    min_accuracy: float | None = None
     builder: str | None = None
 
 
@@ -159,8 +162,11 @@ def load_data(graph: Graph, options: RunOptions) -> Dataset:
     if options.limit is not None and options.limit < 1:
         raise InputError(f"--limit {options.limit} leaves no samples", hint="give a number from 1 up")
     if options.data is not None:
-        return load_dataset(options.data, graph, options.limit)
-    return generated_dataset(graph) if options.limit is None else generated_dataset(graph, options.limit)
+        data = load_dataset(options.data, graph, options.limit)
+    else:
+        data = generated_dataset(graph) if options.limit is None else generated_dataset(graph, options.limit)
+    check_labels(data, options.min_accuracy)
+    return data
 
 
 def _test(
@@ -189,6 +195,8 @@ def _test(
         reference = run_reference(model, data, on_host) if options.reference else None
         litert = run_litert(model, data) if options.reference else None
         report = measure(session, graph, data, reference, progress, litert)
+    if options.min_accuracy is not None:
+        report = require_accuracy(report, options.min_accuracy)
     if baseline is not None:
         report = compare_with_baseline(report, baseline, options.max_regress)
     if out_dir is not None:

@@ -24,6 +24,7 @@ from tinykit.link.receiver import Receiver
 from tinykit.link.stream import ByteStream
 
 _PROFILE_FLAG = 1
+PROFILE_LIMIT = 2**32 - 1
 _WRITE_OVERHEAD = 5
 _HELLO_INTERVAL = 0.25
 _DEFAULT_CONNECT = 10.0
@@ -189,7 +190,7 @@ class Client:
         return self._read(ReadObject.INPUT, index, self.info.inputs[index].nbytes)
 
     def read_profile(self) -> list[int]:
-        """Ticks of each layer of the last profiled inference."""
+        """Ticks of each layer of the last profiled inference; ``PROFILE_LIMIT`` stands for that many or more."""
         count = self.info.n_layers
         return list(struct.unpack(f"<{count}I", self._read(ReadObject.PROFILE, 0, 4 * count)))
 

@@ -33,10 +33,13 @@ def _identity(report: Report) -> Check:
 def _accuracy(report: Report) -> Check:
     a = report.accuracy
     if a.metric is None or a.device is None:
-        return Check("accuracy", "skip", "no labels that fit the model's output")
+        status: Literal["fail", "skip"] = "skip" if a.required is None else "fail"
+        return Check("accuracy", status, "no labels that fit the model's output")
     host = "" if a.host is None else f", host {a.host:.4g}"
     ties = f", ties: {a.ties}" if a.ties else ""
-    return Check("accuracy", "pass", f"{a.metric} {a.device:.4g} on the device{host}; {a.n} samples of {a.data}{ties}")
+    least = "" if a.required is None else f"; required: {a.required:g}"
+    text = f"{a.metric} {a.device:.4g} on the device{host}; {a.n} samples of {a.data}{ties}{least}"
+    return Check("accuracy", "fail" if a.required is not None and not a.device >= a.required else "pass", text)
 
 
 def _baseline(report: Report) -> Check:

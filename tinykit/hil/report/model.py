@@ -137,6 +137,7 @@ class Accuracy:
         mismatches: samples that do not.
         reference: what ran on the host.
         litert: the same samples in LiteRT, which rounds some operators otherwise; None where it is not installed.
+        required: what ``device`` must at least be; None when nothing was demanded.
     """
 
     metric: str | None
@@ -153,6 +154,7 @@ class Accuracy:
     examples: tuple[Mismatch, ...] = ()
     confusion: tuple[tuple[int, ...], ...] | None = None
     litert: OtherHost | None = None
+    required: float | None = None
 
 
 @dataclass(frozen=True)
