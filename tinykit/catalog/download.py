@@ -11,17 +11,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tinykit import __version__
+from tinykit.catalog.connection import REACH, SILENCE, open_url
 from tinykit.errors import ModelMissing
 
 Progress = Callable[[int, int], None]
 """Called with the bytes that are there, and those there will be (0: not known)."""
 
-_TIMEOUT = 30.0
-"""Seconds without a byte after which a server counts as gone."""
 _ATTEMPTS = 3
 _CHUNK = 1 << 16
 _MOST_BYTES = 1 << 28
 """Of a file whose size is not known: far more than any model for a microcontroller, far less than a disk."""
+
+
+class Unreachable(ModelMissing):
+    """The server cannot be reached: nor can it for another file."""
 
 
 class _CutShort(Exception):
@@ -38,7 +41,8 @@ def download(url: str, target: Path, *, sha256: str | None, size: int | None, pr
         sha256, size: what the file must be; None where that is not known.
 
     Raises:
-        ModelMissing: the server cannot be reached, does not have the file, or what it sent is not the file.
+        Unreachable: the server cannot be reached.
+        ModelMissing: it does not have the file, or what it sent is not the file.
         OSError: the file cannot be written.
     """
     part = target.with_name(f".{target.name}.part")
@@ -79,7 +83,7 @@ def _fetch(url: str, part: Path, size: int | None, progress: Progress | None) ->
         request = urllib.request.Request(url, headers={"User-Agent": f"tinykit/{__version__}"})
         if have:
             request.add_header("Range", f"bytes={have}-")
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
+        with open_url(request) as response:
             start = _start(response, have)
             _copy(response, part, start, size, progress)
     except urllib.error.HTTPError as error:
@@ -88,9 +92,13 @@ def _fetch(url: str, part: Path, size: int | None, progress: Progress | None) ->
             raise _CutShort("what was there of an earlier download did not fit") from None
         raise ModelMissing("the server does not give the file", where=url, why=f"{error.code} {error.reason}") from None
     except urllib.error.URLError as error:
-        raise ModelMissing("the server cannot be reached", where=url, why=_reason(error.reason)) from None
-    except (http.client.HTTPException, ConnectionError, TimeoutError) as error:
-        raise _CutShort(_reason(error)) from None
+        raise Unreachable("the server cannot be reached", where=url, why=_reason(error.reason, REACH)) from None
+    except TimeoutError as error:
+        if (part.stat().st_size if part.is_file() else 0) > have:
+            raise _CutShort(_reason(error, SILENCE)) from None
+        raise ModelMissing("the server does not answer", where=url, why=_reason(error, SILENCE)) from None
+    except (http.client.HTTPException, ConnectionError) as error:
+        raise _CutShort(_reason(error, SILENCE)) from None
     except ValueError as error:
         raise ModelMissing("the URL cannot be used", where=url, why=str(error)) from None
 
@@ -133,7 +141,7 @@ def _copy(
         raise _CutShort(f"{done:,} of {total:,} bytes came")
 
 
-def _reason(error: object) -> str:
+def _reason(error: object, patience: float) -> str:
     if isinstance(error, TimeoutError):
-        return f"no answer for {_TIMEOUT:g} seconds"
+        return f"no answer for {patience:g} seconds"
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__

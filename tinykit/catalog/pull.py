@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from tinykit.catalog.download import Progress, download
+from tinykit.catalog.download import Progress, Unreachable, download
 from tinykit.catalog.model import CatalogModel
 from tinykit.catalog.places import Copy, Rejected, cache_path, find_copy, local_folders
 from tinykit.errors import ModelMissing
@@ -72,10 +73,16 @@ def _absent(model: CatalogModel, rejected: Sequence[Rejected]) -> ModelMissing:
 
 def _download(model: CatalogModel, target: Path, rejected: Sequence[Rejected], progress: Progress | None) -> Copy:
     failures: list[str] = []
+    unreachable = set()
     for url in model.urls:
+        host = urlsplit(url).netloc
+        if host in unreachable:  # once is enough to wait for it
+            continue
         try:
             download(url, target, sha256=model.sha256, size=model.size, progress=progress)
         except ModelMissing as error:
+            if isinstance(error, Unreachable):
+                unreachable.add(host)
             failures.append(f"{url}: {error.what}" + (f" ({error.why})" if error.why else ""))
             continue
         sha256 = model.sha256 or hashlib.sha256(target.read_bytes()).hexdigest()
@@ -98,7 +105,15 @@ def _looked(model: CatalogModel, rejected: Sequence[Rejected]) -> str:
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Holds other processes that pull the same model until this one is done; a killed one holds nobody."""
+    """Holds other processes that pull the same model until this one is done; a killed one holds nobody.
+
+    Windows has no ``fcntl``: two processes at once may spoil each other's download there. The sha256 tells.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
