@@ -61,6 +61,12 @@ def _sentence(item: dict[str, Any], noun: str, tags: Mapping[str, Collection[str
     if len(parts) > 1 and parts[1] in tags.get(parts[0], ()):
         del parts[1]
     name = ".".join(parts)
+    if item["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        quoted: str = item["ctx"]["discriminator"]
+        tag = f"field {name}.{quoted[1:-1]}"
+        if item["type"] == "union_tag_not_found":
+            return f"{tag}: missing"
+        return f"{tag}: input should be one of {item['ctx']['expected_tags']} (it is {item['ctx']['tag']!r})"
     if item["type"] == "extra_forbidden":
         return f"field {name}: not a field of a {noun}"
     if item["type"] == "missing":

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import signal
 import socket
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from .conftest import DIGITS, Tinykit
+from .conftest import DIGITS, TINYKIT, Tinykit
 
 CATALOG = """
 [[model]]
@@ -102,3 +106,36 @@ def test_a_wrong_catalogue(tinykit: Tinykit, tmp_path: Path) -> None:
     done = tinykit("models", "list", "--catalog", tmp_path / "wrong.toml")
     assert done.code == 2
     assert "field model.0.name: missing" in done.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_pull_leaves_no_model(
+    offline: dict[str, str], catalog: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    with socket.socket() as server:  # sends a beginning, and then nothing
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/small.tflite"
+        catalog.write_text(CATALOG.format(url=url, sha256=hashlib.sha256(b"abc").hexdigest()))
+        cache = tmp_path / "cache"
+        pulling = subprocess.Popen(
+            [TINYKIT, "models", "pull", "small", "--catalog", catalog],
+            env={**os.environ, **offline, "XDG_CACHE_HOME": str(cache)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        server.settimeout(30)
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(1000)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na")
+            folder = cache / "tinykit" / "models" / "small"
+            end = time.monotonic() + 10
+            while not (folder / ".small.tflite.part").exists() and time.monotonic() < end:
+                time.sleep(0.01)
+            pulling.send_signal(number)
+            out, err = pulling.communicate(timeout=10)
+    assert (pulling.returncode, out) == (128 + number, "")
+    assert "Traceback" not in err
+    assert not (folder / "small.tflite").exists()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tinykit.board import Board
 from tinykit.firmware.builders.base import Builder, Compiler, Ingredients
 from tinykit.firmware.manifest import Facts, make_manifest
 from tinykit.firmware.ports import port_files
+from tinykit.firmware.renode_files import renode_files
 from tinykit.firmware.templates import render_project_file
 from tinykit.firmware.tree import MANIFEST
 
@@ -66,6 +67,9 @@ def render_tree(
     build_id = _build_id({**tree, "src/tk_config.h": unnamed}, compiler.version)
     id_bytes = ", ".join(f"0x{byte:02x}" for byte in bytes.fromhex(build_id))
     tree["src/tk_config.h"] = _config({**values, "build_id": id_bytes})
+
+    # Not part of the firmware, and the suite names the build.
+    tree.update(renode_files(board, build_id, builder.elf(Path()).as_posix()))
 
     board_file = f"{board.name}.toml"
     tree[board_file] = _board_text(board)
