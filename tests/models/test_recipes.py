@@ -16,8 +16,10 @@ from tinykit.graph.reader import read_model
 from .conftest import MODELS, Recipe
 
 NAMES = ("digits", "gestures", "keywords", "vibration")
-CLASSIFIERS = {"digits": (0.978, 0.965), "gestures": (0.995, 0.97), "keywords": (0.9936, 0.95)}
+CLASSIFIERS = {"digits": (0.978, 0.965), "gestures": (0.995, 0.97), "keywords": (0.9679, 0.93)}
 """Accuracy of the kept model, in int8; and what the recipe reaches with any versions of NumPy and espeak-ng."""
+MORE = {"keywords": ("--test", "40")}
+"""A test set large enough to tell a recipe that is worse from one that had no luck."""
 QUICK = {"digits": ("--epochs", "1"), "gestures": ("--epochs", "1", "--test", "2"), "vibration": ("--epochs", "1")}
 SIMULATED = ("gestures", "vibration")  # which takes its time even for one epoch
 
@@ -91,7 +93,7 @@ def test_recipe_gives_the_same_bytes_twice(name: str, tmp_path: Path) -> None:
 def test_recipe_reaches_the_accuracy_on_any_machine(name: str, tmp_path: Path) -> None:
     skip_without_tools(name)
     recipe = Recipe(name)
-    recipe.train(tmp_path)
+    recipe.train(tmp_path, *MORE.get(name, ()))
     assert recipe.accuracy(tmp_path) >= CLASSIFIERS[name][1]
     kept, fresh = (read_model(recipe.files(folder)[0]) for folder in (recipe.folder, tmp_path))
     assert [op.kind for op in fresh.ops] == [op.kind for op in kept.ops]
