@@ -18,7 +18,7 @@ from .conftest import MODELS, Recipe
 NAMES = ("digits", "gestures", "keywords", "vibration")
 CLASSIFIERS = {"digits": (0.978, 0.965), "gestures": (0.995, 0.97), "keywords": (0.9679, 0.93)}
 """Accuracy of the kept model, in int8; and what the recipe reaches with any versions of NumPy and espeak-ng."""
-MORE = {"keywords": ("--test", "40")}
+MORE = {"keywords": ("--test", "25")}
 """A test set large enough to tell a recipe that is worse from one that had no luck."""
 QUICK = {"digits": ("--epochs", "1"), "gestures": ("--epochs", "1", "--test", "2"), "vibration": ("--epochs", "1")}
 SIMULATED = ("gestures", "vibration")  # which takes its time even for one epoch
