@@ -108,6 +108,8 @@ def test_the_serial_console_is_where_the_firmware_drives_it(board: Board) -> Non
     if board.port.family == "esp_idf":
         expected = [f"GPIO{defines[name]}" for name in ("TK_UART_TX", "TK_UART_RX")]
         assert console.uart == f"UART{defines['TK_UART_NUMBER']}"
+    elif board.port.family == "coralmicro":  # coralmicro drives the chip's USB
+        expected = [f"{console.uart}_DP", f"{console.uart}_DN"]
     else:
         expected = [_pin(board, defines[name]) for name in ("TK_UART_TX_PIN", "TK_UART_RX_PIN")]
     assert [console.tx, console.rx] == expected
