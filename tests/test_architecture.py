@@ -24,9 +24,10 @@ BELOW = {
     "emulate": {"board", "link", "process"},
     "flash": {"board", "emulate", "firmware", "link", "process"},
     "hil": {"graph", "compiler", "board", "link", "firmware", "emulate", "flash", "process"},
+    "convert": {"graph", "compiler", "board", "firmware", "hil", "process"},
     "ci": {"board"},
     "catalog": set(),
-    "cli": {"catalog", "ci", "graph", "compiler", "board", "link", "firmware", "emulate", "flash", "hil"},
+    "cli": {"catalog", "ci", "convert", "graph", "compiler", "board", "link", "firmware", "emulate", "flash", "hil"},
 }
 
 
