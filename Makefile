@@ -74,9 +74,9 @@ clean:
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-# What further tests need: a compiler, PlatformIO and pyOCD from pip, and for engine tflm a C++ library, and TFLite-Micro as
-# somebody else built it. Without them those tests are skipped.
-TEST_PACKAGES := libstdc++-arm-none-eabi-newlib libgemmlowp-dev
+# What further tests need: a compiler, PlatformIO and pyOCD from pip; for engine tflm a C++ library, and TFLite-Micro as
+# somebody else built it; for models/keywords/train.py a speech synthesizer. Without them those tests are skipped.
+TEST_PACKAGES := libstdc++-arm-none-eabi-newlib libgemmlowp-dev espeak-ng
 .venv/.builders: .venv/.installed .setup/tools
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[zig,platformio,pyocd]' \
 	  || echo "could not install ziglang, platformio, scons and pyocd: their tests are skipped"
@@ -101,14 +101,12 @@ ONNX2TF := onnx2tf==2.6.9 sng4onnx==2.0.1 sne4onnx==2.0.1
 	  touch $@; \
 	fi
 
-# Compilers and emulators, and the speech synthesizer of models/keywords/train.py. Which of tinykit's tools are missing,
-# and what brings them, is known to tinykit itself (tinykit/board/tools.py).
+# Compilers and emulators. Which are missing, and what brings them, is known to tinykit itself (tinykit/board/tools.py).
 # Tried once: what cannot be installed is said, and is no error; `tinykit doctor` says it again at any time.
 .setup/tools: .venv/.installed Makefile
 	@mkdir -p .setup
 	@missing=$$($(BIN)/python -c 'from tinykit.board.tools import TOOLS, find_tool; \
 	  print(*(tool.packages["apt"] for tool in TOOLS if "apt" in tool.packages and not find_tool(tool.name)))'); \
-	command -v espeak-ng >/dev/null || missing="$$missing espeak-ng"; \
 	if [ -n "$$missing" ]; then \
 	  if $(MAY_INSTALL); then \
 	    echo "installing $$missing"; $(UPDATE); \
