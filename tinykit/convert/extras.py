@@ -9,7 +9,7 @@ from typing import Literal
 
 from tinykit.errors import ToolMissing
 
-Extra = Literal["convert", "keras", "torch", "onnx", "sklearn"]
+Extra = Literal["convert", "keras", "torch", "onnx", "sklearn", "tune", "carbon"]
 
 # Versions that were checked with each other; pyproject.toml has the same ones.
 PACKAGES: dict[Extra, tuple[str, ...]] = {
@@ -18,6 +18,8 @@ PACKAGES: dict[Extra, tuple[str, ...]] = {
     "torch": ("torch==2.13.0", "litert-torch==0.10.0", "torchao==0.18.0"),
     "onnx": ("onnx==1.23.2", "onnxruntime==1.31.1"),
     "sklearn": ("scikit-learn==1.9.1",),
+    "tune": ("optuna==5.0.0",),
+    "carbon": ("codecarbon==3.3.2",),
 }
 
 

@@ -1,0 +1,89 @@
+"""What the user's function returns for a trial."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tinykit.convert.model import FloatModel
+from tinykit.convert.options import MODES, Quantize
+from tinykit.convert.sources import load_source, returned_model
+from tinykit.errors import InputError
+from tinykit.graph.reader import parse_model
+from tinykit.graph.types import DType
+
+KINDS = (
+    "a Keras model, a fitted scikit-learn estimator, (torch.nn.Module, example_input), the path of a model file, "
+    "the bytes of a .tflite, or tinykit.tune.Candidate(model, ...)"
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A trained model, and how it is to be deployed.
+
+    Attributes:
+        model: a Keras model, a fitted scikit-learn estimator, (torch.nn.Module, example_input), the path of a file that
+            `tinykit convert` takes, or the bytes of a .tflite. A .tflite that is quantized already is taken as it is.
+        prepare: makes the model's inputs of samples, (N, ...) to (N, *input shape), where they are not as in the
+            files: at another resolution, for one.
+        quantize: as `tinykit convert -q`; None leaves it to the search's own setting.
+    """
+
+    model: Any
+    prepare: Callable[[np.ndarray], np.ndarray] | None = None
+    quantize: Quantize | None = None
+
+
+def candidate_of(value: Any, default: Quantize, where: str) -> Candidate:
+    """A function's result as a candidate.
+
+    Raises:
+        InputError: it returned nothing, or an unknown kind of quantization.
+    """
+    found = value if isinstance(value, Candidate) else Candidate(value)
+    if found.model is None:
+        raise InputError("the function returned no model", where=where, hint=f"return {KINDS}")
+    if found.prepare is not None and not callable(found.prepare):
+        raise InputError("prepare of the candidate is no function", where=where, hint="give a function of an array")
+    mode = found.quantize or default
+    if mode not in MODES:
+        raise InputError(f"quantize {mode!r} is not known", where=where, hint=f"use one of {', '.join(MODES)}")
+    return replace(found, quantize=mode)
+
+
+def as_float_model(value: Any, where: str, *, trust: bool) -> FloatModel | bytes:
+    """The model as float .tflite, or the bytes of one that is quantized already.
+
+    Raises:
+        InputError, ModelError, UnsupportedModel: it is no model, or one that cannot be converted.
+        ToolMissing: its framework is not installed; names the extra.
+    """
+    data: bytes | None = None
+    if isinstance(value, (str, Path)):
+        if Path(value).suffix.lower() != ".tflite" or not Path(value).is_file():
+            return load_source(str(value), trust=trust)
+        data = Path(value).read_bytes()
+    elif isinstance(value, (bytes, bytearray)):
+        data = bytes(value)
+    if data is None:
+        return _known(value, where)
+    graph = parse_model(data, name="model", where=where)
+    if any(tensor.dtype in (DType.INT8, DType.INT16) and tensor.quant is not None for tensor in graph.tensors):
+        return data
+    from tinykit.convert.normalize import normalize
+
+    return FloatModel(normalize(data, where), "a .tflite file")
+
+
+def _known(value: Any, where: str) -> FloatModel:
+    try:
+        return returned_model(value, where)
+    except InputError as error:
+        if error.what.startswith("the function returned"):
+            raise InputError(error.what, where=where, hint=f"return {KINDS}") from None
+        raise
