@@ -73,7 +73,7 @@ def as_float_model(value: Any, where: str, *, trust: bool) -> FloatModel | bytes
     if data is None:
         return _known(value, where)
     graph = parse_model(data, name="model", where=where)
-    if any(tensor.dtype in (DType.INT8, DType.INT16) and tensor.quant is not None for tensor in graph.tensors):
+    if any(tensor.dtype in (DType.INT8, DType.INT16) and tensor.quant is not None for tensor in graph.tensors.values()):
         return data
     from tinykit.convert.normalize import normalize
 

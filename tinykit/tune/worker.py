@@ -206,5 +206,3 @@ def _sentence(error: TinykitError) -> str:
 
 def _params(params: dict[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in params.items()) or "no parameters yet"
-
-
