@@ -112,6 +112,11 @@ def create_study(url: str, name: str, settings: Settings, trials: int, stale_aft
         except optuna.exceptions.DuplicatedStudyError:
             study = optuna.load_study(study_name=name, storage=storage)
         found = Study(study, storage, _shown(url), _settings(study, _shown(url)), stale_after)
+        if found.settings != settings and not any(
+            trial.state.name in ("COMPLETE", "RUNNING") for trial in study.get_trials(deepcopy=False)
+        ):  # nothing came of it: the function was wrong, say, and has been mended
+            optuna.delete_study(study_name=name, storage=storage)
+            return create_study(url, name, settings, trials, stale_after)
         found.settings.require_same(settings, f"study {name!r}")
         if trials > found.total:
             study.set_user_attr(TOTAL, trials)

@@ -30,6 +30,8 @@ from tinykit.tune.trials import CARBON, OUTCOME, POINT, SECONDS, TFLITE, WHY, Ou
 
 _BORED = 100
 """Proposals in a row that were known already, after which there is nothing new to be expected."""
+_HOPELESS = 3
+"""Trials that failed, with none that did not, after which the function is taken to be wrong."""
 _KEPT = 512 * 1024
 """Bytes of a .tflite, compressed, up to which it is kept in the study."""
 
@@ -124,7 +126,7 @@ class Worker:
                 outcome, why = "impossible", _sentence(error)
             except FunctionFailed as error:
                 # for some parameters a function may fail; one that never worked is wrong
-                if not self._any_worked():
+                if self._only_failed():
                     raise
                 outcome, why = "failed", _sentence(error)
         attributes: dict[str, Any] = {OUTCOME: outcome, SECONDS: time.monotonic() - started}
@@ -181,8 +183,10 @@ class Worker:
             )
         return candidate_of(value, quantize, self._where)
 
-    def _any_worked(self) -> bool:
-        return any(trial.state.name == "COMPLETE" for trial in self._study.study.get_trials(deepcopy=False))
+    def _only_failed(self) -> bool:
+        """Whether all trials failed, and those were enough to stop."""
+        outcomes = [t.user_attrs[OUTCOME] for t in self._study.study.get_trials(deepcopy=False) if counted(t)]
+        return len(outcomes) + 1 >= _HOPELESS and set(outcomes) == {"failed"}
 
     def _waiting(self, count: int) -> None:
         if self._progress is not None:
