@@ -33,7 +33,7 @@ CASES = [
     (("model", "--data", "odd.npz"), 2, "prepare() of the candidate failed"),
     (("few", "--data", "odd.npz"), 2, "wrong shape"),
     (("model", "--against", "nothere.tflite"), 2, "no such model file"),
-    (("model", "-q", "int16x8"), 2, ""),
+    (("model", "-q", "int16x8"), 2, "'int16x8' is not for searches"),
 ]
 
 

@@ -30,7 +30,7 @@ def wait_for_calls(tune: Tune, count: int, process: subprocess.Popen[str]) -> No
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a database server that is started for the tests."""
-    pytest.importorskip("psycopg2", reason="psycopg2-binary is not installed")
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not found or shutil.which("runuser") is None or os.geteuid() != 0:
         pytest.skip("no PostgreSQL server that this user could start")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinykit.convert.model import FloatModel
-from tinykit.convert.options import MODES, Quantize
+from tinykit.convert.options import Quantize
 from tinykit.convert.sources import load_source, returned_model
 from tinykit.errors import InputError
 from tinykit.graph.reader import parse_model
@@ -20,6 +20,9 @@ KINDS = (
     "a Keras model, a fitted scikit-learn estimator, (torch.nn.Module, example_input), the path of a model file, "
     "the bytes of a .tflite, or tinykit.tune.Candidate(model, ...)"
 )
+
+COMPILED: tuple[Quantize, ...] = ("int8", "int8-float-io", "none")
+"""Kinds of quantization that tinykit's compiler takes."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Candidate:
             `tinykit convert` takes, or the bytes of a .tflite. A .tflite that is quantized already is taken as it is.
         prepare: makes the model's inputs of samples, (N, ...) to (N, *input shape), where they are not as in the
             files: at another resolution, for one.
-        quantize: as `tinykit convert -q`; None leaves it to the search's own setting.
+        quantize: "int8", "int8-float-io" or "none", as `tinykit convert -q`; None leaves it to the search's setting.
     """
 
     model: Any
@@ -51,9 +54,23 @@ def candidate_of(value: Any, default: Quantize, where: str) -> Candidate:
     if found.prepare is not None and not callable(found.prepare):
         raise InputError("prepare of the candidate is no function", where=where, hint="give a function of an array")
     mode = found.quantize or default
-    if mode not in MODES:
-        raise InputError(f"quantize {mode!r} is not known", where=where, hint=f"use one of {', '.join(MODES)}")
+    check_compiled(mode, where)
     return replace(found, quantize=mode)
+
+
+def check_compiled(mode: str, where: str | None = None) -> None:
+    """Refuse a kind of quantization that is not known, or that no trial could be compiled with.
+
+    Raises:
+        InputError: it is one.
+    """
+    if mode not in COMPILED:
+        raise InputError(
+            f"quantize {mode!r} is not for searches",
+            where=where,
+            why="models are compiled by tinykit's own compiler, which does not take it",
+            hint=f"use one of {', '.join(COMPILED)}",
+        )
 
 
 def as_float_model(value: Any, where: str, *, trust: bool) -> FloatModel | bytes:

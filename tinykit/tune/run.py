@@ -14,10 +14,9 @@ from tinykit.convert.callables import imported
 from tinykit.convert.interpreter import Progress
 from tinykit.convert.options import STATIC, Quantize
 from tinykit.convert.quantize import no_calibration
-from tinykit.convert.targets import check_mode
 from tinykit.errors import InputError
 from tinykit.files import write_file
-from tinykit.tune.candidate import Candidate
+from tinykit.tune.candidate import Candidate, check_compiled
 from tinykit.tune.carbon import Meter
 from tinykit.tune.point import Bench
 from tinykit.tune.result import Search, read_search
@@ -190,7 +189,7 @@ def _check(options: TuneOptions) -> None:
     if not options.objectives or len(set(options.objectives)) != len(options.objectives):
         raise InputError("an objective is given twice, or none is", hint=f"choose among {', '.join(OBJECTIVES)}")
     _check_seconds(options.stale_after)
-    check_mode(options.quantize, "mcu")
+    check_compiled(options.quantize)
 
 
 def _check_seconds(seconds: int) -> None:

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
-from tinykit.convert.options import MODES
 from tinykit.errors import InputError
 from tinykit.tables import read_table
+from tinykit.tune.candidate import COMPILED
 
 PRECISION = "precision"
 """The parameter that is tinykit's own unless the function takes it: how the model is quantized."""
@@ -73,9 +73,9 @@ class Space(RootModel[dict[str, Parameter]]):
             raise ValueError("it declares no parameter")
         precision = self.root.get(PRECISION)
         if precision is not None and (
-            not isinstance(precision, Choice) or any(choice not in MODES for choice in precision.choices)
+            not isinstance(precision, Choice) or any(choice not in COMPILED for choice in precision.choices)
         ):
-            raise ValueError(f"{PRECISION} has to be a choice among {', '.join(MODES)}")
+            raise ValueError(f"{PRECISION} has to be a choice among {', '.join(COMPILED)}")
         return self
 
     def suggest(self, trial: Any) -> dict[str, Any]:

@@ -18,8 +18,13 @@ from tinykit.errors import InputError, TinykitError, ToolMissing
 from tinykit.tune.settings import Settings
 
 SETTINGS, TOTAL, AGAINST = "tinykit:settings", "tinykit:trials", "tinykit:against"
-_DRIVERS = {"postgresql": "psycopg2-binary", "mysql": "PyMySQL"}
-"""Packages with the drivers that SQLAlchemy looks for by default (for MySQL: of mysql+pymysql://)."""
+_DRIVERS = {
+    "psycopg": "'psycopg[binary]'",
+    "psycopg2": "psycopg2-binary",
+    "MySQLdb": "mysqlclient",
+    "pymysql": "PyMySQL",
+}
+"""Packages that bring the modules of drivers; which one SQLAlchemy wants depends on its version and on the URL."""
 _LOCKED = 60
 """Seconds to wait for an SQLite file that another worker is writing."""
 
@@ -203,11 +208,11 @@ def _explained(url: str) -> Iterator[None]:
     except TinykitError:
         raise
     except ImportError as error:
-        dialect = url.partition("://")[0].partition("+")[0]
-        package = _DRIVERS.get(dialect)
+        driver = error.__cause__ if isinstance(error.__cause__, ImportError) else error
+        package = _DRIVERS.get(driver.name or "")
         raise ToolMissing(
             f"storage {_shown(url)} needs a database driver that is not installed",
-            why=first_line(error.__cause__ or error),
+            why=first_line(driver),
             hint=f"pip install {package}" if package else "install the driver that SQLAlchemy names for it",
         ) from None
     except Exception as error:  # no list is complete: each driver has its own

@@ -205,7 +205,7 @@ def _seed(seed: int) -> None:
 
 
 def _sentence(error: TinykitError) -> str:
-    return f"{error.what}: {error.why}" if error.why else error.what
+    return f"{error.what}: {error.why.splitlines()[0]}" if error.why else error.what
 
 
 def _params(params: dict[str, Any]) -> str:
