@@ -81,14 +81,18 @@ class Flasher(Choice):
 
     Attributes:
         kind: "emulator" (loaded at each start), "ssh" (copied), "uf2" (by drive or picotool), "esptool" (over the
-            serial port into an Espressif chip), "gdb", "pyocd", "openocd", "dfu" (with a debug probe or over USB),
-            "coralmicro" (with the program of that platform), or "none" (by hand). The user may choose another.
+            serial port into an Espressif chip), "gdb", "pyocd", "openocd", "dfu", "stm32cube" (with a debug probe or
+            over USB), "platformio" (its upload), "coralmicro" (with the program of that platform), or "none" (by
+            hand). The user may choose another.
         gdb: needs nothing of the board.
     """
 
     needing: ClassVar[tuple[str, ...]] = ("uf2", "esptool", "pyocd", "openocd", "dfu")
 
-    kind: Literal["emulator", "ssh", "uf2", "esptool", "gdb", "pyocd", "openocd", "dfu", "coralmicro", "none"] = "none"
+    kind: Literal[
+        "emulator", "ssh", "uf2", "esptool", "gdb", "pyocd", "openocd", "dfu", "stm32cube", "platformio", "coralmicro",
+        "none",
+    ] = "none"  # fmt: skip
     uf2: Uf2 | None = None
     esptool: Esptool | None = None
     gdb: Gdb = Gdb()

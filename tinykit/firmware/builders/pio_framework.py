@@ -1,4 +1,4 @@
-"""PlatformIO projects over a framework that its platform brings: start-up, linker script and drivers are the framework's.
+"""PlatformIO projects over a framework that its platform brings: start-up, linker script, drivers are the framework's.
 
 Sources: PlatformIO's documentation, "Frameworks", https://docs.platformio.org/en/latest/frameworks/espidf.html and
 https://docs.platformio.org/en/latest/platforms/espressif8266.html.

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 from tinykit.board import Board
 from tinykit.board.tools import program_version, require_tool, tool_missing
-from tinykit.errors import BoardError, ToolMissing
+from tinykit.errors import BoardError
 from tinykit.firmware.builders.base import Compiler, Ingredients
 from tinykit.firmware.builders.gcc import GccBuilder
 from tinykit.firmware.builders.pio_framework import framework_files, framework_flags
-from tinykit.firmware.builders.pio_registry import registry_reachable
+from tinykit.firmware.builders.pio_registry import ENVIRONMENT, refuse_to_wait
 from tinykit.firmware.builders.run import run_build
 from tinykit.firmware.project import Project
 from tinykit.firmware.templates import render_file, render_project_file
@@ -20,8 +19,6 @@ from tinykit.resources import data_dir
 
 _TEMPLATES = "platformio"
 _PLATFORM_FILES = ("platform.json", "platform.py", "builder/main.py")
-# "Platform Manager: Installing espressif32"; a symlink:// is "installed" without the network.
-_INSTALLING = re.compile(r"^(?:Platform|Tool|Library) Manager: Installing (?!symlink://)(\S.*)")
 _BARE_METAL = ("gcc", "zig", "platformio")
 """Builders whose boards need nothing but a compiler and the port's linker script."""
 
@@ -115,30 +112,13 @@ class PlatformioBuilder:
         run_build(
             project,
             command,
-            # No questions, no colours, no calls home.
-            {"CI": "true", "PLATFORMIO_NO_ANSI": "true", "PLATFORMIO_SETTING_ENABLE_TELEMETRY": "No"},
-            on_line=lambda line: _refuse_to_wait(project, line),
+            ENVIRONMENT,
+            on_line=lambda line: refuse_to_wait(
+                line,
+                project.root,
+                "connect this computer to the network (HTTPS_PROXY is respected), or build with --builder gcc or zig",
+            ),
         )
 
     def elf(self, root: Path) -> Path:
         return root / "build" / "firmware" / "firmware.elf"
-
-
-def _refuse_to_wait(project: Project, line: str) -> None:
-    """Before a download: PlatformIO would try for a minute, silently, when its registry is out of reach.
-
-    Raises:
-        ToolMissing: the registry cannot be reached.
-    """
-    wanted = _INSTALLING.match(line)
-    if wanted is None:
-        return
-    why_not = registry_reachable()
-    if why_not is None:
-        return
-    raise ToolMissing(
-        f"PlatformIO has to download {wanted[1].strip()}, and cannot",
-        where=str(project.root),
-        why=f"its registry is out of reach: {why_not}",
-        hint="connect this computer to the network (HTTPS_PROXY is respected), or build with --builder gcc or zig",
-    )
