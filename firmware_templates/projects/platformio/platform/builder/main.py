@@ -24,10 +24,8 @@ env.Replace(
 )
 
 # "nobuild": what was built before is taken as it is.
-if "nobuild" in COMMAND_LINE_TARGETS:
-    firmware = env.File("$BUILD_DIR/${PROGNAME}${PROGSUFFIX}")
-else:
-    firmware = env.BuildProgram()
+built = env.File("$BUILD_DIR/${PROGNAME}${PROGSUFFIX}")
+firmware = built if "nobuild" in COMMAND_LINE_TARGETS else env.BuildProgram()
 AlwaysBuild(env.Alias("nobuild", firmware))
 if env.get("UPLOADCMD"):
     AlwaysBuild(
