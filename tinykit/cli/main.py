@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from tinykit import __version__
-from tinykit.cli import ci, device, inform, ports, produce, trial
+from tinykit.cli import ci, convert, device, inform, models, ports, produce, trial
 from tinykit.errors import TinykitError
 from tinykit.text import printable
 
@@ -52,12 +52,14 @@ app.command()(inform.boards)
 app.command()(ports.ports)
 app.command()(inform.inspect)
 app.command()(inform.operators)
+app.command()(convert.convert)
 app.command("compile")(produce.compile_model)
 app.command()(produce.build)
 app.command()(device.flash)
 app.command()(device.monitor)
 app.command()(trial.run)
 app.command()(trial.test)
+app.add_typer(models.app, name="models")
 app.add_typer(ci.app, name="ci")
 
 

@@ -34,7 +34,8 @@ For every operator:
   CONCATENATION, which takes none.
 - A RESHAPE, SQUEEZE or EXPAND_DIMS of a constant is done by the compiler. An operator whose result nobody reads is left
   out, unless it is custom or sets a variable.
-- Control flow (IF, WHILE, CALL, CALL_ONCE), custom operators and all that is not in the table are refused.
+- Control flow (IF, WHILE, CALL, CALL_ONCE), other custom operators than TINYKIT_FOREST, and all that is not in the
+  table are refused.
 
 What is refused is refused before a file is written, in one message that names every such operator with its index, the
 reason and what to do:

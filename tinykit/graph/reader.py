@@ -14,6 +14,7 @@ import numpy as np
 
 from tinykit.errors import InputError, ModelError
 from tinykit.graph.flatbuffer import FlatbufferError, Table
+from tinykit.graph.forest import FOREST
 from tinykit.graph.operators import BUILTIN_OPERATORS
 from tinykit.graph.options_reader import read_options
 from tinykit.graph.types import DType, Graph, Op, Quantization, Tensor
@@ -117,6 +118,8 @@ def _operator_code(t: Table) -> _OperatorCode:
     known = 0 <= number < len(BUILTIN_OPERATORS)
     kind = BUILTIN_OPERATORS[number] if known else f"BUILTIN_{number}"  # of a newer schema: refused by that name
     custom = t.string(1) if number == _CUSTOM else ""
+    if custom == FOREST:  # an operator of ours, called by its name wherever one is named
+        kind, custom = FOREST, ""
     return _OperatorCode(kind, custom, t.integer(2, "i", 1))
 
 

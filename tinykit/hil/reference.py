@@ -9,6 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from tinykit.errors import InputError
+from tinykit.graph.forest import FOREST, forest_of
+from tinykit.graph.reader import read_model
+from tinykit.graph.types import Graph
 from tinykit.hil.dataset import Dataset
 from tinykit.hil.interpret import interpret, version_of
 
@@ -31,8 +34,11 @@ def reference_name() -> str | None:
     return version_of("tflite-micro")
 
 
+_NUMPY = "the trees' definition in NumPy"
+
+
 def run_reference(model: Path, data: Dataset, progress: Callable[[int, int], None] | None = None) -> Reference | None:
-    """Run all samples through TFLite-Micro on this computer.
+    """Run all samples through TFLite-Micro on this computer; through their definition, if the model is trees.
 
     Returns:
         None where the package is not installed (it exists for Linux on x86-64 only).
@@ -40,8 +46,21 @@ def run_reference(model: Path, data: Dataset, progress: Callable[[int, int], Non
     Raises:
         InputError: TFLite-Micro refuses the model, or crashes on it.
     """
+    graph = read_model(model)
+    if graph.ops[0].kind == FOREST and len(graph.ops) == 1:  # TFLite-Micro has no operator for them
+        return Reference(_NUMPY, (_forest(graph, model, data),))
     name = reference_name()
     return None if name is None else Reference(name, interpret("tflite-micro", model, data, progress))
+
+
+def _forest(graph: Graph, model: Path, data: Dataset) -> np.ndarray:
+    """The output for all samples, (N, *output shape)."""
+    try:
+        forest = forest_of(graph, graph.ops[0])
+    except ValueError as error:
+        raise InputError("the trees are not usable", where=str(model), why=str(error)) from None
+    output = graph.tensor(graph.outputs[0])
+    return forest.evaluate(data.inputs[0].reshape(data.size, -1)).reshape(data.size, *output.shape)
 
 
 def run_litert(model: Path, data: Dataset) -> Reference | None:

@@ -128,7 +128,8 @@ class Accuracy:
     Attributes:
         metric: "top1" (share of samples for which no output is larger than the label's, as TensorFlow's in_top_k
             counts ties, which int8 outputs do have), "mse" (mean squared error of output against input, for
-            autoencoders), or None without labels.
+            autoencoders), "auc" (area under the ROC curve of that error as a sign of anomaly, with boolean labels),
+            or None when the data allow none of them.
         ties: samples whose largest output is not the only one as large.
         device, host: the metric's value; None when it cannot be computed.
         n: samples.

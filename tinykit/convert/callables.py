@@ -1,0 +1,58 @@
+"""Functions of the user's, named as "module:callable"."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+from tinykit.convert.quiet import first_line
+from tinykit.errors import InputError
+
+
+def call(name: str, what: str) -> Any:
+    """Import a function from the current folder or from what is installed, and call it without arguments.
+
+    Args:
+        name: "package.module:function"; "module.py:function" works, too.
+        what: what it is to give, for messages.
+
+    Raises:
+        InputError: there is no such module or function, or it raised something.
+    """
+    module_name, _, attribute = name.rpartition(":")
+    module_name = module_name.removesuffix(".py").replace("/", ".").strip(".")
+    example = "give module:function, as in train:samples for samples() in train.py"
+    if not module_name or not attribute.isidentifier():
+        raise InputError(f"{name!r} names no function that gives {what}", hint=example)
+    folder = str(Path.cwd())
+    added = folder not in sys.path
+    if added:
+        sys.path.insert(0, folder)
+    try:
+        try:
+            module = importlib.import_module(module_name)
+        except Exception as error:  # importing runs the user's module
+            missing = isinstance(error, ModuleNotFoundError) and error.name == module_name.split(".")[0]
+            raise InputError(
+                f"no module {module_name!r}" if missing else f"module {module_name!r} cannot be imported",
+                where=name,
+                why=None if missing else f"{type(error).__name__}: {first_line(error)}",
+                hint=f"{example}; it is looked for in {folder} first",
+            ) from None
+        function = getattr(module, attribute, None)
+        if not callable(function):
+            raise InputError(f"module {module_name!r} has no function {attribute!r}", where=name, hint=example)
+        try:
+            return function()
+        except Exception as error:  # the user's code
+            raise InputError(
+                f"{attribute}() raised {type(error).__name__}",
+                where=name,
+                why=first_line(error),
+                hint=f"it has to give {what} without arguments",
+            ) from None
+    finally:
+        if added:
+            sys.path.remove(folder)

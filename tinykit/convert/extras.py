@@ -1,0 +1,56 @@
+"""Frameworks that are optional: imported when needed, and named by what installs them when they are missing."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from types import ModuleType
+from typing import Literal
+
+from tinykit.errors import ToolMissing
+
+Extra = Literal["convert", "keras", "torch", "onnx", "sklearn"]
+
+# Versions that were checked with each other; pyproject.toml has the same ones.
+PACKAGES: dict[Extra, tuple[str, ...]] = {
+    "convert": ("ai-edge-litert==2.3.0", "ai-edge-quantizer==0.10.0", "pillow>=10", "soundfile>=0.12"),
+    "keras": ("tensorflow-cpu==2.21.0", "keras==3.15.1"),
+    "torch": ("torch==2.13.0", "litert-torch==0.10.0", "torchao==0.18.0"),
+    "onnx": ("onnx==1.23.2", "onnxruntime==1.31.1"),
+    "sklearn": ("scikit-learn==1.9.1",),
+}
+
+
+def require(module: str, extra: Extra, what: str) -> ModuleType:
+    """Import an optional module.
+
+    Args:
+        what: what it is needed for, as in "Keras models".
+
+    Raises:
+        ToolMissing: it is not installed, or cannot be imported; names the extra and its packages.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise missing(module, extra, what, error) from None
+
+
+def installed(module: str) -> bool:
+    """Whether a module could be imported, without importing it."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def missing(module: str, extra: Extra, what: str, error: ImportError | None = None) -> ToolMissing:
+    """The error for a framework that is not there."""
+    absent = error is None or (isinstance(error, ModuleNotFoundError) and error.name == module.split(".")[0])
+    packages = " ".join(PACKAGES[extra])
+    return ToolMissing(
+        f"{what} need the extra [{extra}], which is not installed",
+        why=f"there is no module {module.split('.')[0]!r}" if absent else f"{module} cannot be imported: {error}",
+        # not "tinykit[...]": on PyPI that name belongs to another project
+        hint=f"pip install {packages}\n       (or, in a checkout: pip install -e '.[{extra}]')",
+    )
