@@ -17,8 +17,8 @@ from tinykit.board.emulators import QemuEmulator
 from tinykit.board.tools import find_tool
 from tinykit.errors import DeviceError, DeviceMissing, FlashFailed, InputError, WrongFirmware
 from tinykit.firmware import Image
+from tinykit.firmware.from_model import build_model
 from tinykit.flash import flash
-from tinykit.hil.run import build_model
 from tinykit.process import ChildProcess
 from tinykit.resources import data_dir
 
