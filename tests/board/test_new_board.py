@@ -15,7 +15,8 @@ from tinykit.board.emulators import Emulator
 from tinykit.board.table import BoardTable
 from tinykit.emulate import open_board
 from tinykit.errors import BoardError, DoesNotFit
-from tinykit.hil.run import RunOptions, build_model, run_model
+from tinykit.firmware.from_model import build_model
+from tinykit.hil.run import RunOptions, run_model
 from tinykit.resources import data_dir
 
 DIGITS = data_dir("models") / "digits" / "digits.tflite"

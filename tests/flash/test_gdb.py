@@ -15,8 +15,8 @@ from tinykit.board import load_board
 from tinykit.board.tools import find_tool
 from tinykit.errors import DeviceError, DeviceMissing, FlashFailed, InputError, WrongFirmware
 from tinykit.firmware import Image
+from tinykit.firmware.from_model import build_model
 from tinykit.flash import flash
-from tinykit.hil.run import build_model
 from tinykit.resources import data_dir
 
 DIGITS = data_dir("models") / "digits" / "digits.tflite"

@@ -61,7 +61,7 @@ def _image(source: Path, board: str | None) -> Iterator[Image]:
     from tinykit.board import load_board
     from tinykit.errors import InputError
     from tinykit.firmware import load_image
-    from tinykit.hil.run import build_model
+    from tinykit.firmware.from_model import build_model
 
     if source.is_file():
         if board is None:
