@@ -15,7 +15,8 @@ from tinykit.board import load_board
 from tinykit.board.tools import find_tool
 from tinykit.errors import DeviceError, DeviceMissing, FlashFailed, InputError, WrongFirmware
 from tinykit.firmware import Image
-from tinykit.firmware.from_model import build_model
+from tinykit.firmware.from_model import BuildOptions, build_model
+from tinykit.firmware.project import Optimize
 from tinykit.flash import flash
 from tinykit.resources import data_dir
 
@@ -30,9 +31,9 @@ def gdb() -> None:
         pytest.skip("gdb-multiarch is not installed")
 
 
-def _build(board_name: str, folder: Path, **options: object) -> Image:
+def _build(board_name: str, folder: Path, optimize: Optimize = "O2") -> Image:
     need_tools(board_name)
-    return build_model(DIGITS, load_board(board_name), folder, **options)  # type: ignore[arg-type]
+    return build_model(DIGITS, load_board(board_name), folder, BuildOptions(optimize=optimize))
 
 
 @pytest.mark.parametrize("board_name", MACHINES)
@@ -47,7 +48,7 @@ def test_the_firmware_is_written_and_answers(board_name: str, tmp_path: Path) ->
     assert [done for _, done, _ in seen] == sorted(done for _, done, _ in seen)
 
 
-def test_a_second_firmware_replaces_the_first_without_a_restart_of_theempty_machine(tmp_path: Path) -> None:
+def test_a_second_firmware_replaces_the_first_without_a_restart_of_the_machine(tmp_path: Path) -> None:
     first = _build("qemu-mps2-an386", tmp_path / "first")
     second = _build("qemu-mps2-an386", tmp_path / "second", optimize="Os")
     assert first.build_id != second.build_id
