@@ -74,18 +74,25 @@ clean:
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-# What further tests need, of what pip can bring: a compiler, PlatformIO, pyOCD. Without them those tests are skipped.
-.venv/.builders: .venv/.installed
+# What further tests need: a compiler, PlatformIO and pyOCD from pip, and for engine tflm a C++ library, and TFLite-Micro as
+# somebody else built it. Without them those tests are skipped.
+TEST_PACKAGES := libstdc++-arm-none-eabi-newlib libgemmlowp-dev
+.venv/.builders: .venv/.installed .setup/tools
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[zig,platformio,pyocd]' \
 	  || echo "could not install ziglang, platformio, scons and pyocd: their tests are skipped"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps xmos-ai-tools==1.4.2 \
+	  || echo "could not install xmos-ai-tools: its tests are skipped"
+	@if $(MAY_INSTALL) && ! dpkg -s $(TEST_PACKAGES) >/dev/null 2>&1; then \
+	  $(INSTALL) $(TEST_PACKAGES) || echo "could not install $(TEST_PACKAGES): their tests are skipped"; fi
 	@touch $@
 
-# Compilers and emulators. Which are missing, and what brings them, is known to tinykit itself (tinykit/board/tools.py).
+# Compilers and emulators, and the speech synthesizer of models/keywords/train.py. Which of tinykit's tools are missing, and what brings them, is known to tinykit itself (tinykit/board/tools.py).
 # Tried once: what cannot be installed is said, and is no error; `tinykit doctor` says it again at any time.
 .setup/tools: .venv/.installed Makefile
 	@mkdir -p .setup
 	@missing=$$($(BIN)/python -c 'from tinykit.board.tools import TOOLS, find_tool; \
 	  print(*(tool.packages["apt"] for tool in TOOLS if "apt" in tool.packages and not find_tool(tool.name)))'); \
+	command -v espeak-ng >/dev/null || missing="$$missing espeak-ng"; \
 	if [ -n "$$missing" ]; then \
 	  if $(MAY_INSTALL); then \
 	    echo "installing $$missing"; $(UPDATE); \

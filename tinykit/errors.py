@@ -58,6 +58,10 @@ class InputError(TinykitError):
     exit_code = 2
 
 
+class CatalogError(InputError):
+    """A catalogue of models is wrong, or has no model of that name."""
+
+
 class ModelError(InputError):
     """A model file cannot be read, or says something that cannot be true."""
 
@@ -76,6 +80,12 @@ class BoardError(InputError):
 
 class ToolMissing(TinykitError):
     """A program that is needed is not installed."""
+
+    exit_code = 3
+
+
+class ModelMissing(TinykitError):
+    """A model of the catalogue is not on this computer, and cannot be had as it should be."""
 
     exit_code = 3
 

@@ -13,19 +13,21 @@ Everything is seeded and runs on one thread: the same machine and library versio
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
-from network import Adam, Conv2D, Dense, DepthwiseConv2D, Layer, MaxPool2x2, run, softmax
-from quantize import quantize_input, quantize_network
 from threadpoolctl import threadpool_limits
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from trainer.fit import Schedule, cross_entropy, fit
+from trainer.network import Conv2D, Dense, DepthwiseConv2D, Layer, MaxPool2x2, predict
+from trainer.quantize import Scale, quantize_network
 
 SEED = 7
 TEST_SAMPLES = 500
 EPOCHS = 40
-BATCH = 64
-LEARNING_RATE = 4e-3
-WEIGHT_DECAY = 2e-2
+INPUT = Scale(1 / 255, -128)  # 0..1 over all 256 values
 
 
 def load_data() -> tuple[np.ndarray, np.ndarray]:
@@ -41,35 +43,14 @@ def load_data() -> tuple[np.ndarray, np.ndarray]:
 def make_network(rng: np.random.Generator) -> list[Layer]:
     """A depthwise separable convolution between a plain one and a dense layer."""
     return [
-        Conv2D("stem", 3, 1, 12, rng),
-        DepthwiseConv2D("depthwise", 3, 12, rng),
-        Conv2D("pointwise", 1, 12, 24, rng),
+        Conv2D("stem", (3, 3), 1, 12, rng),
+        DepthwiseConv2D("depthwise", (3, 3), 12, rng),
+        Conv2D("pointwise", (1, 1), 12, 24, rng),
         MaxPool2x2("pool1"),
-        Conv2D("features", 3, 24, 24, rng),
+        Conv2D("features", (3, 3), 24, 24, rng),
         MaxPool2x2("pool2"),
         Dense("classes", 2 * 2 * 24, 10, rng),
     ]
-
-
-def train(layers: list[Layer], images: np.ndarray, labels: np.ndarray, epochs: int, rng: np.random.Generator) -> None:
-    """Minimise the cross-entropy with Adam; the learning rate falls to zero along a cosine."""
-    optimizer = Adam(layers, WEIGHT_DECAY)
-    batches = len(images) // BATCH
-    for epoch in range(epochs):
-        order = rng.permutation(len(images))
-        loss = 0.0
-        for batch in range(batches):
-            chosen = order[batch * BATCH : (batch + 1) * BATCH]
-            probabilities = softmax(run(layers, images[chosen])[-1])
-            one_hot = np.eye(10, dtype=np.float32)[labels[chosen]]
-            loss -= float(np.mean(np.log(np.sum(probabilities * one_hot, -1) + 1e-9))) / batches
-            gradient = (probabilities - one_hot) / np.float32(BATCH)
-            for layer in reversed(layers):
-                gradient = layer.backward(gradient)
-            progress = (epoch * batches + batch) / (epochs * batches)
-            optimizer.step(LEARNING_RATE * 0.5 * (1 + np.cos(np.pi * progress)))
-        if epoch % 10 == 9:
-            print(f"epoch {epoch + 1:3}: loss {loss:.4f}")
 
 
 def main() -> None:
@@ -83,12 +64,20 @@ def main() -> None:
     rng = np.random.default_rng(SEED)
     layers = make_network(rng)
     with threadpool_limits(1):
-        train(layers, images[training], labels[training], arguments.epochs, rng)
-        predicted = run(layers, images[test])[-1].argmax(-1)
-        model = quantize_network(layers, images[training])
+        schedule = Schedule(arguments.epochs, batch=64, learning_rate=4e-3, weight_decay=2e-2)
+        fit(layers, images[training], labels[training], cross_entropy, schedule, rng)
+        predicted = predict(layers, images[test]).argmax(-1)
+        model = quantize_network(
+            layers,
+            images[training],
+            input_name="image",
+            input_scale=INPUT,
+            description="tinykit digits: scikit-learn's handwritten digits, int8",
+            softmax=True,
+        )
     out.mkdir(parents=True, exist_ok=True)
     (out / "digits.tflite").write_bytes(model)
-    np.savez_compressed(out / "digits_test.npz", x=quantize_input(images[test]), y=labels[test])
+    np.savez_compressed(out / "digits_test.npz", x=INPUT.quantize(images[test]), y=labels[test])
     print(f"float accuracy {np.mean(predicted == labels[test]):.3f} on {TEST_SAMPLES} test images")
     print(f"wrote {out / 'digits.tflite'} ({len(model)} bytes) and {out / 'digits_test.npz'}")
 

@@ -58,7 +58,7 @@ def test_microbit_has_the_memories_of_the_chip() -> None:
 
 def test_the_unit_says_who_counts() -> None:
     for board in list_boards():
-        if board.emulator is not None and board.emulator.kind in ("qemu", "rp2040js"):
+        if board.emulator is not None and board.emulator.kind in ("qemu", "rp2040js", "renode", "qemu-esp"):
             assert board.counter.unit == "instructions", board.name
         else:
             assert board.counter.unit in ("cycles", "us"), board.name
@@ -132,8 +132,8 @@ def test_a_broken_file_names_file_field_and_what_is_allowed(
 
 
 def test_a_wrong_emulator_kind_lists_the_kinds(tmp_path: Path) -> None:
-    path = _write(tmp_path, GOOD + '[emulator]\nkind = "renode"\n')
-    with pytest.raises(BoardError, match=r"emulator.*'qemu', 'native', 'qemu-user', 'rp2040js'"):
+    path = _write(tmp_path, GOOD + '[emulator]\nkind = "bochs"\n')
+    with pytest.raises(BoardError, match=r"emulator.*'qemu', 'native', 'qemu-user', 'rp2040js', 'renode', 'qemu-esp'"):
         load_board(path)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
 from support.probe import need_tools
-from tinykit.board import load_board
+from tinykit.board import Board, load_board
+from tinykit.board.emulators import Emulator
+from tinykit.board.table import BoardTable
 from tinykit.emulate import open_board
 from tinykit.errors import BoardError, DoesNotFit
 from tinykit.hil.run import RunOptions, build_model, run_model
@@ -24,11 +29,13 @@ chip = "AN386"
 core = "cortex-m4"
 features = ["dsp", "fpu"]
 sources = ["https://www.qemu.org/docs/master/system/arm/mps2.html"]
+usb = ["0d28:0204"]
 
 [toolchain]
 kind = "gcc"
 prefix = "arm-none-eabi-"
 cflags = ["--specs=nano.specs", "-mthumb", "-mcpu=cortex-m4", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"]
+model_cflags = ["-O3"]
 ldflags = ["-nostartfiles"]
 libs = ["-lm"]
 
@@ -67,9 +74,14 @@ scale = [40, 128]
 [emulator]
 kind = "qemu"
 command = ["qemu-system-arm", "-M", "mps2-an386", "-icount", "shift=7,align=off,sleep=off"]
+min_version = 5
 
 [builder]
 kind = "gcc"
+
+[builder.pico_sdk]
+board = "pico"
+uf2_family = 0xe48b_ff56
 
 [builder.platformio]
 platform = "ststm32"
@@ -78,6 +90,22 @@ options = { upload_speed = "115200" }
 
 [flasher]
 kind = "emulator"
+
+[flasher.uf2]
+board_id = "RPI-RP2"
+
+[flasher.esptool]
+chip = "esp32"
+flash_mode = "dio"
+flash_freq = "40m"
+flash_size = "4MB"
+bootloader = 0x1000
+partition_table = 0x8000
+app = 0x1_0000
+baud = 460_800
+before = "default-reset"
+after = "hard-reset"
+stub = true
 
 [flasher.gdb]
 remote = "localhost:1234"
@@ -92,7 +120,40 @@ config = ["interface/cmsis-dap.cfg"]
 [flasher.dfu]
 device = "0483:df11"
 alt = 0
+
+[console]
+uart = "UART 0"
+tx = "PA9"
+rx = "PA10"
+connector = "pins 1 and 2 of the header"
+sources = ["https://developer.arm.com/documentation/dai0386/latest"]
+
+[proof]
+level = "system-emulator"
+unproven = "time"
+
+[[proof.checks]]
+what = "outputs"
+test = "tests/board/test_new_board.py::test_a_new_board_is_one_file"
 """
+
+# What else [emulator] may be.
+EMULATORS = {
+    "qemu": NEW[NEW.index("[emulator]") : NEW.index("[builder]")],
+    "native": '[emulator]\nkind = "native"\n',
+    "qemu-user": '[emulator]\nkind = "qemu-user"\ncommand = ["qemu-arm-static"]\n',
+    "rp2040js": '[emulator]\nkind = "rp2040js"\n',
+    "renode": """[emulator]
+kind = "renode"
+platform = "platforms/cpus/nrf52840.repl"
+description = "uart0: UART.CMSDK_APB_UART @ sysbus 0x40004000"
+uart = "uart0"
+cpu = "cpu"
+mips = 100
+commands = ["logLevel 3"]
+""",
+    "qemu-esp": '[emulator]\nkind = "qemu-esp"\ncommand = ["qemu-system-xtensa", "-M", "esp32"]\nflash_size = "4MB"\n',
+}
 
 # Each line of NEW with a value, a wrong one, and words of the explanation: the field, and what it may be.
 WRONG = [
@@ -102,9 +163,11 @@ WRONG = [
     ('core = "cortex-m4"', "core = 4", ["field core", "string"]),
     ('features = ["dsp", "fpu"]', 'features = ["dps"]', ["field features.0", "'dsp', 'fpu' or 'mve'", "'dps'"]),
     ("sources = [", "sources = []\nx = [", ["field sources", "at least 1"]),
+    ('usb = ["0d28:0204"]', 'usb = ["0D28:0204"]', ["field usb.0", "pattern"]),
     ('[toolchain]\nkind = "gcc"', '[toolchain]\nkind = "llvm"', ["field toolchain.kind", "'gcc'", "'llvm'"]),
     ('prefix = "arm-none-eabi-"', "prefix = 1", ["field toolchain.prefix", "string"]),
     ('cflags = ["--specs', 'cflags = "-mthumb"\nx = ["--specs', ["field toolchain.cflags", "tuple"]),
+    ('model_cflags = ["-O3"]', 'model_cflags = "-O3"', ["field toolchain.model_cflags", "tuple"]),
     ('ldflags = ["-nostartfiles"]', "ldflags = [1]", ["field toolchain.ldflags.0", "string"]),
     ('libs = ["-lm"]', 'libs = "-lm"', ["field toolchain.libs", "tuple"]),
     ('name = "flash"', 'name = "FLASH"', ["field memory.0.name", "pattern"]),
@@ -122,23 +185,94 @@ WRONG = [
     ("hz = 25_000_000\nscale", "hz = -1\nscale", ["field counter.hz", "greater than 0"]),
     ("scale = [40, 128]", "scale = [40]", ["field counter.scale", "missing"]),
     ("scale = [40, 128]", "scale = [40, 0]", ["field counter.scale.1", "greater than 0"]),
-    ('kind = "qemu"', 'kind = "simics"', ["field emulator", "'qemu', 'native'"]),
     (
-        'command = ["qemu-system-arm", ',
-        'command = []\nx = ["qemu-system-arm", ',
-        ["field emulator.command", "at least 1"],
+        'kind = "qemu"',
+        'kind = "simics"',
+        ["field emulator.kind", "'qemu', 'native', 'qemu-user', 'rp2040js', 'renode', 'qemu-esp'", "'simics'"],
     ),
+    ('[emulator]\nkind = "qemu"', "[emulator]", ["field emulator.kind", "missing"]),
     ('[builder]\nkind = "gcc"', '[builder]\nkind = "make"', ["field builder.kind", "'gcc', 'zig'", "'make'"]),
+    ('board = "pico"', 'board = "a b"', ["field builder.pico_sdk.board", "pattern"]),
+    (
+        "uf2_family = 0xe48b_ff56",
+        "uf2_family = -1",
+        ["field builder.pico_sdk.uf2_family", "greater than or equal to 0"],
+    ),
     ('platform = "ststm32"', 'platform = "a;b"', ["field builder.platformio.platform", "pattern"]),
     ('board = "none_such"', 'board = "no such"', ["field builder.platformio.board", "pattern"]),
     ("options = { upload_speed", "options = { Upload", ["field builder.platformio.options.Upload", "pattern"]),
     ('[flasher]\nkind = "emulator"', '[flasher]\nkind = "jlink"', ["field flasher.kind", "'esptool', 'gdb', 'pyocd'"]),
+    ('board_id = "RPI-RP2"', 'board_id = ""', ["field flasher.uf2.board_id", "at least 1"]),
+    ('chip = "esp32"', 'chip = "esp8266"', ["field flasher.esptool.chip", "'esp32', 'esp32s2'", "'esp8266'"]),
+    ('flash_mode = "dio"', 'flash_mode = "octal"', ["field flasher.esptool.flash_mode", "'keep', 'qio'", "'octal'"]),
+    ('flash_freq = "40m"', 'flash_freq = "40MHz"', ["field flasher.esptool.flash_freq", "pattern", "'40MHz'"]),
+    ('flash_size = "4MB"', 'flash_size = "4M"', ["field flasher.esptool.flash_size", "pattern", "'4M'"]),
+    ("bootloader = 0x1000", "bootloader = 0x1001", ["field flasher.esptool.bootloader", "multiple of 4096"]),
+    ("partition_table = 0x8000", "partition_table = 1", ["field flasher.esptool.partition_table", "multiple of 4096"]),
+    ("app = 0x1_0000", "app = 0x1_1000", ["field flasher.esptool.app", "multiple of 65536"]),
+    ("baud = 460_800", "baud = 300", ["field flasher.esptool.baud", "greater than or equal to 9600"]),
+    ('before = "default-reset"', 'before = "reset"', ["field flasher.esptool.before", "'usb-reset' or 'no-reset'"]),
+    ('after = "hard-reset"', 'after = "reset"', ["field flasher.esptool.after", "'hard-reset', 'watchdog-reset'"]),
+    ("stub = true", 'stub = "perhaps"', ["field flasher.esptool.stub", "boolean"]),
     ('remote = "localhost:1234"', 'remote = ""', ["field flasher.gdb.remote", "at least 1"]),
     ('commands = ["monitor halt"]', 'commands = "monitor halt"', ["field flasher.gdb.commands", "tuple"]),
     ('target = "cortex_m"', 'target = "Cortex M"', ["field flasher.pyocd.target", "pattern"]),
     ('config = ["interface/cmsis-dap.cfg"]', 'config = ["cmsis-dap"]', ["field flasher.openocd.config.0", "cfg"]),
     ('device = "0483:df11"', 'device = "stm32"', ["field flasher.dfu.device", "pattern"]),
     ("alt = 0", "alt = -1", ["field flasher.dfu.alt", "greater than or equal to 0"]),
+    ('uart = "UART 0"', 'uart = ""', ["field console.uart", "at least 1"]),
+    ('tx = "PA9"', 'tx = "pin 9"', ["field console.tx", "pattern"]),
+    ('rx = "PA10"', "", ["field console.rx", "missing"]),
+    ('connector = "pins', 'connector = 2\nx = "pins', ["field console.connector", "string"]),
+    (
+        NEW[NEW.rindex("sources = [") : NEW.index("\n\n[proof]")],
+        "sources = []",
+        ["field console.sources", "at least 1"],
+    ),
+    (
+        'level = "system-emulator"',
+        'level = "tested"',
+        ["field proof.level", "'hardware', 'system-emulator', 'isa-emulator', 'host', 'build' or 'parts'", "'tested'"],
+    ),
+    ('level = "system-emulator"', 'level = "host"', ["field proof.level", "an [emulator] of kind 'native'"]),
+    ('level = "system-emulator"', 'level = "hardware"', ["field proof.specimen", "'hardware' needs it"]),
+    ('unproven = "time"', 'specimen = "rev. C"', ["field proof.specimen", "no other level has it"]),
+    ('unproven = "time"', 'twin = "Tiny M4"', ["field proof.twin", "pattern"]),
+    ('unproven = "time"', 'twin = "tiny-m4"', ["field proof.twin", "not its own twin"]),
+    ('unproven = "time"', 'twin = "tiny-m3"', ["field proof.twin", "needs none"]),
+    ('unproven = "time"', "unproven = true", ["field proof.unproven", "string"]),
+    ('what = "outputs"', 'what = ""', ["field proof.checks.0.what", "at least 1"]),
+    ('test = "tests/', 'test = "', ["field proof.checks.0.test", "pattern '^(tests|hil)/"]),
+    (NEW[NEW.index("[[proof") :], "checks = []", ["field proof.checks", "at least 1"]),
+]
+
+# The same for what else [emulator] may be.
+WRONG_EMULATORS = [
+    ("qemu", 'command = ["qemu', 'command = []\nx = ["qemu', ["field emulator.command", "at least 1"]),
+    ("qemu", "min_version = 5", 'min_version = "five"', ["field emulator.min_version", "integer"]),
+    ("native", 'kind = "native"', 'kind = "native"\ncommand = []', ["field emulator.command", "not a field"]),
+    ("qemu-user", 'command = ["qemu-arm-static"]', "", ["field emulator.command", "missing"]),
+    ("rp2040js", 'kind = "rp2040js"', 'kind = "rp2040js"\nmips = 1', ["field emulator.mips", "not a field"]),
+    ("renode", 'platform = "platforms/', 'platform = "/etc/', ["field emulator.platform", "pattern '^platforms"]),
+    ("renode", 'description = "', 'description = 1\nx = "', ["field emulator.description", "string"]),
+    ("renode", 'uart = "uart0"', 'uart = "uart0; quit"', ["field emulator.uart", "pattern"]),
+    ("renode", 'cpu = "cpu"', 'cpu = "cpu 0"', ["field emulator.cpu", "pattern"]),
+    ("renode", "mips = 100", "mips = 0", ["field emulator.mips", "greater than 0"]),
+    ("renode", 'commands = ["', 'commands = ["a\\nb", "', ["field emulator.commands.0", "pattern"]),
+    (
+        "renode",
+        EMULATORS["renode"][EMULATORS["renode"].index("platform") : EMULATORS["renode"].index("uart = ")],
+        "",
+        ["field emulator", "needs a platform, a description, or both"],
+    ),
+    ("qemu-esp", '"-M", "esp32"', "", ["field emulator", 'command: names no machine ("-M", "esp32")']),
+    ("qemu-esp", 'command = ["qemu-system-xtensa", ', "command = [7, ", ["field emulator.command.0", "string"]),
+    (
+        "qemu-esp",
+        'flash_size = "4MB"',
+        'flash_size = "3MB"',
+        ["field emulator.flash_size", "'2MB', '4MB', '8MB' or '16MB'", "'3MB'"],
+    ),
 ]
 
 
@@ -168,8 +302,67 @@ def test_its_memories_are_those_that_count(shared: Path, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(("right", "wrong", "words"), WRONG, ids=[words[0].partition(" ")[2] for *_, words in WRONG])
 def test_each_field_wrong_in_turn(tmp_path: Path, right: str, wrong: str, words: list[str]) -> None:
-    assert right in NEW
-    path = _board_file(tmp_path, NEW.replace(right, wrong, 1))
+    _refused(_board_file(tmp_path, _with(NEW, right, wrong)), words)
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "wrong", "words"),
+    WRONG_EMULATORS,
+    ids=[f"{kind}-{words[0].partition(' ')[2]}" for kind, *_, words in WRONG_EMULATORS],
+)
+def test_each_field_of_each_emulator_wrong_in_turn(
+    tmp_path: Path, kind: str, right: str, wrong: str, words: list[str]
+) -> None:
+    whole = _emulated_by(kind)
+    load_board(_board_file(tmp_path, whole))
+    _refused(_board_file(tmp_path, _with(whole, right, wrong)), words)
+
+
+def test_no_field_is_left_out() -> None:
+    """Every field that a board file may have, of every table, is in the tables of wrong ones."""
+    assert {path for path in _fields(Board) if not path.startswith("emulator.")} <= _tried(WRONG)
+    for variant in get_args(get_args(Emulator)[0]):
+        (kind,) = get_args(variant.model_fields["kind"].annotation)
+        tried = _tried([case[1:] for case in WRONG_EMULATORS if case[0] == kind])
+        assert {f"emulator.{name}" for name in variant.model_fields} - {"emulator.kind"} <= tried
+
+
+def _tried(cases: Iterable[tuple[str, str, list[str]]]) -> set[str]:
+    """Paths of the fields that are wrong in some case, without numbers of entries: "features.0" is "features"."""
+    paths = {re.sub(r"\.\d+", "", words[0].removeprefix("field ")) for *_, words in cases}
+    # An entry of a table of numbers was wrong: so was the table.
+    return paths | {path.rpartition(".")[0] for path in paths}
+
+
+def _fields(table: type[BoardTable], prefix: str = "") -> Iterator[str]:
+    """Paths of all fields that are no tables themselves: "port.stack"."""
+    for name, field in table.model_fields.items():
+        tables = list(_tables(field.annotation))
+        for inner in tables:
+            yield from _fields(inner, f"{prefix}{name}.")
+        if not tables:
+            yield prefix + name
+
+
+def _tables(annotation: Any) -> Iterator[type[BoardTable]]:
+    if isinstance(annotation, type) and issubclass(annotation, BoardTable):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _tables(inner)
+
+
+def _with(text: str, right: str, wrong: str) -> str:
+    assert right in text
+    return text.replace(right, wrong, 1)
+
+
+def _emulated_by(kind: str) -> str:
+    return NEW.replace(EMULATORS["qemu"], EMULATORS[kind] + "\n").replace(
+        'level = "system-emulator"', 'level = "build"'
+    )
+
+
+def _refused(path: Path, words: list[str]) -> None:
     with pytest.raises(BoardError) as caught:
         load_board(path)
     message = str(caught.value)
@@ -179,17 +372,8 @@ def test_each_field_wrong_in_turn(tmp_path: Path, right: str, wrong: str, words:
     assert caught.value.exit_code == 2
 
 
-def test_no_field_is_left_out() -> None:
-    """Every key of the file above is in the table of wrong ones."""
-    keys = {line.partition("=")[0].strip() for line in NEW.splitlines() if "=" in line and "://" not in line}
-    tried = {words[0].removeprefix("field ").rpartition(".")[2] for *_, words in WRONG}
-    tried |= {part for *_, words in WRONG for part in words[0].removeprefix("field ").split(".")}
-    defines = {key for key in keys if key.startswith("TK_")}
-    assert keys - defines <= tried
-
-
 def test_an_unknown_table_or_key_is_refused(tmp_path: Path) -> None:
-    for extra, field in (("\n[debugger]\nkind = 'x'\n", "field debugger"), ("\nx = 1\n", "field flasher.dfu.x")):
+    for extra, field in (("\n[debugger]\nkind = 'x'\n", "field debugger"), ("\nx = 1\n", "field proof.checks.0.x")):
         with pytest.raises(BoardError, match=f"{field}: not a field"):
             load_board(_board_file(tmp_path, NEW + extra))
 

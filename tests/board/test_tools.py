@@ -45,7 +45,8 @@ def test_install_command_on_every_system(monkeypatch: pytest.MonkeyPatch, manage
     monkeypatch.setattr(tools, "package_manager", lambda: manager)
     for tool in tools.TOOLS:
         command = tools.install_command(tool)
-        package = tool.pip.split(">")[0] or tool.packages.get(manager or "", tool.packages["apt"])
+        otherwise = tool.packages.get("apt", tool.otherwise)
+        package = tool.pip.split(">")[0] or tool.packages.get(manager or "", otherwise)
         assert package in command
 
 

@@ -91,6 +91,8 @@ def test_its_commands_pass_and_fail_as_they_should(repository: Path) -> None:
         (("--board", "qemu-mps2-an386"), 2, "--install"),
         (("--board", "qemu-mps2-an999", *INSTALL), 2, "qemu-mps2-an385"),
         (("--board", "rpi4", *INSTALL), 2, "no emulator"),
+        (("--board", "renode-nrf52840", *INSTALL), 2, "docs/emulators.md"),
+        (("--board", "qemu-esp32", *INSTALL), 2, "esp-idf"),
         (("--board", "native", "--max-regress", "much", *INSTALL), 2, "much"),
         (("--board", "native", "--data", "/etc/hostname", *INSTALL), 2, "outside"),
     ],

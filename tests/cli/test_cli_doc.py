@@ -74,7 +74,7 @@ def test_exit_codes() -> None:
     table = TEXT[TEXT.index("| exit code |") : TEXT.index("The examples below")]
     listed = {int(code) for row in rows(table) for code in re.findall(r"\d+", row[0])}
     classes = [c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, errors.TinykitError)]
-    assert listed == {0, 70, 130, 143} | {c.exit_code for c in classes}
+    assert listed == {0, 70, 129, 130, 143} | {c.exit_code for c in classes}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -161,7 +161,14 @@ def test_monitor_decodes_the_banner(tinykit: Tinykit, native_project: Path) -> N
     assert build_id in outcome.out
 
 
-def test_ctrl_c_is_quiet_and_leaves_nothing(tmp_path: Path, native_project: Path) -> None:
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=["ctrl-c", "terminated", "terminal closed"],
+)
+def test_an_end_is_quiet_and_leaves_nothing(
+    tmp_path: Path, native_project: Path, end: signal.Signals, code: int
+) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     process = subprocess.Popen(
         [TINYKIT, "monitor", native_project],
@@ -174,9 +181,9 @@ def test_ctrl_c_is_quiet_and_leaves_nothing(tmp_path: Path, native_project: Path
     assert process.stdout is not None
     assert "BANNER" in process.stdout.readline()
     time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(end)
     _, errors = process.communicate(timeout=20)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert errors == ""
     assert not list(tmp_path.iterdir())
     assert not _runs(native_project)

@@ -28,22 +28,6 @@ RISCV = ("riscv64-unknown-elf-gcc", {"esp32c3": "-march=rv32imc", "esp32c6": "-m
 XTENSA = "xtensa-lx106-elf-gcc"
 
 
-@pytest.fixture
-def idf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The stand-in as if its export.sh had run, with compilers of the names that ESP-IDF's have."""
-    for program in ("cmake", "make", RISCV[0]):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed")
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    for name in ("xtensa-esp32-elf-gcc", "xtensa-esp32s3-elf-gcc", "riscv32-esp-elf-gcc"):
-        (tools / name).symlink_to(shutil.which(XTENSA if name.startswith("xtensa") else RISCV[0]) or "/bin/false")
-    monkeypatch.setenv("PATH", f"{tools}:{STUB / 'bin'}", prepend=":")
-    monkeypatch.setenv("IDF_PATH", str(STUB))
-    monkeypatch.setenv("STUB_CC", RISCV[0])
-    return STUB
-
-
 def _model(folder: Path) -> Path:
     builder = ModelBuilder()
     x = builder.input((1, 16), scale=0.1, zero_point=3)

@@ -39,6 +39,15 @@ def test_every_board_without_its_compiler(board: str, tmp_path: Path, monkeypatc
         assert path.is_dir() or str(tmp_path).encode() not in path.read_bytes(), path
 
 
+@pytest.mark.parametrize("name", ["with space", "quo'te", 'double"quote', "$(touch run)", "#hash;semicolon"])
+def test_any_name_of_the_folder(name: str, tmp_path: Path) -> None:
+    need_tools(M4)
+    folder = tmp_path / name
+    image = build_model(DIGITS, load_board(M4), folder)
+    assert name.encode() not in image.elf.read_bytes()
+    assert not [*tmp_path.rglob("run")]
+
+
 @pytest.mark.parametrize(
     "commands",
     [("make",), ("cmake -B build", "cmake --build build")],

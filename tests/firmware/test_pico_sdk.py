@@ -16,7 +16,7 @@ from tinykit.board import load_board
 from tinykit.board.tools import pico_sdk_path
 from tinykit.compiler import compile_graph
 from tinykit.emulate import open_board
-from tinykit.errors import BoardError, BuildFailed, DoesNotFit, ToolMissing
+from tinykit.errors import BuildFailed, DoesNotFit, ToolMissing
 from tinykit.firmware import build_project, load_image, load_project, render_project, render_sources
 from tinykit.graph.reader import read_model
 from tinykit.link import Client
@@ -128,23 +128,6 @@ def test_a_wrong_sdk_path_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(ToolMissing, match=r"holds no Pico SDK") as caught:
         render_sources({}, FACTS, load_board("pico"), tmp_path / "out")
     assert str(tmp_path) in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ('board = "pico"\n', "", r"builder\.pico_sdk\.board: missing"),
-        ('board = "pico"', 'board = "a b"', r"builder\.pico_sdk\.board"),
-        ("uf2_family = 0xe48b_ff56", "uf2_family = -1", r"builder\.pico_sdk\.uf2_family"),
-        ('[flasher.uf2]\nboard_id = "RPI-RP2"\n', "", r"needs a table \[flasher\.uf2\]"),
-    ],
-)
-def test_a_broken_board_file_names_the_field(tmp_path: Path, old: str, new: str, message: str) -> None:
-    text = (data_dir("boards") / "pico.toml").read_text()
-    assert old in text
-    (tmp_path / "pico.toml").write_text(text.replace(old, new))
-    with pytest.raises(BoardError, match=message):
-        load_board(tmp_path / "pico.toml")
 
 
 def test_an_unsuitable_clock_is_refused_by_the_compiler(tmp_path: Path) -> None:

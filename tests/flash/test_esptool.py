@@ -20,8 +20,8 @@ from tinykit.board.flashers import Esptool
 from tinykit.compiler import compile_graph
 from tinykit.errors import DeviceDied, DeviceMissing, DeviceSilent, FlashFailed, InputError, ToolMissing, WrongDevice
 from tinykit.firmware import Image, build_project, render_project
+from tinykit.firmware.esp_parts import Part, blocks_of, joined, parts_of
 from tinykit.flash import flash
-from tinykit.flash.esp_parts import Part, blocks_of, joined, parts_of
 from tinykit.flash.esptool import write_parts
 from tinykit.graph.reader import read_model
 from tinykit.process import ChildProcess
@@ -252,7 +252,7 @@ def test_what_was_flashed_boots_and_answers(esp_image: Image, booting: Callable[
 def test_parts_come_from_idf_or_lie_beside_the_program(esp_image: Image) -> None:
     settings = esp_image.board.flasher.esptool
     assert settings is not None
-    parts = parts_of(esp_image, settings)
+    parts = parts_of(esp_image.project, settings)
     assert [(part.name, part.offset) for part in parts] == [
         ("bootloader", 0),
         ("partitions", 0x8000),
@@ -262,21 +262,21 @@ def test_parts_come_from_idf_or_lie_beside_the_program(esp_image: Image) -> None
 
     arguments = esp_image.project.root / "build" / "flasher_args.json"
     arguments.write_text('{"flash_files": {"0x20000": "firmware.bin", "0x1000": "bootloader.bin"}}')
-    assert [(part.name, part.offset) for part in parts_of(esp_image, settings)] == [
+    assert [(part.name, part.offset) for part in parts_of(esp_image.project, settings)] == [
         ("bootloader", 0x1000),
         ("firmware", 0x20000),
     ]
     arguments.write_text('{"flash_files": {"0x20000": "firmware.bin", "0x1F000": "bootloader.bin"}}')
     with pytest.raises(InputError, match="bootloader runs into firmware"):
-        parts_of(esp_image, settings)
+        parts_of(esp_image.project, settings)
     for broken in ("", "[]", "{}", '{"flash_files": {"x": "firmware.bin"}}'):
         arguments.write_text(broken)
         with pytest.raises(InputError, match=r"flasher_args\.json"):
-            parts_of(esp_image, settings)
+            parts_of(esp_image.project, settings)
     arguments.unlink()
     esp_image.elf.with_name("partitions.bin").unlink()
     with pytest.raises(InputError, match=r"partitions\.bin"):
-        parts_of(esp_image, settings)
+        parts_of(esp_image.project, settings)
 
 
 def test_blocks_end_at_multiples_of_64_kilobytes() -> None:

@@ -90,6 +90,25 @@ def test_mean_squared_error_is_of_real_values(relus: dict[str, Relu]) -> None:
     assert accuracy.confusion is accuracy.ties is None
 
 
+def test_area_under_the_curve_is_of_the_squared_errors(relus: dict[str, Relu]) -> None:
+    # errors of RELU: 0, 16, 4, 4 and 1; the anomalies are above 3, 2.5 (one is equal) of three others
+    rows = [[1, 2, 3], [0, -4, 0], [-2, 0, 0], [0, 0, -2], [-1, 5, 5]]
+    accuracy = relus["int8"].test(rows, np.array([False, True, True, False, False]))
+    assert accuracy.metric == "auc"
+    assert accuracy.device == pytest.approx((3 + 2.5) / 6)
+    assert accuracy.confusion is accuracy.ties is None
+
+
+@pytest.mark.parametrize("labels", [[True, True], [False, False]])
+def test_area_under_the_curve_needs_both_kinds(relus: dict[str, Relu], labels: list[bool]) -> None:
+    assert relus["int8"].test([[1, 2, 3], [-1, 0, 0]], np.array(labels)).metric is None
+
+
+def test_area_under_the_curve_of_what_is_no_number_is_none(relus: dict[str, Relu]) -> None:
+    accuracy = relus["float32"].test([[1, np.nan, 3], [-1, 0, 0]], np.array([True, False]))
+    assert (accuracy.metric, accuracy.device) == ("auc", None)
+
+
 @pytest.mark.parametrize(
     ("device", "host", "same"),
     [

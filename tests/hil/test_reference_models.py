@@ -20,6 +20,7 @@ BOARDS = (
     "qemu-riscv32",
     "qemu-lx106",
     "qemu-netduinoplus2",
+    "qemu-b-l475e",
     "qemu-microbit",
 )
 INT8_MODELS = ("ad01_int8", "kws_ref_model", "str_ww_ref_model", "pretrainedResnet_quant", "vww_96_int8")

@@ -44,6 +44,12 @@ def test_a_model_without_classes_cannot_pass(native_report: Report) -> None:
     assert checks_of(report)[1].status == "fail"
 
 
+def test_a_figure_that_is_no_number_cannot_pass(native_report: Report) -> None:
+    report = with_accuracy(native_report, None)
+    report = require_accuracy(replace(report, accuracy=replace(report.accuracy, metric="auc")), 0.9)
+    assert report.failures == ("no accuracy to hold to the required 0.9: outputs of the model are no numbers",)
+
+
 def test_samples_without_labels_are_refused_before_the_build(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="needs labels"):
         run_model(DIGITS, "native", RunOptions(limit=2, min_accuracy=0.5), out_dir=tmp_path / "out")

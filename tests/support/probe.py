@@ -26,7 +26,8 @@ QEMU_BOARDS = (
     "qemu-riscv32",
     "qemu-lx106",
 )
-EMULATED_BOARDS = (*QEMU_BOARDS, "rp2040js-pico")
+RENODE_BOARDS = ("renode-nrf52840", "renode-stm32f405")
+EMULATED_BOARDS = (*QEMU_BOARDS, "rp2040js-pico", *RENODE_BOARDS)
 FACTS = Facts("probe", "00" * 32, (16,), 1024, 1024, {"weights": 0, "tables": 0})
 SOURCE = Path(__file__).with_name("probe.c")
 
@@ -41,6 +42,8 @@ def need_tools(board_name: str) -> None:
         programs.append(board.emulator.command[0])
     if board.emulator is not None and board.emulator.kind == "rp2040js":
         programs.append("node")
+    if board.emulator is not None and board.emulator.kind == "renode":
+        programs.append("renode")
     for program in programs:
         if find_tool(program) is None:
             pytest.skip(f"{program} is not installed")

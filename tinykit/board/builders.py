@@ -45,6 +45,6 @@ class Builder(Choice):
 
     needing: ClassVar[tuple[str, ...]] = ("pico-sdk",)
 
-    kind: Literal["gcc", "zig", "linux", "platformio", "pico-sdk", "esp-idf"] = "gcc"
+    kind: Literal["gcc", "zig", "linux", "platformio", "pico-sdk", "esp-idf", "coralmicro"] = "gcc"
     pico_sdk: PicoSdk | None = None
     platformio: Platformio | None = None

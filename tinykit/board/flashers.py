@@ -81,14 +81,14 @@ class Flasher(Choice):
 
     Attributes:
         kind: "emulator" (loaded at each start), "ssh" (copied), "uf2" (by drive or picotool), "esptool" (over the
-            serial port into an Espressif chip), "gdb", "pyocd", "openocd", "dfu" (with a debug probe or over USB), or
-            "none" (by hand). The user may choose another.
+            serial port into an Espressif chip), "gdb", "pyocd", "openocd", "dfu" (with a debug probe or over USB),
+            "coralmicro" (with the program of that platform), or "none" (by hand). The user may choose another.
         gdb: needs nothing of the board.
     """
 
     needing: ClassVar[tuple[str, ...]] = ("uf2", "esptool", "pyocd", "openocd", "dfu")
 
-    kind: Literal["emulator", "ssh", "uf2", "esptool", "gdb", "pyocd", "openocd", "dfu", "none"] = "none"
+    kind: Literal["emulator", "ssh", "uf2", "esptool", "gdb", "pyocd", "openocd", "dfu", "coralmicro", "none"] = "none"
     uf2: Uf2 | None = None
     esptool: Esptool | None = None
     gdb: Gdb = Gdb()

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import sys
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
 
 from tinykit.board.emulators import EMULATOR_KINDS
 from tinykit.board.model import Board
 from tinykit.errors import BoardError
 from tinykit.resources import data_dir
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from tinykit.tables import read_table
 
 
 def load_board(name_or_path: str | Path) -> Board:
@@ -61,20 +53,14 @@ def _unknown(name: str) -> BoardError:
 
 
 def _read(path: Path) -> Board:
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BoardError("no such board file", where=str(path), hint="check the path") from None
-    except OSError as error:
-        raise BoardError("cannot read the board file", where=str(path), why=error.strerror or str(error)) from error
-    except UnicodeDecodeError as error:
-        raise BoardError("board file is not text", where=str(path), why=str(error)) from None
-    except tomllib.TOMLDecodeError as error:
-        raise BoardError("board file is not valid TOML", where=str(path), why=str(error)) from None
-    try:
-        board = Board.model_validate(data)
-    except ValidationError as error:
-        raise _explain(path, error) from None
+    board = read_table(
+        path,
+        Board,
+        noun="board file",
+        error=BoardError,
+        hint="compare with the files in boards/, described in docs/porting.md",
+        tags={"emulator": EMULATOR_KINDS},
+    )
     if board.name != path.stem:
         raise BoardError(
             f"field name: {board.name!r} differs from the file's name",
@@ -83,31 +69,3 @@ def _read(path: Path) -> Board:
         )
     board._path = path.resolve()
     return board
-
-
-def _explain(path: Path, error: ValidationError) -> BoardError:
-    lines = [_sentence(dict(item)) for item in error.errors()]
-    return BoardError(
-        "wrong board file",
-        where=str(path),
-        why="; ".join(lines),
-        hint="compare with the files in boards/, described in docs/porting.md",
-    )
-
-
-def _sentence(item: dict[str, Any]) -> str:
-    """One pydantic error as "field: what is wrong", with the allowed values where they are known."""
-    # A discriminated union puts its tag into the path; the field is what follows.
-    parts = [str(p) for p in item["loc"]]
-    if len(parts) > 1 and parts[0] == "emulator" and parts[1] in EMULATOR_KINDS:
-        del parts[1]
-    name = ".".join(parts)
-    if item["type"] == "extra_forbidden":
-        return f"field {name}: not a field of a board file"
-    if item["type"] == "missing":
-        return f"field {name}: missing"
-    message = str(item["msg"]).removeprefix("Value error, ")
-    message = message[:1].lower() + message[1:]
-    given = item.get("input")
-    shown = "" if isinstance(given, (dict, list)) or not name else f" (it is {given!r})"
-    return f"field {name}: {message}{shown}" if name else message

@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from tinykit.board.builders import Builder
 from tinykit.board.emulators import Emulator
 from tinykit.board.flashers import Flasher
+from tinykit.board.proof import Console, Proof
 from tinykit.board.table import BoardTable
 
 Unit = Literal["instructions", "cycles", "us"]
@@ -101,6 +102,8 @@ class Board(BoardTable):
         usb: "vid:pid" of the USB devices through which such a board appears as a serial port. Those of a
             USB-to-serial chip are shared by boards of all kinds.
         emulator: absent for a board that exists only as hardware.
+        console: where the serial port is; absent where there are no pins.
+        proof: how far the board was tried; absent: not at all.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
@@ -118,6 +121,8 @@ class Board(BoardTable):
     emulator: Emulator | None = None
     builder: Builder = Builder()
     flasher: Flasher = Flasher()
+    console: Console | None = None
+    proof: Proof | None = None
 
     _path: Path | None = PrivateAttr(default=None)
 
@@ -139,7 +144,23 @@ class Board(BoardTable):
     @model_validator(mode="after")
     def _check_stack(self) -> Board:
         if self.memory and self.port.stack == 0:
-            raise ValueError("port.stack: a board with memories needs a stack size in bytes")
+            raise ValueError("field port.stack: a board with memories needs a stack size in bytes")
+        return self
+
+    @model_validator(mode="after")
+    def _check_flash_layout(self) -> Board:
+        if self.emulator is not None and self.emulator.kind == "qemu-esp" and self.flasher.esptool is None:
+            raise ValueError(
+                "field flasher.esptool: an emulator of kind 'qemu-esp' needs to know what lies where in the flash"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_proof(self) -> Board:
+        emulator = None if self.emulator is None else self.emulator.kind
+        why = None if self.proof is None else self.proof.why_not(self.name, emulator)
+        if why is not None:
+            raise ValueError(why)
         return self
 
     @property

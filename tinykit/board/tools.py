@@ -174,6 +174,12 @@ PICO_SDK = Tool(
 NODE = Tool(
     "node", "board rp2040js-pico", {"apt": "nodejs npm", "dnf": "nodejs", "pacman": "nodejs npm", "brew": "node"}
 )
+RENODE = Tool(
+    "renode",
+    "boards renode-*",
+    {},
+    otherwise="install Renode 1.15.2 or later from https://github.com/renode/renode/releases, and put it on PATH",
+)
 PICOTOOL = Tool(
     "picotool",
     "flashing boards pico and pico2 without their drive (optional)",
@@ -206,6 +212,7 @@ TOOLS = (
     OPENOCD,
     DFU_UTIL,
     PYOCD,
+    RENODE,
 )
 PICO_SDK_FOLDERS = (Path("/usr/src/pico-sdk"), Path("/usr/share/pico-sdk"))
 """Where Debian's pico-sdk-source is, and where it was."""
@@ -318,6 +325,8 @@ def program_version(command: list[str], flag: str = "--version") -> str | None:
 
 def install_command(tool: Tool) -> str:
     """The command that installs a tool on this operating system, or words where there is none."""
+    if not tool.packages and not tool.pip:
+        return tool.otherwise
     command = _install_command(tool)
     return f"{command} {tool.otherwise}" if tool.otherwise else command
 

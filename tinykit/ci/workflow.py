@@ -55,6 +55,12 @@ def write_workflow(gate: Gate, service: Service, root: Path) -> Path:
             raise BoardError(
                 f"{board.name} has no emulator, so CI cannot run it", hint="`tinykit boards` shows which have"
             )
+        if board.emulator.kind == "renode":
+            raise BoardError(
+                f"the emulator of {board.name} is not in the package index of these services' machines",
+                why="Renode is installed from its own releases",
+                hint="write that job by hand, as docs/emulators.md shows",
+            )
         if board.builder.kind not in ("gcc", "linux"):
             raise BoardError(
                 f"what {board.name} needs is not in the package index of these services' machines",

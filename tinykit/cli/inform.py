@@ -101,13 +101,28 @@ def _show_board(board: Board) -> None:
     table.add_row("compiler", escape(" ".join([f"{board.toolchain.prefix}gcc", *board.toolchain.cflags])))
     table.add_row("counter", f"{board.counter.unit}, from a timer of {board.counter.hz:,} Hz")
     table.add_row("flasher", board.flasher.kind)
-    if board.emulator is not None and board.emulator.kind == "qemu":
+    if board.emulator is not None and board.emulator.kind in ("qemu", "qemu-esp"):
         table.add_row("emulator", escape(" ".join(board.emulator.command)))
     elif board.emulator is not None:
         table.add_row("emulator", board.emulator.kind)
+    if board.console is not None:
+        table.add_row("console", escape(f"{board.console.uart}, TX {board.console.tx}, RX {board.console.rx}"))
+        table.add_row("", escape(board.console.connector))
+    table.add_row("tried on", escape(_tried_on(board)))
     for number, source in enumerate(board.sources):
         table.add_row("" if number else "sources", escape(source))
     out.print(table)
+
+
+def _tried_on(board: Board) -> str:
+    from tinykit.board.proof import TITLES
+
+    proof = board.proof
+    if proof is None:
+        return "nothing that is known here"
+    twin = "" if proof.twin is None else f" (as {proof.twin})"
+    unproven = f"; not proven: {proof.unproven}" if proof.unproven else ""
+    return f"{TITLES[proof.level]}{twin}{unproven}"
 
 
 def inspect(

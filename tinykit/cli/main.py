@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from tinykit import __version__
-from tinykit.cli import ci, convert, device, inform, ports, produce, trial
+from tinykit.cli import ci, convert, device, inform, models, ports, produce, trial
 from tinykit.errors import TinykitError
 from tinykit.text import printable
 
@@ -59,6 +59,7 @@ app.command()(device.flash)
 app.command()(device.monitor)
 app.command()(trial.run)
 app.command()(trial.test)
+app.add_typer(models.app, name="models")
 app.add_typer(ci.app, name="ci")
 
 

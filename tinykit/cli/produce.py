@@ -21,6 +21,9 @@ class Optimize(str, Enum):
 
 
 Model = Annotated[Path, typer.Argument(help="A .tflite file.")]
+TflmPath = Annotated[
+    Path | None, typer.Option(help="TFLite-Micro's sources, for engine tflm.", envvar="TINYKIT_TFLM_PATH")
+]
 Builder = Annotated[
     str | None, typer.Option("--builder", help="gcc, zig, platformio, ...: instead of the board's own.")
 ]
@@ -85,17 +88,34 @@ def build(
     sanitize: Annotated[
         bool, typer.Option("--sanitize", help="With address and undefined-behaviour sanitizers (board native).")
     ] = False,
+    engine: Annotated[str, typer.Option(help="What runs the model: aot (C made by tinykit) or tflm.")] = "aot",
+    tflm_path: TflmPath = None,
     builder: Builder = None,
     json: Json = False,
 ) -> None:
     """Build a firmware project with a model in it for a board."""
     from tinykit.board import load_board
     from tinykit.errors import InputError
+    from tinykit.firmware.engine import parse_engines
     from tinykit.hil.run import build_model, export_model
 
+    engines = parse_engines(engine)
+    if len(engines) > 1:
+        raise InputError(
+            "a firmware has one engine", why=f"--engine {engine} names several", hint="build each by itself"
+        )
     found = load_board(board)
     if export is not None and out is None:
-        project = export_model(model, found, export, optimize=optimize.value, sanitize=sanitize, builder=builder)
+        project = export_model(
+            model,
+            found,
+            export,
+            optimize=optimize.value,
+            sanitize=sanitize,
+            builder=builder,
+            engine=engines[0],
+            tflm_path=tflm_path,
+        )
         if json:
             print_json(
                 {
@@ -112,7 +132,16 @@ def build(
         raise InputError("give --out DIR, to build, or --export DIR, to build elsewhere", hint="one of the two")
     with progress_bar() as progress:
         progress(f"building for {found.name}", 0, 1)
-        image = build_model(model, found, out, optimize=optimize.value, sanitize=sanitize, builder=builder)
+        image = build_model(
+            model,
+            found,
+            out,
+            optimize=optimize.value,
+            sanitize=sanitize,
+            builder=builder,
+            engine=engines[0],
+            tflm_path=tflm_path,
+        )
     if json:
         print_json(
             {

@@ -13,6 +13,7 @@ from tinykit.cli.output import check_writable, console, progress_bar, write_text
 from tinykit.cli.produce import Builder
 
 if TYPE_CHECKING:
+    from tinykit.firmware.engine import Engine
     from tinykit.hil.measure import Progress
     from tinykit.hil.report import Report
     from tinykit.hil.run import RunOptions
@@ -27,6 +28,10 @@ MinAccuracy = Annotated[float | None, typer.Option(min=0, max=1, help="Fail belo
 Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port, instead of the board's emulator.")]
 Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds one inference may take on the device.")]
 NoReference = Annotated[bool, typer.Option("--no-reference", help="Do not compare with TFLite-Micro on the host.")]
+Engines = Annotated[str, typer.Option("--engine", help="aot, tflm, or both with a comma: compared side by side.")]
+TflmPath = Annotated[
+    Path | None, typer.Option(help="TFLite-Micro's sources, for engine tflm.", envvar="TINYKIT_TFLM_PATH")
+]
 
 
 def run(
@@ -43,12 +48,19 @@ def run(
     timeout: Timeout = 120.0,
     no_reference: NoReference = False,
     builder: Builder = None,
+    engine: Engines = "aot",
+    tflm_path: TflmPath = None,
 ) -> None:
     """Compile, build, start and test a model on a board."""
+    from tinykit.firmware.engine import parse_engines
     from tinykit.hil.run import run_model
 
+    engines = parse_engines(engine)
     options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference)
-    options = replace(options, builder=builder)
+    options = replace(options, builder=builder, engine=engines[0], tflm_path=tflm_path)
+    if len(engines) > 1:
+        _compare(model, board, engines, options, out, json)
+        return
     _carry_out(lambda progress: run_model(model, board, options, out_dir=out, progress=progress), options, out, json)
 
 
@@ -95,6 +107,36 @@ def _options(
         max_regress=parse_percent(max_regress),
         min_accuracy=min_accuracy,
     )
+
+
+def _compare(
+    model: Path, board: str, engines: tuple[Engine, ...], options: RunOptions, out: Path | None, json: str | None
+) -> None:
+    """Run a model with several engines, print their reports and the comparison, fail if one of them failed."""
+    from tinykit.errors import CheckFailed, TinykitError
+    from tinykit.hil.engines import run_engines
+    from tinykit.hil.report.comparison import comparison_text, render_comparison
+    from tinykit.hil.report.failure import failure_text
+    from tinykit.hil.report.terminal import render_terminal
+
+    try:
+        with progress_bar() as progress:
+            comparison = run_engines(model, board, engines, options, out_dir=out, progress=progress)
+    except TinykitError as error:
+        if json is not None:
+            write_text(json, failure_text(error))
+        raise
+    if json is not None:
+        write_text(json, comparison_text(comparison))
+    target = console(stderr=json == "-")
+    for report in comparison.reports:
+        target.print(render_terminal(report))
+        target.print()
+    target.print(render_comparison(comparison))
+    if out is not None:
+        target.print(f"comparison: {out / 'comparison.html'}", soft_wrap=True)
+    if comparison.failures:
+        raise CheckFailed("the test failed", why="\n       ".join(comparison.failures))
 
 
 def _carry_out(work: Callable[[Progress], Report], options: RunOptions, out: Path | None, json: str | None) -> None:

@@ -59,6 +59,14 @@ def open_board(board: Board, image: Loadable | None, port: str | None = None) ->
         from tinykit.emulate.rp2040js import Rp2040js
 
         return Rp2040js(board, image.elf)
+    if board.emulator.kind == "renode":
+        from tinykit.emulate.renode import Renode
+
+        return Renode(board, image.elf)
+    if board.emulator.kind == "qemu-esp":
+        from tinykit.emulate.qemu_esp import QemuEsp
+
+        return QemuEsp(board, image.elf)
     from tinykit.emulate.qemu import Qemu
 
     return Qemu(board, image.elf)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tinykit.board import Board
-from tinykit.board.emulators import QemuEmulator
+from tinykit.board.emulators import QemuEmulator, QemuEspEmulator
 from tinykit.board.tools import program_version, require_tool
 from tinykit.emulate.base import ProcessStream
 from tinykit.errors import DeviceMissing, ToolMissing
@@ -58,7 +58,7 @@ class Qemu:
     """
 
     def __init__(self, board: Board, elf: Path) -> None:
-        assert isinstance(board.emulator, QemuEmulator)
+        assert isinstance(board.emulator, (QemuEmulator, QemuEspEmulator))
         self._board = board
         self._command = board.emulator.command
         self._elf = elf
@@ -70,8 +70,16 @@ class Qemu:
         """QEMU's process id, from entry on."""
         return self._process.pid if self._process else None
 
+    def _program(self) -> str:
+        """The program's path."""
+        return require_qemu(self._board)
+
+    def _load(self) -> list[str]:
+        """The arguments that load the firmware."""
+        return ["-kernel", str(self._elf)]
+
     def __enter__(self) -> ByteStream:
-        program = require_qemu(self._board)
+        program = self._program()
         with contextlib.ExitStack() as resources:
             ours, theirs = socket.socketpair()
             resources.callback(ours.close)
@@ -80,7 +88,7 @@ class Qemu:
                 command = [
                     program, *self._command[1:], *_FIXED,
                     "-chardev", chardev, "-serial", "chardev:serial0",
-                    "-kernel", str(self._elf),
+                    *self._load(),
                 ]  # fmt: skip
                 try:
                     process = ChildProcess(command, pass_fds=[theirs.fileno()])

@@ -16,6 +16,9 @@ from tinykit.firmware.project import Project, load_project
 _SHF_WRITE = 1
 _SHF_ALLOC = 2
 _ARENA_SYMBOL = "tk_arena"
+_HEAP_SECTION = ".heap"
+"""What a platform's linker script leaves to its heap; nothing of it is the firmware's."""
+
 _STACK_SYMBOL = "tk_stack"
 """A stack that is an object, where an operating system gives the task its stack."""
 
@@ -116,7 +119,7 @@ class _Sections:
                     self.flash += size
                 if section.name == ".stack":
                     self.stack += size
-                elif flags & _SHF_WRITE:
+                elif flags & _SHF_WRITE and section.name != _HEAP_SECTION:
                     self.ram += size
             if isinstance(section, SymbolTableSection):
                 for symbol in section.get_symbol_by_name(_ARENA_SYMBOL) or []:

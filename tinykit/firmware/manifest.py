@@ -21,18 +21,22 @@ class Facts:
         input_bytes: for each input.
         constants: bytes in flash by role ("weights", "tables").
         layers: one entry per layer that the profiler times: label, kernel, variant, macs.
-        arena_lower_bound: bytes no memory plan of this schedule can go below.
+        arena_lower_bound: bytes no memory plan of this schedule can go below; None where the plan is not tinykit's.
         buffers: the arena over time: name, offset, size, first and last step.
+        engine: what runs the model on the device.
+        arena_used_on_host: bytes that the same interpreter used on this computer; None without an interpreter.
     """
 
     name: str
     sha256: str
     input_bytes: tuple[int, ...]
     arena_bytes: int
-    arena_lower_bound: int
+    arena_lower_bound: int | None
     constants: dict[str, int]
     layers: tuple[dict[str, Any], ...] = ()
     buffers: tuple[dict[str, Any], ...] = field(default=())
+    engine: str = "aot"
+    arena_used_on_host: int | None = None
 
     @property
     def input_copy_bytes(self) -> int:

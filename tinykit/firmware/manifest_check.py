@@ -92,7 +92,7 @@ def read_manifest(root: Path) -> dict[str, Any]:
         raise InputError(
             "cannot use this project", where=str(path), why=f"{field}: {first['msg']}", hint=_HINT
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError("cannot use this project", where=str(path), why=str(error), hint=_HINT) from None
     return manifest
 

@@ -29,7 +29,7 @@ class Family(BaseModel):
 
 @dataclass(frozen=True)
 class PortFiles:
-    """C and assembler sources by file name, and the family's linker script template, if it has one."""
+    """C, C++ and assembler sources by file name, and the family's linker script template, if it has one."""
 
     files: dict[str, bytes]
     linker_script: Path | None
@@ -48,7 +48,7 @@ def port_files(board: Board) -> PortFiles:
     script: Path | None = None
     for folder in _folders(board, roots):
         for path in sorted(folder.iterdir()):
-            if path.suffix in (".c", ".h", ".S"):
+            if path.suffix in (".c", ".cc", ".h", ".S"):
                 files.setdefault(path.name, path.read_bytes())
         if script is None and (folder / "link.ld.j2").is_file():
             script = folder / "link.ld.j2"

@@ -13,6 +13,7 @@ from tinykit.compiler.emit import render_model, render_model_info
 from tinykit.errors import InputError
 from tinykit.firmware.builders import Compiler, builder_of
 from tinykit.firmware.builders.choose import choose_builder
+from tinykit.firmware.engine import Interpreter
 from tinykit.firmware.fit import check_before_build
 from tinykit.firmware.manifest import Facts, facts_of
 from tinykit.firmware.manifest_check import changed_files, read_manifest
@@ -63,6 +64,11 @@ class Project:
     def changed_files(self) -> list[str]:
         """Files that are no longer what was rendered, so that the build id does not stand for them."""
         return changed_files(self.root, dict(self.manifest))
+
+    @property
+    def engine(self) -> str:
+        """What runs the model on the device."""
+        return str(self.manifest["model"].get("engine", "aot"))
 
     @property
     def model_file(self) -> Path | None:
@@ -129,6 +135,7 @@ def render_sources(
     sanitize: bool = False,
     stack: int | None = None,
     builder: str | None = None,
+    interpreter: Interpreter | None = None,
     export: bool = False,
 ) -> Project:
     """As ``render_project``, for a model that exists as C already.
@@ -137,6 +144,7 @@ def render_sources(
         sources: contents by path in the project ("src/model/model.c", ...).
         facts: what the sources need and hold.
         agent: with tinykit's serial agent; without it the sources bring their own main() over tk_port.h.
+        interpreter: built along with the sources.
     """
     if optimize not in OPTIMIZE:
         raise InputError(f"unknown optimisation {optimize!r}", hint=f"one of {', '.join(OPTIMIZE)}")
@@ -154,7 +162,11 @@ def render_sources(
     else:
         chosen, note = choose_builder(board, builder)
         compiler = chosen.find_compiler(board)
-    tree, manifest = render_tree(files, facts, board, chosen, compiler, model_bytes, optimize, sanitize, stack, note)
+        if interpreter is not None:
+            compiler = Compiler(compiler.command, f"{compiler.version}; {interpreter.version}")
+    tree, manifest = render_tree(
+        files, facts, board, chosen, compiler, model_bytes, optimize, sanitize, stack, interpreter, note
+    )
     write_tree(tree, out_dir)
     return Project(out_dir, board, manifest["build_id"], manifest)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tinykit.board import Board
 from tinykit.firmware.builders.base import Builder, Compiler, Ingredients
+from tinykit.firmware.engine import Interpreter
 from tinykit.firmware.manifest import Facts, make_manifest
 from tinykit.firmware.ports import port_files
+from tinykit.firmware.renode_files import renode_files
 from tinykit.firmware.templates import render_project_file
 from tinykit.firmware.tree import MANIFEST
 
@@ -28,6 +30,7 @@ def render_tree(
     optimize: str,
     sanitize: bool,
     stack: int,
+    interpreter: Interpreter | None = None,
     note: str | None = None,
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """All files of a project by path, and its manifest (which is among the files).
@@ -52,13 +55,16 @@ def render_tree(
         "compiler": compiler.command,
         "input_bytes": max(facts.input_copy_bytes, 16),
         "layers": len(facts.layers),
+        "interpreter": interpreter,
         "model_file": "model.tflite" if model_bytes is not None else None,
     }
-    compiled = sorted(name for name in tree if PurePosixPath(name).suffix in (".c", ".S"))
+    compiled = sorted(name for name in tree if PurePosixPath(name).suffix in (".c", ".cc", ".S"))
     values["model_sources"] = [name for name in compiled if name.startswith(_MODEL_FOLDERS)]
     values["firmware_sources"] = [name for name in compiled if not name.startswith(_MODEL_FOLDERS)]
     values["include_folders"] = sorted({"src"} | {str(PurePosixPath(name).parent) for name in tree})
 
+    if interpreter is not None:
+        tree.update(interpreter.files)
     ingredients = Ingredients(board, values, port.linker_script)
     tree.update(builder.files(ingredients))
     # The id covers everything that ends up in the firmware but itself.
@@ -66,6 +72,9 @@ def render_tree(
     build_id = _build_id({**tree, "src/tk_config.h": unnamed}, compiler.version)
     id_bytes = ", ".join(f"0x{byte:02x}" for byte in bytes.fromhex(build_id))
     tree["src/tk_config.h"] = _config({**values, "build_id": id_bytes})
+
+    # Not part of the firmware, and the suite names the build.
+    tree.update(renode_files(board, build_id, builder.elf(Path()).as_posix()))
 
     board_file = f"{board.name}.toml"
     tree[board_file] = _board_text(board)

@@ -12,7 +12,7 @@ from tinykit.link import DeviceInfo
 
 __all__ = ["FLASHERS", "Progress", "flash"]
 
-FLASHERS = ("emulator", "ssh", "uf2", "esptool", "gdb", "pyocd", "openocd", "dfu", "none")
+FLASHERS = ("emulator", "ssh", "uf2", "esptool", "gdb", "pyocd", "openocd", "dfu", "coralmicro", "none")
 """What a board file's [flasher] may name."""
 
 
@@ -72,6 +72,8 @@ def flash(
         from tinykit.flash.openocd import program_openocd as program
     elif kind == "dfu":
         from tinykit.flash.dfu import program_dfu as program
+    elif kind == "coralmicro":
+        from tinykit.flash.coralmicro import program_coralmicro as program
     else:
         raise BoardError(
             f"{board.name} has no flasher",

@@ -19,8 +19,8 @@ from tinykit.board.flashers import Esptool
 from tinykit.emulate import open_board
 from tinykit.errors import DeviceDied, DeviceError, DeviceSilent, FlashFailed, ToolMissing, WrongDevice
 from tinykit.firmware import Image
+from tinykit.firmware.esp_parts import Part, blocks_of, joined, parts_of
 from tinykit.flash.esp_log import EspLog, quiet
-from tinykit.flash.esp_parts import Part, blocks_of, joined, parts_of
 from tinykit.flash.progress import Progress, no_progress
 from tinykit.link import Client, DeviceInfo
 from tinykit.link.ports import find_port, resolve_port
@@ -65,7 +65,7 @@ def flash_esptool(board: Board, image: Image, port: str | None = None, progress:
     """
     settings = board.flasher.esptool
     assert settings is not None, "the board file's check"
-    parts = parts_of(image, settings)
+    parts = parts_of(image.project, settings)
     device = find_port(board.usb, board.name) if port is None else resolve_port(port)
     write_parts(parts, settings, device, progress)
     with open_board(board, image, device) as stream:

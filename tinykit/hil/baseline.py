@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 from tinykit.errors import InputError
 from tinykit.hil.report.model import SCHEMA, Report
 
-# Larger is worse; of accuracy, smaller (top1) or larger (mse).
+# Larger is worse; of accuracy, smaller (top1, auc) or larger (mse).
 _SIZES = (
     ("memory.flash", "flash"),
     ("memory.arena", "arena"),

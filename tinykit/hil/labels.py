@@ -1,10 +1,27 @@
-"""Labels of test data, as the classes of a model's output."""
+"""Labels of test data: the classes of a model's output, or, for autoencoders, which samples are anomalies."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tinykit.errors import InputError
+from tinykit.graph.types import Graph
+
+
+def sample_labels(labels: np.ndarray, graph: Graph, where: str) -> np.ndarray:
+    """What a file's labels mean for this model, shape (N,).
+
+    Booleans, one for each sample, of a model whose output has its input's shape stay what they are: whether the sample
+    is an anomaly. All others are classes, as integers.
+
+    Raises:
+        InputError: they are neither.
+    """
+    output = graph.tensor(graph.outputs[0])
+    rebuilds = graph.tensor(graph.inputs[0]).shape == output.shape
+    if labels.dtype.kind == "b" and labels.size == len(labels) and rebuilds:
+        return labels.reshape(-1)
+    return class_labels(labels, output.size, where)
 
 
 def class_labels(labels: np.ndarray, classes: int, where: str) -> np.ndarray:

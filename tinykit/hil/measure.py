@@ -246,6 +246,8 @@ def _compare(device: tuple[np.ndarray, ...], host: tuple[np.ndarray, ...]) -> tu
 
 
 def _metric(graph: Graph, data: Dataset, output: np.ndarray) -> str | None:
+    if data.labels is not None and data.labels.dtype.kind == "b":
+        return "auc" if data.labels.any() and not data.labels.all() else None
     if data.labels is not None:
         return "top1" if output[0].size > 1 else None
     if data.labels is None and data.sha256 is not None and data.inputs[0].shape == output.shape:
@@ -258,11 +260,34 @@ def _score(metric: str | None, graph: Graph, data: Dataset, output: np.ndarray) 
         assert data.labels is not None
         return float(np.mean(_predictions(output, data.labels) == data.labels))
     if metric == "mse":
-        source, target = graph.tensor(graph.inputs[0]), graph.tensor(graph.outputs[0])
-        with np.errstate(invalid="ignore", over="ignore"):  # of infinities, which the report has no number for
-            error = _real(output, target) - _real(data.inputs[0], source)
-            return float(np.mean(error**2))
+        return float(np.mean(_squared_errors(graph, data, output)))
+    if metric == "auc":
+        assert data.labels is not None
+        return _auc(_squared_errors(graph, data, output), data.labels)
     return None
+
+
+def _squared_errors(graph: Graph, data: Dataset, output: np.ndarray) -> np.ndarray:
+    """Mean squared error of the output against the input, in real values, for each sample."""
+    source, target = graph.tensor(graph.inputs[0]), graph.tensor(graph.outputs[0])
+    with np.errstate(invalid="ignore", over="ignore"):  # of infinities, which the report has no number for
+        error = _real(output, target) - _real(data.inputs[0], source)
+        means: np.ndarray = np.mean((error**2).reshape(len(error), -1), axis=1)
+    return means
+
+
+def _auc(scores: np.ndarray, positive: np.ndarray) -> float | None:
+    """Area under the ROC curve: how often a positive scores above a negative, counting half where they are equal.
+
+    From ranks (Mann and Whitney 1947). None when a score is not a number.
+    """
+    if np.isnan(scores).any():
+        return None
+    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    positives = int(np.count_nonzero(positive))
+    above = float(ranks[positive].sum()) - positives * (positives + 1) / 2
+    return above / (positives * (len(scores) - positives))
 
 
 def _predictions(output: np.ndarray, labels: np.ndarray) -> np.ndarray:

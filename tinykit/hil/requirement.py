@@ -29,10 +29,16 @@ def require_accuracy(report: Report, minimum: float) -> Report:
     accuracy = replace(report.accuracy, required=minimum)
     failures = report.failures
     if accuracy.device is None:
-        failures = (*failures, f"no accuracy to hold to the required {minimum:g}: the model has one output element")
+        failures = (*failures, f"no accuracy to hold to the required {minimum:g}: {_lack(report)}")
     elif not accuracy.device >= minimum:
         failures = (
             *failures,
             f"accuracy ({accuracy.metric}) {accuracy.device:.4g} on the device is below the required {minimum:g}",
         )
     return replace(report, accuracy=accuracy, failures=failures)
+
+
+def _lack(report: Report) -> str:
+    if report.accuracy.metric == "auc":
+        return "outputs of the model are no numbers"
+    return "the model has one output element, or the labels of anomalies are all alike"

@@ -12,7 +12,9 @@ from tinykit.board import Board, load_board
 from tinykit.compiler import Target, compile_graph
 from tinykit.errors import BuildFailed, InputError, TinykitError, WrongFirmware
 from tinykit.firmware import Image, Project, build_project, load_image, render_project
+from tinykit.firmware.engine import Engine
 from tinykit.firmware.project import Optimize
+from tinykit.firmware.tflm import render_tflm_project
 from tinykit.flash import flash
 from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
@@ -36,6 +38,8 @@ class RunOptions:
         port: a serial port instead of the board's emulator.
         timeout: seconds that one inference may take on the device.
         reference: compare with TFLite-Micro, and where it is installed with LiteRT, on this computer.
+        engine: what runs the model on the device.
+        tflm_path: for engine "tflm": TFLite-Micro's sources; $TINYKIT_TFLM_PATH by default.
         baseline, max_regress: an earlier report, and by how many percent figures may be worse.
         min_accuracy: share of right answers, 0 to 1, below which the test fails.
         builder: what builds the firmware, instead of the board's own.
@@ -46,6 +50,8 @@ class RunOptions:
     port: str | None = None
     timeout: float = 120.0
     reference: bool = True
+    engine: Engine = "aot"
+    tflm_path: Path | None = None
     baseline: Path | None = None
     max_regress: float = 5.0
     min_accuracy: float | None = None
@@ -60,13 +66,19 @@ def build_model(
     optimize: Optimize = "O2",
     sanitize: bool = False,
     builder: str | None = None,
+    engine: Engine = "aot",
+    tflm_path: Path | None = None,
 ) -> Image:
-    """Compile a model and build the board's firmware in ``out_dir``, with the board's builder or another.
+    """Build the board's firmware of a model in ``out_dir``: compiled to C, or with TFLite-Micro.
+
+    Args:
+        builder: instead of the board's own.
+        tflm_path: for engine "tflm": TFLite-Micro's sources; $TINYKIT_TFLM_PATH by default.
 
     Raises:
         TinykitError: any of the errors of reading, compiling, rendering and building.
     """
-    return build_project(_render(model, board, out_dir, optimize, sanitize, builder, export=False))
+    return build_project(_render(model, board, out_dir, optimize, sanitize, builder, engine, tflm_path, export=False))
 
 
 def export_model(
@@ -77,15 +89,39 @@ def export_model(
     optimize: Optimize = "O2",
     sanitize: bool = False,
     builder: str | None = None,
+    engine: Engine = "aot",
+    tflm_path: Path | None = None,
 ) -> Project:
     """As ``build_model``, without building: for another computer, with the compiler there."""
-    return _render(model, board, out_dir, optimize, sanitize, builder, export=True)
+    return _render(model, board, out_dir, optimize, sanitize, builder, engine, tflm_path, export=True)
 
 
 def _render(
-    model: Path, board: Board, out_dir: Path, optimize: Optimize, sanitize: bool, builder: str | None, *, export: bool
+    model: Path,
+    board: Board,
+    out_dir: Path,
+    optimize: Optimize,
+    sanitize: bool,
+    builder: str | None,
+    engine: Engine,
+    tflm_path: Path | None,
+    *,
+    export: bool,
 ) -> Project:
-    compiled = compile_graph(read_model(model), Target(board.core, frozenset(board.features)), where=str(model))
+    graph = read_model(model)
+    if engine == "tflm":
+        return render_tflm_project(
+            graph,
+            board,
+            out_dir,
+            model_file=model,
+            tflm_path=tflm_path,
+            optimize=optimize,
+            sanitize=sanitize,
+            builder=builder,
+            export=export,
+        )
+    compiled = compile_graph(graph, Target(board.core, frozenset(board.features)), where=str(model))
     return render_project(
         compiled,
         board,
@@ -116,12 +152,19 @@ def run_model(
         graph = read_model(model)
         # before the build: a wrong file should not cost one
         data = load_data(graph, options)
-        baseline = _load_baseline(options, graph, board, data)
+        baseline = _load_baseline(options, graph, board, data, options.engine)
         with _folder(out_dir) as folder:
             if progress is not None:
-                progress(f"building for {board.name}", 0, 1)
+                progress(_building(board, options.engine), 0, 1)
             try:
-                image = build_model(model, board, folder / "firmware", builder=options.builder)
+                image = build_model(
+                    model,
+                    board,
+                    folder / "firmware",
+                    builder=options.builder,
+                    engine=options.engine,
+                    tflm_path=options.tflm_path,
+                )
             except BuildFailed as error:
                 if out_dir is None:  # the log goes with the folder
                     raise BuildFailed(
@@ -153,7 +196,7 @@ def run_project(
         # the copy in the project has a name of its own; reports of `run` and `test` are to be comparable
         graph = replace(read_model(model), name=image.project.model_name)
         data = load_data(graph, options)
-        baseline = _load_baseline(options, graph, image.board, data)
+        baseline = _load_baseline(options, graph, image.board, data, image.project.engine)
         return _test(image, graph, model, data, baseline, options, out_dir, progress)
 
 
@@ -204,7 +247,11 @@ def _test(
     return report
 
 
-def _load_baseline(options: RunOptions, graph: Graph, board: Board, data: Dataset) -> Baseline | None:
+def _building(board: Board, engine: Engine) -> str:
+    return f"building for {board.name}" if engine == "aot" else f"building for {board.name} with {engine}"
+
+
+def _load_baseline(options: RunOptions, graph: Graph, board: Board, data: Dataset, engine: str) -> Baseline | None:
     """The baseline, if there is one and as far as is known before the test it can be compared with."""
     if options.baseline is None:
         return None
@@ -213,6 +260,7 @@ def _load_baseline(options: RunOptions, graph: Graph, board: Board, data: Datase
         {
             "model.name": graph.name,
             "board": board.name,
+            "engine": engine,
             "latency.unit": board.counter.unit,
             "accuracy.data_sha256": data.sha256,
             "accuracy.n": data.size,

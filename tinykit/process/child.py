@@ -26,7 +26,9 @@ class ChildProcess:
     Args:
         command: program and arguments.
         stdio: file descriptor that becomes standard input and output; none means /dev/null.
+        stdin: file descriptor that becomes standard input alone.
         output: file descriptor that becomes standard output and standard error instead; then there are no last words.
+        keep_output: what it writes to standard output is kept with its last words.
         pass_fds: further file descriptors that the child keeps.
         cwd, env: folder and environment; the parent's by default.
 
@@ -39,7 +41,9 @@ class ChildProcess:
         command: Sequence[str],
         *,
         stdio: int | None = None,
+        stdin: int | None = None,
         output: int | None = None,
+        keep_output: bool = False,
         pass_fds: Sequence[int] = (),
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
@@ -48,14 +52,16 @@ class ChildProcess:
         self._gathered = False
         self._errors: IO[bytes] = tempfile.TemporaryFile(prefix="tinykit-stderr-")  # noqa: SIM115 - closed in stop()
         channel = subprocess.DEVNULL if stdio is None else stdio
+        kept = self._errors if keep_output else channel
+        standard_output = kept if output is None else output
         try:
             # The kernel's signal comes when the *thread* that started the child ends, so one that lives as long as
             # the program starts them all.
             started = _launcher().submit(
                 subprocess.Popen[bytes],
                 list(command),
-                stdin=channel,
-                stdout=channel if output is None else output,
+                stdin=channel if stdin is None else stdin,
+                stdout=standard_output,
                 stderr=self._errors if output is None else output,
                 cwd=cwd,
                 pass_fds=tuple(pass_fds),

@@ -12,9 +12,10 @@ from tinykit.resources import data_dir
 
 @functools.cache
 def environment() -> jinja2.Environment:
-    """Templates of ``firmware_templates/model``; an undefined name in a template is an error."""
+    """Templates of ``firmware_templates/model`` and ``tflm``; an undefined name in a template is an error."""
+    templates = data_dir("firmware_templates")
     env = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(data_dir("firmware_templates") / "model"),
+        loader=jinja2.FileSystemLoader([templates / "model", templates / "tflm"]),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

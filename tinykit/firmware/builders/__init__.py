@@ -16,6 +16,7 @@ BUILDERS = {
     "platformio": ("platformio", "PlatformioBuilder"),
     "pico-sdk": ("pico_sdk", "PicoSdkBuilder"),
     "esp-idf": ("esp_idf", "EspIdfBuilder"),
+    "coralmicro": ("coralmicro", "CoralmicroBuilder"),
 }
 """What a board file's [builder] may name: the module here, and its class."""
 

@@ -30,7 +30,8 @@ class Ingredients:
 
     Attributes:
         values: for templates: board, model (Facts), stack, optimize, sanitize, compiler, model_file, and from the
-            sources ``model_sources``, ``firmware_sources`` (paths of .c and .S files) and ``include_folders``.
+            sources ``model_sources``, ``firmware_sources`` (paths of .c, .cc and .S files) and ``include_folders``;
+            ``interpreter`` (Interpreter) is None unless one is built along.
         linker_script: template of the port family, if it has one.
     """
 
@@ -45,6 +46,8 @@ class Builder(Protocol):
     Attributes:
         kind: as a board file's [builder] names it.
         outputs: names in the project folder that building makes.
+        engines: besides "aot", which every builder builds. A builder without the attribute builds C only.
+        tflm_root: a method, where the builder's platform has TFLite-Micro and builds it by itself: its folder.
     """
 
     @property

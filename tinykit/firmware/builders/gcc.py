@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ class GccBuilder:
 
     kind = "gcc"
     outputs = ("build",)
+    engines = ("tflm",)
 
     def compiler_command(self, board: Board) -> str:
         return " ".join(host_cc()) if board.is_native else f"{board.toolchain.prefix}gcc"
@@ -63,6 +65,7 @@ class GccBuilder:
         compiler = self.find_compiler(project.board)
         if project.board.is_native:
             command.append(f"CC={compiler.command}")
+            command.append(f"CXX={os.environ.get('CXX') or 'c++'}")
         run_build(project, command)
 
     def elf(self, root: Path) -> Path:

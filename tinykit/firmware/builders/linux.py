@@ -18,6 +18,7 @@ class LinuxBuilder:
 
     kind = "linux"
     outputs = ("build",)
+    engines = ("tflm",)
 
     def compiler_command(self, board: Board) -> str:
         return f"{board.toolchain.prefix}gcc"

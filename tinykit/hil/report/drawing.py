@@ -98,7 +98,7 @@ class ArenaMap:
     addresses: list[tuple[float, int]]
     height: float
     arena: int
-    bound_y: float
+    bound_y: float | None
 
 
 def arena_map(memory: Memory, layers: Sequence[str]) -> ArenaMap:
@@ -127,7 +127,9 @@ def arena_map(memory: Memory, layers: Sequence[str]) -> ArenaMap:
         )  # fmt: skip
     steps = [(column * (i + 1.0), label.rsplit(" ", 1)[-1][:6], label) for i, label in enumerate(layers)]
     addresses = [(height * (1 - part), round(memory.arena * part)) for part in (0, 0.25, 0.5, 0.75, 1)]
-    return ArenaMap(boxes, steps, addresses, height, memory.arena, height - memory.arena_lower_bound * scale)
+    bound = memory.arena_lower_bound
+    bound_y = None if bound is None else height - bound * scale
+    return ArenaMap(boxes, steps, addresses, height, memory.arena, bound_y)
 
 
 def _short(name: str, letters: int) -> str:

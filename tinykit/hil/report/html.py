@@ -15,7 +15,7 @@ from tinykit.hil.report.numbers import byte_count, number, quantity, share
 def render_html(report: Report) -> str:
     """The document. All text of the report is escaped."""
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             r=report,
@@ -40,7 +40,8 @@ def render_html(report: Report) -> str:
 
 
 @functools.cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """The templates of HTML reports, which escape all text."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("tinykit.hil", "templates"),
         autoescape=True,

@@ -45,7 +45,8 @@ class Memory:
         flash: all that the firmware occupies: code + weights + tables.
         code: program, agent and start-up code included.
         weights: the model's weights, biases and look-up tables; ``tables`` its requantization and index tables.
-        arena: the model's working memory; ``arena_lower_bound`` is what no plan of this schedule can go below.
+        arena: the model's working memory; ``arena_lower_bound`` is what no plan of this schedule can go below,
+            None where the plan is not tinykit's.
         static_ram: .data + .bss, the arena included, the stack not.
         stack: high-water mark, None where it cannot be measured (the host); ``stack_reserved`` what is set aside.
         flash_available, ram_available: of the board, None for the host.
@@ -56,7 +57,7 @@ class Memory:
     weights: int
     tables: int
     arena: int
-    arena_lower_bound: int
+    arena_lower_bound: int | None
     static_ram: int
     stack: int | None
     stack_reserved: int
@@ -127,7 +128,8 @@ class Accuracy:
     Attributes:
         metric: "top1" (share of samples for which no output is larger than the label's, as TensorFlow's in_top_k
             counts ties, which int8 outputs do have), "mse" (mean squared error of output against input, for
-            autoencoders), or None without labels.
+            autoencoders), "auc" (area under the ROC curve of that error as a sign of anomaly, with boolean labels),
+            or None when the data allow none of them.
         ties: samples whose largest output is not the only one as large.
         device, host: the metric's value; None when it cannot be computed.
         n: samples.

@@ -48,9 +48,14 @@ def _figures(report: Report) -> Table:
     table.add_row("flash", f"{byte_count(m.flash)}   {share(m.flash, m.flash_available)}")
     table.add_row("", f"code {m.code:,} + weights {m.weights:,} + tables {m.tables:,}")
     table.add_row("RAM", f"{byte_count(m.static_ram)}   {share(m.static_ram, m.ram_available)}")
-    table.add_row("", f"arena {m.arena:,} (lower bound {m.arena_lower_bound:,}){_stack(report)}")
+    table.add_row("", f"arena {m.arena:,}{_bound(report)}{_stack(report)}")
     table.add_row("link", f"{link.requests:,} requests, {link.retries} retries, {link.crc_errors} CRC errors")
     return table
+
+
+def _bound(report: Report) -> str:
+    bound = report.memory.arena_lower_bound
+    return "" if bound is None else f" (lower bound {bound:,})"
 
 
 def _stack(report: Report) -> str:

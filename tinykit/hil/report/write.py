@@ -41,14 +41,15 @@ def write_reports(report: Report, directory: Path) -> dict[str, Path]:
 
 def to_json_text(report: Report) -> str:
     """report.json: numbers that JSON cannot hold (NaN, infinities) become null."""
-    return json.dumps(_finite(report.to_json()), indent=2, allow_nan=False) + "\n"
+    return json.dumps(finite(report.to_json()), indent=2, allow_nan=False) + "\n"
 
 
-def _finite(value: object) -> object:
+def finite(value: object) -> object:
+    """JSON values with None for numbers that JSON cannot hold."""
     if isinstance(value, float):
         return value if value - value == 0 else None
     if isinstance(value, dict):
-        return {key: _finite(v) for key, v in value.items()}
+        return {key: finite(v) for key, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(v) for v in value]
+        return [finite(v) for v in value]
     return value

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tinykit.board.flashers import Esptool
 from tinykit.errors import InputError
-from tinykit.firmware import Image
+from tinykit.firmware.project import Project
 
 BLOCK = 0x10000
 """Bytes. The largest erase unit of SPI flash, and the unit in which contents are compared."""
@@ -30,7 +30,7 @@ class Part:
         return self.offset + len(self.data)
 
 
-def parts_of(image: Image, settings: Esptool) -> list[Part]:
+def parts_of(project: Project, settings: Esptool) -> list[Part]:
     """What to write, by offset.
 
     ESP-IDF says it in build/flasher_args.json. PlatformIO leaves bootloader.bin, partitions.bin and firmware.bin beside
@@ -39,9 +39,9 @@ def parts_of(image: Image, settings: Esptool) -> list[Part]:
     Raises:
         InputError: a file is missing, empty or no image, or two overlap.
     """
-    root = image.project.root
+    root = project.root
     arguments = root / "build" / "flasher_args.json"
-    places = _from_idf(arguments) if arguments.is_file() else _beside(image.elf, settings)
+    places = _from_idf(arguments) if arguments.is_file() else _beside(project.elf, settings)
     parts = sorted((_read(name, offset, path) for name, offset, path in places), key=lambda part: part.offset)
     for low, high in itertools.pairwise(parts):
         if low.end > high.offset:

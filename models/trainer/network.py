@@ -1,10 +1,16 @@
-"""A small convolutional network in plain numpy: forward, backward, Adam. Arrays are float32, images NHWC."""
+"""Small networks in plain numpy: layers with forward and backward passes, and Adam.
+
+Arrays are float32; images are NHWC. A signal over time is an image of height 1: (N, 1, time, channels).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+
+Pair = tuple[int, int]
+"""Along height, along width (or time)."""
 
 
 class Layer:
@@ -28,13 +34,15 @@ class Layer:
         raise NotImplementedError
 
 
-class _Convolution(Layer):
-    """What both convolutions share: square kernel, stride 1, SAME padding, ReLU. One matrix product per tap."""
+class Convolution(Layer):
+    """What both convolutions share: SAME padding, ReLU. One matrix product (or product) for each tap of the kernel."""
 
-    def __init__(self, name: str, weights: np.ndarray, channels: int) -> None:
+    stride: Pair
+
+    def __init__(self, name: str, weights: np.ndarray, channels: int, stride: Pair) -> None:
         super().__init__(name)
         self.parameters = [weights, np.zeros(channels, np.float32)]
-        self._margin = weights.shape[0] // 2
+        self.stride = stride
 
     def _tap(self, x: np.ndarray, weights: np.ndarray) -> np.ndarray:
         raise NotImplementedError
@@ -43,56 +51,76 @@ class _Convolution(Layer):
         """Gradients by the weights and by ``x``."""
         raise NotImplementedError
 
-    def _pad(self, x: np.ndarray) -> np.ndarray:
-        m = self._margin
-        return np.pad(x, ((0, 0), (m, m), (m, m), (0, 0)))
+    def _windows(self, output: Sequence[int]) -> list[tuple[int, int, tuple[slice, ...]]]:
+        """Every tap, with the part of the padded input that it meets."""
+        height, width = self.parameters[0].shape[:2]
+        down, right = self.stride
+        return [
+            (
+                i,
+                j,
+                (
+                    slice(None),
+                    slice(i, i + (output[0] - 1) * down + 1, down),
+                    slice(j, j + (output[1] - 1) * right + 1, right),
+                ),
+            )
+            for i in range(height)
+            for j in range(width)
+        ]
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         weights, bias = self.parameters
-        height, width = x.shape[1:3]
-        self._padded = self._pad(x)
-        y = bias + sum(
-            self._tap(self._padded[:, i : i + height, j : j + width], weights[i, j])
-            for i in range(weights.shape[0])
-            for j in range(weights.shape[1])
-        )
+        self._margins = [
+            same_padding(n, k, s) for n, k, s in zip(x.shape[1:3], weights.shape[:2], self.stride, strict=True)
+        ]
+        self._padded = np.pad(x, ((0, 0), *self._margins, (0, 0)))
+        output = [-(-n // s) for n, s in zip(x.shape[1:3], self.stride, strict=True)]
+        y = bias + sum(self._tap(self._padded[part], weights[i, j]) for i, j, part in self._windows(output))
         self._active = y > 0
         return np.asarray(y * self._active)
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         weights, _ = self.parameters
         dy = dy * self._active
-        height, width = dy.shape[1:3]
         dweights = np.empty_like(weights)
         dpadded = np.zeros_like(self._padded)
-        for i in range(weights.shape[0]):
-            for j in range(weights.shape[1]):
-                window = (slice(None), slice(i, i + height), slice(j, j + width))
-                dweights[i, j], dx = self._tap_backward(self._padded[window], weights[i, j], dy)
-                dpadded[window] += dx
+        for i, j, part in self._windows(dy.shape[1:3]):
+            dweights[i, j], dx = self._tap_backward(self._padded[part], weights[i, j], dy)
+            dpadded[part] += dx
         self.gradients = [dweights, dy.sum((0, 1, 2))]
-        m = self._margin
-        return dpadded[:, m : m + height, m : m + width]
+        (top, bottom), (left, right) = self._margins
+        height, width = dpadded.shape[1:3]
+        return dpadded[:, top : height - bottom, left : width - right]
 
 
-class Conv2D(_Convolution):
-    """Weights (size, size, inputs, outputs)."""
+def same_padding(size: int, kernel: int, stride: int) -> Pair:
+    """Zeros before and after, as TensorFlow's SAME: the output has ceil(size / stride) elements."""
+    missing = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+    return missing // 2, missing - missing // 2
 
-    def __init__(self, name: str, size: int, inputs: int, outputs: int, rng: np.random.Generator) -> None:
-        super().__init__(name, _he_normal(rng, (size, size, inputs, outputs), size * size * inputs), outputs)
+
+class Conv2D(Convolution):
+    """Weights (height, width, inputs, outputs)."""
+
+    def __init__(
+        self, name: str, kernel: Pair, inputs: int, outputs: int, rng: np.random.Generator, stride: Pair = (1, 1)
+    ) -> None:
+        shape = (*kernel, inputs, outputs)
+        super().__init__(name, _he_normal(rng, shape, kernel[0] * kernel[1] * inputs), outputs, stride)
 
     def _tap(self, x: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        return x @ weights
+        return np.asarray(x @ weights)
 
     def _tap_backward(self, x: np.ndarray, weights: np.ndarray, dy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return x.reshape(-1, x.shape[-1]).T @ dy.reshape(-1, dy.shape[-1]), dy @ weights.T
 
 
-class DepthwiseConv2D(_Convolution):
-    """Weights (size, size, channels)."""
+class DepthwiseConv2D(Convolution):
+    """Weights (height, width, channels)."""
 
-    def __init__(self, name: str, size: int, channels: int, rng: np.random.Generator) -> None:
-        super().__init__(name, _he_normal(rng, (size, size, channels), size * size), channels)
+    def __init__(self, name: str, kernel: Pair, channels: int, rng: np.random.Generator, stride: Pair = (1, 1)) -> None:
+        super().__init__(name, _he_normal(rng, (*kernel, channels), kernel[0] * kernel[1]), channels, stride)
 
     def _tap(self, x: np.ndarray, weights: np.ndarray) -> np.ndarray:
         return x * weights
@@ -117,19 +145,39 @@ class MaxPool2x2(Layer):
         return np.asarray(self._shares * dy[:, :, None, :, None, :]).reshape(n, 2 * height, 2 * width, channels)
 
 
-class Dense(Layer):
-    """Weights (inputs, outputs); flattens its input."""
+class GlobalAveragePool(Layer):
+    """The mean of all pixels: (N, height, width, channels) to (N, 1, 1, channels)."""
 
-    def __init__(self, name: str, inputs: int, outputs: int, rng: np.random.Generator) -> None:
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self._shape = x.shape
+        return np.asarray(x.mean((1, 2), keepdims=True))
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        return np.broadcast_to(dy / np.float32(self._shape[1] * self._shape[2]), self._shape)
+
+
+class Dense(Layer):
+    """Weights (inputs, outputs); flattens its input. ReLU only where asked for."""
+
+    relu: bool
+
+    def __init__(self, name: str, inputs: int, outputs: int, rng: np.random.Generator, relu: bool = False) -> None:
         super().__init__(name)
         self.parameters = [_he_normal(rng, (inputs, outputs), inputs), np.zeros(outputs, np.float32)]
+        self.relu = relu
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         self._shape = x.shape
         self._flat = x.reshape(len(x), -1)
-        return np.asarray(self._flat @ self.parameters[0] + self.parameters[1])
+        y = self._flat @ self.parameters[0] + self.parameters[1]
+        if self.relu:
+            self._active = y > 0
+            y = y * self._active
+        return np.asarray(y)
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
+        if self.relu:
+            dy = dy * self._active
         self.gradients = [self._flat.T @ dy, dy.sum(0)]
         return (dy @ self.parameters[0].T).reshape(self._shape)
 
@@ -147,10 +195,9 @@ def run(layers: Sequence[Layer], x: np.ndarray) -> list[np.ndarray]:
     return values
 
 
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities along the last axis."""
-    e = np.exp(logits - logits.max(-1, keepdims=True))
-    return np.asarray(e / e.sum(-1, keepdims=True))
+def predict(layers: Sequence[Layer], x: np.ndarray, batch: int = 256) -> np.ndarray:
+    """The last layer's output, (N, ...), in batches: memory does not grow with N."""
+    return np.concatenate([run(layers, x[i : i + batch])[-1] for i in range(0, len(x), batch)])
 
 
 class Adam:

@@ -1,0 +1,1 @@
+extern int stand_in;

@@ -1,0 +1,5 @@
+#pragma once
+namespace coralmicro {
+void ResetToFlash();
+void ResetStoreStats();
+}  // namespace coralmicro

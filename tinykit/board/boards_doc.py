@@ -1,0 +1,143 @@
+"""Writes docs/boards.md from the board files: ``python -m tinykit.board.boards_doc``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tinykit.board.loader import list_boards
+from tinykit.board.model import Board
+from tinykit.board.proof import LEVELS, TITLES, Check
+from tinykit.files import write_file
+
+PATH = Path("docs") / "boards.md"
+"""Where the document is, in a checkout."""
+
+_INTRODUCTION = """\
+# Boards
+
+This page is made from `boards/*.toml` by `python -m tinykit.board.boards_doc`, run in a checkout; do not edit it.
+`tinykit boards NAME` says the same of one board. [Porting](porting.md) tells how to add one.
+
+How far a board was tried, the strongest first:
+
+"""
+
+_NO_HARDWARE = """
+**No board has been tried on hardware yet**: none was at hand. What is proven of a board that exists as hardware was
+proven on its twin, an emulated board with the same chip and the same sources.
+"""
+
+_EMULATED = """
+## Emulated boards
+
+What an emulator of each kind cannot show is in [emulators](emulators.md).
+
+"""
+
+_CHECKS = """
+## What was checked
+
+Each check is a test, which anybody can repeat: `pytest -k` with its name, or with the name of a board. Where a tool is
+missing a test is skipped, with the reason; [emulators](emulators.md) and [building](building.md) say which tools.
+
+"""
+
+_CONSOLES = """
+## Serial consoles
+
+Through these pins tinykit speaks with the agent: 8 data bits, no parity, 1 stop bit. TX is where the board sends. With
+Linux boards it speaks over SSH; their console is for people.
+
+"""
+
+
+def document(boards: Sequence[Board]) -> str:
+    """The text of docs/boards.md.
+
+    Args:
+        boards: in the order of the tables; those without a [proof] are listed as not tried.
+    """
+    parts = [
+        _INTRODUCTION,
+        _table(("level", "meaning"), ((TITLES[level], meaning) for level, meaning in LEVELS.items())),
+    ]
+    if not any(board.proof is not None and board.proof.level == "hardware" for board in boards):
+        parts.append(_NO_HARDWARE)
+    real = [board for board in boards if board.emulator is None]
+    parts += ["\n## Boards\n\n", _overview(real)]
+    emulated = [board for board in boards if board.emulator is not None]
+    parts += [_EMULATED, _overview(emulated)]
+    parts += [_CHECKS, _checks(boards)]
+    parts += [_CONSOLES, _consoles(boards)]
+    return "".join(parts)
+
+
+def _overview(boards: Iterable[Board]) -> str:
+    head = ("board", "chip", "core", "builder", "flasher", "level", "proven on", "not proven")
+    return _table(head, map(_overview_row, boards))
+
+
+def _overview_row(board: Board) -> tuple[str, ...]:
+    what = (f"**{board.name}**<br>{board.title}", board.chip, board.core, board.builder.kind, board.flasher.kind)
+    proof = board.proof
+    if proof is None:
+        return (*what, "not tried", "", "everything")
+    where = ""
+    if proof.specimen is not None:
+        where = proof.specimen
+    elif proof.twin is not None:
+        where = f"its twin {proof.twin}"
+    elif proof.level in ("system-emulator", "isa-emulator") and board.emulator is not None:
+        where = board.emulator.kind
+    return (*what, TITLES[proof.level], where, proof.unproven)
+
+
+def _checks(boards: Iterable[Board]) -> str:
+    # One row for what several boards have in common: the same words, the same test but for its parameters.
+    found: dict[tuple[str, str], list[str]] = {}
+    for board in boards:
+        for check in () if board.proof is None else board.proof.checks:
+            found.setdefault((check.what, _function(check)), []).append(board.name)
+    return _table(
+        ("what", "test", "boards"),
+        ((what, _link(test), ", ".join(names)) for (what, test), names in found.items()),
+    )
+
+
+def _consoles(boards: Iterable[Board]) -> str:
+    head = ("board", "port", "TX", "RX", "bit/s", "where", "sources")
+    return _table(
+        head,
+        (
+            (board.name, c.uart, c.tx, c.rx, str(board.link.baud), c.connector, "<br>".join(map(_source, c.sources)))
+            for board in boards
+            if (c := board.console) is not None
+        ),
+    )
+
+
+def _function(check: Check) -> str:
+    return check.test.partition("[")[0]
+
+
+def _link(test: str) -> str:
+    file, _, function = test.partition("::")
+    return f"[`{function}`](../{file})"
+
+
+def _source(source: str) -> str:
+    """A link of the address, named by what follows it in brackets or else by its host."""
+    address, _, name = source.partition(" ")
+    host = re.sub(r"^https?://(www\.)?", "", address).partition("/")[0]
+    return f"[{name.strip('()') or host}]({address})"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    write_file(PATH, document(list_boards()))
