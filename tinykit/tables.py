@@ -58,8 +58,11 @@ def read_table(
 def _sentence(item: dict[str, Any], noun: str, tags: Mapping[str, Collection[str]]) -> str:
     """One pydantic error as "field: what is wrong", with the allowed values where they are known."""
     parts = [str(p) for p in item["loc"]]
-    if len(parts) > 1 and parts[1] in tags.get(parts[0], ()):
-        del parts[1]
+    position = 2 if len(parts) > 1 and isinstance(item["loc"][1], int) else 1
+    if len(parts) > position and parts[position] in tags.get(parts[0], ()):
+        del parts[position]
+    if position == 2:  # of a list of tables: people count them from 1
+        parts[:2] = [f"{parts[0]}[{int(parts[1]) + 1}]"]
     name = ".".join(parts)
     if item["type"] in ("union_tag_invalid", "union_tag_not_found"):
         quoted: str = item["ctx"]["discriminator"]
