@@ -43,7 +43,7 @@ class Channels(Training):
     Attributes:
         remove: share of the channels of every layer, or of all layers together.
         scope: "layer" removes alike everywhere; "global" where channels matter least.
-        criterion: "l2" ranks channels by the norm of their weights, "taylor" by what the loss would change without them.
+        criterion: "l2" ranks channels by the norm of their weights, "taylor" by what the loss would change.
         multiple: channels that stay are a multiple of it.
         least: fewest channels that a layer keeps.
         skip: names of layers whose channels all stay.

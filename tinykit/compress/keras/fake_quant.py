@@ -17,9 +17,10 @@ def fake_quant_class() -> Any:
     a weight that training lets fall to 0.
     """
     tensorflow, keras = load_tensorflow("Keras models")
+    base: Any = keras.layers.Layer
 
     @keras.saving.register_keras_serializable("tinykit", "FakeQuant")
-    class FakeQuant(keras.layers.Layer):  # type: ignore[misc]
+    class FakeQuant(base):  # type: ignore[misc]
         def build(self, shape: Any) -> None:
             def scalar(name: str) -> Any:
                 return self.add_weight(name=name, shape=(), initializer="zeros", trainable=False)

@@ -12,7 +12,7 @@ from tinykit.compress.keras.hold import Shared, Zeros, cluster
 from tinykit.compress.keras.model import KerasModel
 from tinykit.compress.keras.objective import Objective, ends_in, outputs_of
 from tinykit.compress.keras.quantized import add_fake_quant, fold_normalization, without_fake_quant
-from tinykit.compress.keras.topology import flat, kernel_of, known_layers
+from tinykit.compress.keras.topology import flat, has_kernel, known_layers
 from tinykit.compress.keras.training import Held, KerasWork
 from tinykit.compress.labels import targets
 from tinykit.compress.network import Data
@@ -21,6 +21,7 @@ from tinykit.compress.schedule import polynomial
 from tinykit.convert.converter_errors import unsupported_operators
 from tinykit.convert.keras import convert_keras, load_tensorflow
 from tinykit.convert.model import FloatModel
+from tinykit.convert.normalize import tidy
 from tinykit.convert.quiet import quiet
 from tinykit.convert.samples import Samples
 from tinykit.errors import InputError
@@ -66,7 +67,7 @@ class KerasFramework:
         """See ``network.Framework``."""
         layers = [layer for layer in model.model.layers if type(layer).__name__ != "FakeQuant"]
         weights = [np.asarray(weight.value) for layer in layers for weight in layer.weights]
-        kernels = [np.asarray(k.value) for layer in layers if (k := kernel_of(layer)) is not None]
+        kernels = [np.asarray(layer.kernel.value) for layer in layers if has_kernel(layer)]
         return sum(w.size for w in weights), sum(int(np.sum(k == 0)) for k in kernels)
 
     def float_model(self, model: KerasModel, where: str) -> FloatModel:
@@ -87,7 +88,7 @@ class KerasFramework:
                 converter = lite.TFLiteConverter.from_keras_model(fixed)
                 converter.optimizations = [lite.Optimize.DEFAULT]
                 converter.inference_input_type = converter.inference_output_type = self._tensorflow.int8
-                return bytes(converter.convert())
+                return tidy(bytes(converter.convert()))
         except Exception as error:  # converter errors are bare Exceptions
             raise unsupported_operators(error, where) from None
 
@@ -143,8 +144,7 @@ class KerasFramework:
         folded = fold_normalization(model.model, self._where)
         names = self._kernels(KerasModel(folded), step.skip)
         for name in names:
-            kernel = kernel_of(folded.get_layer(name))
-            assert kernel is not None
+            kernel = folded.get_layer(name).kernel
             kernel.assign(cluster(np.asarray(kernel.value), step.clusters, keep_zeros=name in model.sparse))
         return KerasModel(folded, model.sparse, tuple(dict.fromkeys([*model.shared, *names])))
 
@@ -154,7 +154,7 @@ class KerasFramework:
         found = [
             layer.name
             for layer in model.model.layers
-            if kernel_of(layer) is not None and type(layer).__name__ != "DepthwiseConv2D" and layer.name not in skip
+            if has_kernel(layer) and type(layer).__name__ != "DepthwiseConv2D" and layer.name not in skip
         ]
         if not found:
             raise InputError(

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from tinykit.compress.keras.topology import kernel_of
 from tinykit.convert.keras import load_tensorflow
 
 _ROUNDS = 30
@@ -20,7 +19,7 @@ class Zeros:
     def __init__(self, layers: Sequence[Any]) -> None:
         tensorflow, _ = load_tensorflow("Keras models")
         self._tf = tensorflow
-        self.kernels = [kernel_of(layer) for layer in layers]
+        self.kernels = [layer.kernel for layer in layers]
         self.masks = [
             tensorflow.Variable(tensorflow.cast(k.value != 0, k.dtype), trainable=False) for k in self.kernels
         ]
@@ -49,8 +48,7 @@ class Shared:
         self._tf = tensorflow
         self._parts = []
         for layer in layers:
-            kernel = kernel_of(layer)
-            assert kernel is not None
+            kernel = layer.kernel
             values, index = np.unique(np.asarray(kernel.value), return_inverse=True)
             self._parts.append((kernel, tensorflow.constant(index.reshape(-1), tensorflow.int32), len(values)))
 
@@ -84,4 +82,4 @@ def cluster(values: np.ndarray, clusters: int, *, keep_zeros: bool) -> np.ndarra
         centres = moved
     result = flat.copy()
     result[flat != 0 if keep_zeros else slice(None)] = centres[np.abs(moving[:, np.newaxis] - centres).argmin(axis=1)]
-    return result.reshape(values.shape).astype(values.dtype)
+    return np.asarray(result.reshape(values.shape), values.dtype)

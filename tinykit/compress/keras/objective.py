@@ -92,7 +92,7 @@ def ends_in(model: Any) -> str:
     if type(operation).__name__ == "Softmax":
         return "softmax"
     name = getattr(getattr(operation, "activation", None), "__name__", "linear")
-    return name if name in ("softmax", "sigmoid") else "linear"
+    return str(name) if name in ("softmax", "sigmoid") else "linear"
 
 
 def outputs_of(model: Any, data: Data) -> np.ndarray:
@@ -100,4 +100,4 @@ def outputs_of(model: Any, data: Data) -> np.ndarray:
     x = data.x[0] if len(data.x) == 1 else list(data.x)
     with quiet():
         found = np.asarray(model.predict(x, batch_size=256, verbose=0), np.float32)
-    return found.reshape(data.size, -1)
+    return np.asarray(found.reshape(data.size, -1))

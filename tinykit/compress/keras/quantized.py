@@ -8,8 +8,9 @@ import numpy as np
 
 from tinykit.compress.keras.fake_quant import fake_quant_class
 from tinykit.compress.keras.topology import (
+    WEIGHTED,
     consumers,
-    kernel_of,
+    has_kernel,
     parents,
     rebuild,
     set_weights,
@@ -18,7 +19,6 @@ from tinykit.compress.keras.topology import (
 from tinykit.convert.keras import load_tensorflow
 from tinykit.errors import UnsupportedModel
 
-_FOLDS = ("Conv1D", "Conv2D", "DepthwiseConv2D", "Dense")
 _CLIPS = {"relu", "relu6"}
 """Activations that the converter fuses into the layer before them: one rounding for both."""
 _KEEPS = {
@@ -46,7 +46,7 @@ def fold_normalization(model: Any, where: str) -> Any:
             continue
         source = layers.get(above[name][0])
         activation = getattr(getattr(source, "activation", None), "__name__", "linear")
-        if type(source).__name__ not in _FOLDS or activation != "linear" or len(below[above[name][0]]) != 1:
+        if type(source).__name__ not in WEIGHTED or activation != "linear" or len(below[above[name][0]]) != 1:
             stray.append(name)
         else:
             pairs[above[name][0]] = name
@@ -94,7 +94,7 @@ def _folded(layer: Any, normalization: Any) -> list[np.ndarray]:
 
 def add_fake_quant(model: Any) -> Any:
     """A flat model without BatchNormalization whose activations are rounded where int8 rounds them."""
-    tensorflow, keras = load_tensorflow("Keras models")
+    _, keras = load_tensorflow("Keras models")
     fake_quant = fake_quant_class()
     above = parents(model)
     below = consumers(above)
@@ -108,7 +108,7 @@ def add_fake_quant(model: Any) -> Any:
 
     def make(layer: Any) -> Any:
         config = layer.get_config()
-        if type(layer).__name__ in _FOLDS:
+        if type(layer).__name__ in WEIGHTED:
             config["activation"] = "linear"  # applied below, where rounding can come before it
         return layer.__class__.from_config(config)
 
@@ -123,7 +123,7 @@ def add_fake_quant(model: Any) -> Any:
             arguments = tuple(_entered(argument, entered, rounded) for argument in arguments)
         value = layer(*arguments, **keywords)
         kind, old = type(layer).__name__, operations[layer.name]
-        name = getattr(getattr(old, "activation", None), "__name__", "linear") if kind in _FOLDS else "linear"
+        name = getattr(getattr(old, "activation", None), "__name__", "linear") if kind in WEIGHTED else "linear"
         if name in _CLIPS:
             value = keras.layers.Activation(name, name=f"{layer.name}_{name}")(value)
         elif name != "linear":
@@ -178,4 +178,4 @@ def round_kernel(layer: Any, kernel: Any) -> Any:
 
 def rounded_layers(model: Any) -> list[Any]:
     """Layers whose kernels int8 rounds."""
-    return [layer for layer in model.layers if kernel_of(layer) is not None]
+    return [layer for layer in model.layers if has_kernel(layer)]

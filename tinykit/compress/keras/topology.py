@@ -9,7 +9,7 @@ from tinykit.convert.keras import load_tensorflow
 from tinykit.convert.quiet import quiet
 from tinykit.errors import InputError, UnsupportedModel
 
-WEIGHTED = ("Conv1D", "Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Dense")
+WEIGHTED = ("Conv1D", "Conv2D", "DepthwiseConv2D", "Dense")
 """Layers whose kernels are most of a model."""
 
 
@@ -119,10 +119,9 @@ def set_weights(model: Any, weights: dict[str, list[Any]]) -> None:
             layer.set_weights(weights[layer.name])
 
 
-def kernel_of(layer: Any) -> Any | None:
-    """The variable of a layer's main weights; None for layers without any."""
-    kind = type(layer).__name__
-    return layer.kernel if kind in ("Conv1D", "Conv2D", "DepthwiseConv2D", "Dense") else None
+def has_kernel(layer: Any) -> bool:
+    """The layer is one whose main weights are its ``kernel``."""
+    return type(layer).__name__ in WEIGHTED
 
 
 def known_layers(model: Any, names: Sequence[str], field: str) -> None:

@@ -11,7 +11,6 @@ import numpy as np
 from tinykit.compress.keras.model import KerasModel
 from tinykit.compress.keras.objective import Objective
 from tinykit.compress.keras.quantized import round_kernel, rounded_layers
-from tinykit.compress.keras.topology import kernel_of
 from tinykit.compress.network import Data
 from tinykit.compress.recipe import Training
 from tinykit.compress.schedule import cosine, shuffled
@@ -125,7 +124,7 @@ class KerasWork:
         """One update. Kernels are rounded for the pass and their gradient goes to what they were rounded from."""
         tf, variables = self._tf, self._model.trainable_variables
         layers = rounded_layers(self._model) if self._result.quantized else []
-        kernels = [kernel_of(layer) for layer in layers]
+        kernels = [layer.kernel for layer in layers]
         exact = [tf.identity(kernel.value) for kernel in kernels]
         for layer, kernel in zip(layers, kernels, strict=True):
             kernel.assign(round_kernel(layer, kernel.value))

@@ -45,9 +45,7 @@ def remove_channels(
     model.eval()
     with torch.no_grad():
         outputs = int(model(example).shape[1])
-    last = [
-        part for part in makers[-1:] if outputs in (getattr(part, "out_features", 0), getattr(part, "out_channels", 0))
-    ]
+    last = [part for part in makers[-1:] if _width(part) == outputs]
     before = _channels(makers)
     try:
         with quiet():
@@ -67,9 +65,7 @@ def remove_channels(
                 count = min(_SCORED, data.size)
                 loss(model(torch.from_numpy(data.x[0][:count])), np.arange(count)).backward()
             for group in pruner.step(interactive=True):
-                root = group[0].dep.target.module
-                width = getattr(root, "out_channels", getattr(root, "out_features", 0))
-                if width - len(group[0].idxs) >= step.least:
+                if _width(group[0].dep.target.module) - len(group[0].idxs) >= step.least:
                     group.prune()
             model.zero_grad()
             model(example)
@@ -89,4 +85,9 @@ def remove_channels(
 
 
 def _channels(makers: list[Any]) -> int:
-    return sum(getattr(part, "out_channels", 0) or part.out_features for part in makers)
+    return sum(_width(part) for part in makers)
+
+
+def _width(part: Any) -> int:
+    """Channels that a convolution or a Linear gives."""
+    return int(getattr(part, "out_channels", getattr(part, "out_features", 0)))
