@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,7 +120,10 @@ class Bench:
             path, data = Path(name) / "model.tflite", Path(name) / "samples.npz"
             path.write_bytes(tflite)
             _save(self.test, data)
-            report = run_model(path, board, RunOptions(data=data), progress=progress)
+            with warnings.catch_warnings():
+                # jax, which LiteRT Torch brings, says so of every program that is started
+                warnings.filterwarnings("ignore", r"os\.fork\(\) was called", RuntimeWarning)
+                report = run_model(path, board, RunOptions(data=data), progress=progress)
         if report.failures:
             raise CheckFailed(
                 f"the model does not run on {board} as on this computer",

@@ -30,9 +30,15 @@ def render_html(result: Compression) -> str:
         figures.append((f"{unit} on {board}", [b.value if b else 0.0 for b in boards]))
         figures.append((f"weights in flash of {board}, bytes", [float(b.weights) if b else 0.0 for b in boards]))
     charts = [
-        {"name": name, "bars": [{"stage": s, "value": v, "width": _share(v, values)} for s, v in zip(stages, values, strict=True)]}
+        {
+            "name": name,
+            "bars": [
+                {"stage": stage, "value": value, "width": _WIDTH * value / (max(values) or 1.0)}
+                for stage, value in zip(stages, values, strict=True)
+            ],
+        }
         for name, values in figures
-    ]  # fmt: skip
+    ]
     return (
         _environment()
         .get_template("report.html.j2")
@@ -53,10 +59,6 @@ def write_html(result: Compression, path: Path) -> None:
         raise InputError(
             "cannot write the report", where=str(path), why=error.strerror or str(error), hint="give another --html"
         ) from None
-
-
-def _share(value: float, values: list[float]) -> float:
-    return _WIDTH * value / (max(values) or 1.0)
 
 
 @functools.cache

@@ -80,8 +80,8 @@ class Objective:
 
 def _hard(data: Data, outputs: int) -> np.ndarray:
     if data.task == "values":
-        return data.y.astype(np.float32)
-    return np.eye(2 if data.task == "binary" else outputs, dtype=np.float32)[data.y]
+        return np.asarray(data.y, np.float32)
+    return np.asarray(np.eye(2 if data.task == "binary" else outputs, dtype=np.float32)[data.y])
 
 
 def ends_in(model: Any) -> str:
