@@ -34,7 +34,8 @@ def flat(model: Any, where: str) -> Any:
             why="compression trains models with one",
             hint="give keras.Model(inputs, one_output)",
         )
-    functional = keras.Model(model.inputs, model.outputs, name=model.name)
+    inputs = model.inputs[0] if len(model.inputs) == 1 else model.inputs
+    functional = keras.Model(inputs, model.outputs[0], name=model.name)
     nested = [op.name for op in functional.operations if isinstance(op, keras.Model)]
     if nested:
         raise UnsupportedModel(
