@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -136,7 +135,8 @@ def test_what_is_refused(torch: Any, data: Data, files: Files, monkeypatch: pyte
     with pytest.raises(InputError, match="cannot run its example"):
         framework.take(other, torch.zeros(1, 3, 9, 9), "m")
     (files.folder / "tiny.py").write_text(
-        "import torch\ndef net(): return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 10)), torch.zeros(1, 1, 8, 8)"
+        "import torch\nfrom torch import nn\n"
+        "def net(): return nn.Sequential(nn.Flatten(), nn.Linear(64, 10)), torch.zeros(1, 1, 8, 8)\n"
     )
     monkeypatch.chdir(files.folder)
     recipe = files.recipe('[[step]]\nkind = "qat"\n', source='"tiny:net"')

@@ -46,6 +46,8 @@ def remove_channels(
     with torch.no_grad():
         outputs = int(model(example).shape[1])
     last = [part for part in makers[-1:] if _width(part) == outputs]
+    ignored = [*last, *(parts[name] for name in step.skip)]
+    makers = [part for part in makers if part not in ignored]
     before = _channels(makers)
     try:
         with quiet():
@@ -58,7 +60,7 @@ def remove_channels(
                 pruning_ratio=step.remove,
                 global_pruning=step.scope == "global",
                 max_pruning_ratio=max(step.remove, 1 - _LEAST_SHARE),
-                ignored_layers=[*last, *(parts[name] for name in step.skip)],
+                ignored_layers=ignored,
                 round_to=step.multiple if step.multiple > 1 else None,
             )
             if step.criterion == "taylor":
