@@ -40,7 +40,7 @@ demo: setup
 	done; \
 	$(BIN)/tinykit run $(DIGITS) --board $$board --data $(DIGITS_DATA) --out build/demo
 
-test: setup .setup/pico .venv/.builders
+test: setup .setup/pico .venv/.builders .venv/.frameworks
 	$(BIN)/pytest -n $(JOBS) tests hil --tinykit-model $(DIGITS) --tinykit-data $(DIGITS_DATA) \
 	  --tinykit-board native --tinykit-board $(DEMO_BOARD)
 
@@ -86,7 +86,23 @@ TEST_PACKAGES := libstdc++-arm-none-eabi-newlib libgemmlowp-dev
 	  $(INSTALL) $(TEST_PACKAGES) || echo "could not install $(TEST_PACKAGES): their tests are skipped"; fi
 	@touch $@
 
-# Compilers and emulators, and the speech synthesizer of models/keywords/train.py. Which of tinykit's tools are missing, and what brings them, is known to tinykit itself (tinykit/board/tools.py).
+# The frameworks whose models are converted: 3.4 GB. Without one its tests are skipped; scikit-learn's and those of .tflite
+# need no more than .venv/.installed. Nobody who does not want to wait has to: make test FRAMEWORKS=none, or some of them.
+# onnx2tf states requirements that do not go with the others (docs/convert.md).
+FRAMEWORKS ?= keras,torch,onnx
+ONNX2TF := onnx2tf==2.6.9 sng4onnx==2.0.1 sne4onnx==2.0.1
+.venv/.frameworks: .venv/.installed
+	@if [ "$(FRAMEWORKS)" != none ]; then \
+	  echo "installing $(FRAMEWORKS) (a few minutes; make test FRAMEWORKS=none goes without)"; \
+	  $(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[$(FRAMEWORKS)]' \
+	    && $(BIN)/python -m pip install -qq --disable-pip-version-check psutil \
+	    && $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --ignore-requires-python $(ONNX2TF) \
+	    || echo "could not install all of $(FRAMEWORKS): the tests of what is missing are skipped"; \
+	  touch $@; \
+	fi
+
+# Compilers and emulators, and the speech synthesizer of models/keywords/train.py. Which of tinykit's tools are missing,
+# and what brings them, is known to tinykit itself (tinykit/board/tools.py).
 # Tried once: what cannot be installed is said, and is no error; `tinykit doctor` says it again at any time.
 .setup/tools: .venv/.installed Makefile
 	@mkdir -p .setup

@@ -40,8 +40,8 @@ BELOW = {
         "firmware",
         "emulate",
         "flash",
-        "hil",
-    },
+    }
+    | {"hil"},
 }
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tinykit.convert import ConvertOptions, convert
-from tinykit.convert.writer import FloatWriter
+from tinykit.convert.writer import ModelWriter
 from tinykit.errors import CheckFailed, InputError
 
 from .conftest import Digits
@@ -46,7 +46,7 @@ def harder(mlp: Any, digits: Digits) -> Path:
     first[channel] *= 300
     bias[channel] *= 300
     second[:, channel] /= 300
-    writer = FloatWriter("harder")
+    writer = ModelWriter("harder")
     x = writer.tensor("x", (1, 64))
     same = writer.dense("same", x, np.eye(64, dtype=np.float32), np.zeros(64, np.float32), relu=True)
     hidden = writer.dense("hidden", same, first, bias, relu=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,21 @@ def test_a_tree_that_is_one_leaf() -> None:
     assert np.array_equal(trees.forest.evaluate(x[:1]), [[0.75, 0.25]])
     small, _, _ = quantize_forest(trees)
     assert np.array_equal(small.evaluate(np.zeros((1, 2), np.int8)), [[64, -64]])
+
+
+@pytest.mark.parametrize(("load", "warned"), [(load_wine, True), (load_iris, False)])
+def test_features_of_unlike_sizes(load: Any, warned: bool, tmp_path: Path) -> None:
+    """int8 cannot tell wine's thresholds apart: it says so, and --auto goes back to float32."""
+    x, y = load(return_X_y=True)
+    np.savez(tmp_path / "data.npz", x=x.astype(np.float32), y=y)
+    source = dump(RandomForestClassifier(20, random_state=0).fit(x[::2], y[::2]), tmp_path / "f.pkl")
+    data = tmp_path / "data.npz"
+    plain = ConvertOptions(calibration=str(data), data=data, trust=True, identity=False)
+    result = convert(str(source), None, plain)
+    assert result.drop is not None
+    assert (result.drop > 5, any("unlike sizes" in note for note in result.notes)) == (warned, warned)
+    chosen = convert(str(source), None, replace(plain, auto=True))
+    assert chosen.scheme.mode == ("none" if warned else "int8")
 
 
 @pytest.mark.parametrize("mode", ["int8", "none"])

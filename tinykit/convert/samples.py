@@ -155,7 +155,9 @@ def _arrays(path: Path, count: int) -> tuple[list[np.ndarray], np.ndarray | None
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise InputError("cannot read the samples", where=str(path), why=error.strerror or str(error)) from None
+        raise InputError(
+            "cannot read the samples", where=str(path), why=error.strerror or str(error), hint="check the path"
+        ) from None
     names = ["x"] if count == 1 else [f"x{i}" for i in range(count)]
     wanted = {*names, "y"}
     hint = f"save it with numpy.savez(file, {', '.join(f'{n}=...' for n in names)}, y=labels)"

@@ -16,10 +16,12 @@ from tinykit.convert.result import Conversion
 from tinykit.convert.samples import Samples, noise
 from tinykit.convert.sklearn_trees import quantize_forest, write_forest
 from tinykit.errors import InputError, UnsupportedModel
-from tinykit.graph.forest import forest_of
+from tinykit.graph.forest import Forest, forest_of
 from tinykit.graph.reader import parse_model
 from tinykit.text import utf8
 
+_APART = 0.9
+"""Share of the thresholds that have to stay different."""
 _MODES: tuple[Quantize, ...] = ("int8", "none")
 
 
@@ -71,6 +73,8 @@ def convert_trees(
     notes = [*model.notes]
     for samples in (calibration, data):
         notes += [] if samples is None else [f"{samples.name}: {note}" for note in samples.notes]
+    if mode == "int8":
+        notes += _merged(trees)
     if trees.probabilities and (given := data or calibration) is not None:
         flat = given.inputs[0].reshape(given.size, -1)
         same = int((_answers(tflite, flat).argmax(axis=1) == trees.predict(flat).argmax(axis=1)).sum())
@@ -89,6 +93,21 @@ def convert_trees(
 def _in_int8(trees: Trees) -> bytes:
     forest, source, target = quantize_forest(trees)
     return write_forest(forest, trees.features, source, target)
+
+
+def _merged(trees: Trees) -> list[str]:
+    """A warning where int8 cannot tell thresholds apart, which features of unlike sizes make happen."""
+
+    def different(forest: Forest) -> int:
+        return len(np.unique(np.stack([forest.features, forest.thresholds], axis=1), axis=0))
+
+    exact, small = different(trees.forest), different(quantize_forest(trees)[0])
+    if small >= _APART * exact:
+        return []
+    return [
+        f"of {exact} different thresholds int8 tells {small} apart: features of unlike sizes share one scale; "
+        "scale them alike before the model, or use -q none"
+    ]
 
 
 def _measured(
