@@ -14,7 +14,7 @@ import pytest
 
 from .conftest import command
 
-TRAIN = Path(__file__).resolve().parents[2] / "models" / "mobilenet" / "train.py"
+MAKE = Path(__file__).resolve().parents[2] / "models" / "mobilenet" / "make.py"
 
 
 @pytest.mark.slow
@@ -22,7 +22,7 @@ def test_smaller_and_faster_on_the_chip_and_as_accurate(keras: Any, tmp_path: Pa
     for tool in ("arm-none-eabi-gcc", "qemu-system-arm", "make"):
         if shutil.which(tool) is None:
             pytest.skip(f"{tool} is not installed")
-    subprocess.run([sys.executable, TRAIN, "--out", tmp_path], check=True, capture_output=True, timeout=300)
+    subprocess.run([sys.executable, MAKE, "--out", tmp_path], check=True, capture_output=True, timeout=300)
     done = subprocess.run(
         command("compress.toml", "-o", "small.tflite", "--json"), cwd=tmp_path, env=dict(os.environ), text=True,
         capture_output=True, timeout=600, check=False,

@@ -1,6 +1,6 @@
 """Trains a MobileNet for the digits in Keras, as a model to be made smaller: `tinykit compress` does the rest.
 
-    python models/mobilenet/train.py --out DIR       # mobilenet.keras, train.npz, test.npz, and the recipe
+    python models/mobilenet/make.py --out DIR       # mobilenet.keras, train.npz, test.npz, and the recipe
     tinykit compress DIR/compress.toml -o DIR/mobilenet.tflite
 
 Data: scikit-learn's digits, as in models/digits/train.py; 1297 samples train, the last 500 are the test set.
