@@ -33,7 +33,8 @@ def read_table(
     Args:
         noun: what to call the file in errors ("board file").
         hint: what to try when a field is wrong.
-        tags: for fields that are discriminated unions, or lists of them, the values of their tag (pydantic puts it into a field's path).
+        tags: for fields that are discriminated unions, or lists of them, the values of their tag (pydantic puts it into
+            a field's path).
 
     Raises:
         InputError: as ``error``: the file cannot be read, is no TOML, or has a wrong field, which is named.
