@@ -25,9 +25,23 @@ BELOW = {
     "flash": {"board", "emulate", "firmware", "link", "process"},
     "hil": {"graph", "compiler", "board", "link", "firmware", "emulate", "flash", "process"},
     "convert": {"graph", "compiler", "board", "firmware", "hil", "process"},
+    "compress": {"board", "convert", "graph", "hil"},
     "ci": {"board"},
     "catalog": set(),
-    "cli": {"catalog", "ci", "convert", "graph", "compiler", "board", "link", "firmware", "emulate", "flash", "hil"},
+    "cli": {
+        "catalog",
+        "ci",
+        "compress",
+        "convert",
+        "graph",
+        "compiler",
+        "board",
+        "link",
+        "firmware",
+        "emulate",
+        "flash",
+    }
+    | {"hil"},
 }
 
 
