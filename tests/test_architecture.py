@@ -25,11 +25,13 @@ BELOW = {
     "flash": {"board", "emulate", "firmware", "link", "process"},
     "hil": {"graph", "compiler", "board", "link", "firmware", "emulate", "flash", "process"},
     "convert": {"graph", "compiler", "board", "firmware", "hil", "process"},
-    "tune": {"convert", "graph", "board", "hil"},
+    "tune": {"convert", "graph", "board", "firmware", "hil"},
+    "compress": {"board", "convert", "graph", "hil"},
     "ci": {"board"},
     "catalog": set(),
     "cli": {
-        "catalog", "ci", "convert", "tune", "graph", "compiler", "board", "link", "firmware", "emulate", "flash", "hil",
+        "catalog", "ci", "compress", "convert", "tune", "graph", "compiler", "board", "link", "firmware",
+        "emulate", "flash", "hil",
     },
 }  # fmt: skip
 

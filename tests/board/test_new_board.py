@@ -15,7 +15,8 @@ from tinykit.board.emulators import Emulator
 from tinykit.board.table import BoardTable
 from tinykit.emulate import open_board
 from tinykit.errors import BoardError, DoesNotFit
-from tinykit.hil.run import RunOptions, build_model, run_model
+from tinykit.firmware.from_model import build_model
+from tinykit.hil.run import RunOptions, run_model
 from tinykit.resources import data_dir
 
 DIGITS = data_dir("models") / "digits" / "digits.tflite"
@@ -86,6 +87,7 @@ uf2_family = 0xe48b_ff56
 [builder.platformio]
 platform = "ststm32"
 board = "none_such"
+framework = "espidf"
 options = { upload_speed = "115200" }
 
 [flasher]
@@ -200,10 +202,12 @@ WRONG = [
     ),
     ('platform = "ststm32"', 'platform = "a;b"', ["field builder.platformio.platform", "pattern"]),
     ('board = "none_such"', 'board = "no such"', ["field builder.platformio.board", "pattern"]),
+    ('framework = "espidf"', 'framework = "mbed"', ["field builder.platformio.framework", "'espidf' or 'arduino'"]),
     ("options = { upload_speed", "options = { Upload", ["field builder.platformio.options.Upload", "pattern"]),
     ('[flasher]\nkind = "emulator"', '[flasher]\nkind = "jlink"', ["field flasher.kind", "'esptool', 'gdb', 'pyocd'"]),
     ('board_id = "RPI-RP2"', 'board_id = ""', ["field flasher.uf2.board_id", "at least 1"]),
-    ('chip = "esp32"', 'chip = "esp8266"', ["field flasher.esptool.chip", "'esp32', 'esp32s2'", "'esp8266'"]),
+    ('chip = "esp32"', 'chip = "esp9"', ["field flasher.esptool.chip", "'esp32', 'esp32s2'", "'esp9'"]),
+    ('chip = "esp32"', 'chip = "esp8266"', ["flasher.esptool", "field bootloader", "ESP8266 has none"]),
     ('flash_mode = "dio"', 'flash_mode = "octal"', ["field flasher.esptool.flash_mode", "'keep', 'qio'", "'octal'"]),
     ('flash_freq = "40m"', 'flash_freq = "40MHz"', ["field flasher.esptool.flash_freq", "pattern", "'40MHz'"]),
     ('flash_size = "4MB"', 'flash_size = "4M"', ["field flasher.esptool.flash_size", "pattern", "'4M'"]),

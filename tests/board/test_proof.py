@@ -105,7 +105,7 @@ def test_the_serial_console_is_where_the_firmware_drives_it(board: Board) -> Non
     defines = board.port.defines
     if board.is_hosted:  # Linux has its own idea of it
         return
-    if board.port.family == "esp_idf":
+    if board.port.family in ("esp_idf", "esp8266_arduino"):
         expected = [f"GPIO{defines[name]}" for name in ("TK_UART_TX", "TK_UART_RX")]
         assert console.uart == f"UART{defines['TK_UART_NUMBER']}"
     elif board.port.family == "coralmicro":  # coralmicro drives the chip's USB

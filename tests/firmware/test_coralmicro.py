@@ -15,9 +15,9 @@ from tinykit.board import load_board
 from tinykit.board.coralmicro import VARIABLE
 from tinykit.errors import DoesNotFit, InputError, ToolMissing, UnsupportedModel
 from tinykit.firmware.engine import Engine
+from tinykit.firmware.from_model import BuildOptions, build_model
 from tinykit.firmware.tflm.arena import MARGIN, cmsis_nn_scratch
 from tinykit.graph.reader import read_model
-from tinykit.hil.run import build_model
 from tinykit.resources import data_dir
 
 DIGITS = data_dir("models") / "digits" / "digits.tflite"
@@ -45,7 +45,7 @@ def test_cmake_takes_the_project_and_every_file_compiles(
         pytest.importorskip("tflite_micro", reason="the package tflite-micro is not installed")
     checkout = _checkout(tmp_path, monkeypatch, of_2022=of_2022)
     root = tmp_path / "fw"
-    image = build_model(DIGITS, BOARD, root, engine=engine)
+    image = build_model(DIGITS, BOARD, root, BuildOptions(engine=engine))
     log = (root / "build" / "build.log").read_text()
     assert "warning" not in log
     compiled = set(re.findall(r"Building CX?X? object CMakeFiles/firmware.dir/(\S+)\.obj", log))
@@ -66,7 +66,7 @@ def test_cmake_takes_the_project_and_every_file_compiles(
 
 def test_tflite_micro_is_coralmicros(checkout: Path, tmp_path: Path) -> None:
     pytest.importorskip("tflite_micro", reason="the package tflite-micro is not installed")
-    image = build_model(DIGITS, BOARD, tmp_path / "fw", engine="tflm")
+    image = build_model(DIGITS, BOARD, tmp_path / "fw", BuildOptions(engine="tflm"))
     root = image.project.root
     assert not (root / "tflm").exists()
     assert not (root / "src" / "model" / "tflm_platform.cc").exists()
@@ -90,7 +90,7 @@ def test_a_kernel_that_coralmicro_lacks(checkout: Path, tmp_path: Path) -> None:
     model = tmp_path / "tanh.tflite"
     model.write_bytes(builder.build())
     with pytest.raises(InputError, match=r"lacks an operator of the model: Tanh"):
-        build_model(model, BOARD, tmp_path / "fw", engine="tflm")
+        build_model(model, BOARD, tmp_path / "fw", BuildOptions(engine="tflm"))
 
 
 def test_constants_that_do_not_fit_next_to_coralmicro(checkout: Path, tmp_path: Path) -> None:
@@ -160,4 +160,4 @@ def test_an_operator_that_no_tflite_micro_has(checkout: Path, tmp_path: Path) ->
     model = tmp_path / "model.tflite"
     model.write_bytes(builder.build())
     with pytest.raises(UnsupportedModel, match="RELU_N1_TO_1"):
-        build_model(model, BOARD, tmp_path / "fw", engine="tflm")
+        build_model(model, BOARD, tmp_path / "fw", BuildOptions(engine="tflm"))

@@ -11,7 +11,8 @@ import pytest
 from support.probe import need_tools
 from tinykit.board import list_boards, load_board
 from tinykit.firmware import load_image
-from tinykit.hil.run import RunOptions, build_model, export_model, run_project
+from tinykit.firmware.from_model import build_model, export_model
+from tinykit.hil.run import RunOptions, run_project
 from tinykit.resources import data_dir
 
 DIGITS = data_dir("models") / "digits" / "digits.tflite"

@@ -14,7 +14,7 @@ from elftools.elf.elffile import ELFFile
 from support.probe import need_tools
 from tinykit.board import list_boards, load_board
 from tinykit.board.tools import find_tool
-from tinykit.hil.run import build_model
+from tinykit.firmware.from_model import BuildOptions, build_model
 from tinykit.resources import data_dir
 
 DIGITS = data_dir("models") / "digits" / "digits.tflite"
@@ -33,7 +33,7 @@ def test_it_builds_without_a_word(name: str, builder: str, tmp_path: Path) -> No
     if builder == "zig" and find_tool("zig") is None:
         pytest.skip("zig is not installed (pip install ziglang)")
     board = load_board(name)
-    image = build_model(DIGITS, board, tmp_path, builder=builder)
+    image = build_model(DIGITS, board, tmp_path, BuildOptions(builder=builder))
     assert "warning" not in (tmp_path / "build" / "build.log").read_text()
     flash, ram = (next(m for m in board.memory if m.name == kind) for kind in ("flash", "ram"))
     with image.elf.open("rb") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +26,12 @@ from tinykit.hil.run import RunOptions, run_model
 from tinykit.resources import data_dir
 
 M4 = "qemu-mps2-an386"
+ESPRESSIF = {
+    "esp32": "esp32dev",
+    "esp32s3": "esp32-s3-devkitc-1",
+    "esp32c3": "esp32-c3-devkitm-1",
+    "esp32c6": "esp32-c6-devkitc-1",
+}
 DIGITS = data_dir("models") / "digits" / "digits.tflite"
 
 
@@ -43,7 +51,9 @@ def pio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def _probe(folder: Path, board: str = M4, source: bytes | None = None) -> Project:
-    need_tools(board)
+    registry = load_board(board).builder.platformio
+    if registry is None or registry.framework is None:  # else the compiler comes with the platform
+        need_tools(board)
     sources = {"src/probe/probe.c": SOURCE.read_bytes() if source is None else source}
     return render_sources(sources, FACTS, load_board(board), folder, agent=False, builder="platformio")
 
@@ -91,12 +101,21 @@ def test_what_does_not_fit_is_explained(tmp_path: Path) -> None:
         build_project(_probe(tmp_path / "p", M4, b"int main(void) { return nothing; }\n"))
 
 
-@pytest.mark.parametrize("board", [M4, "qemu-riscv32", "nucleo-l4r5zi", "nano33ble", "microbit", "netduinoplus2"])
+def _config(pio: str, root: Path, *options: str) -> Any:
+    """What PlatformIO makes of a platformio.ini."""
+    command = [pio, "project", "config", "-d", str(root), *options, "--json-output"]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    # --lint says it as a Python value, whatever the option is called.
+    return ast.literal_eval(answer) if "--lint" in options else json.loads(answer)
+
+
+@pytest.mark.parametrize(
+    "board",
+    [M4, "qemu-riscv32", "nucleo-l4r5zi", "nano33ble", "microbit", "netduinoplus2", *ESPRESSIF],
+)
 def test_platformio_finds_nothing_wrong_with_the_project(pio: str, board: str, tmp_path: Path) -> None:
     project = _probe(tmp_path / "p", board)
-    lint = [pio, "project", "config", "-d", str(project.root), "--lint", "--json-output"]
-    # A Python value, whatever the option is called.
-    answer = ast.literal_eval(subprocess.run(lint, check=True, capture_output=True, text=True).stdout)
+    answer = _config(pio, project.root, "--lint")
     assert not answer["errors"]
     assert not answer["warnings"]
     text = (project.root / "platformio.ini").read_text()
@@ -104,6 +123,43 @@ def test_platformio_finds_nothing_wrong_with_the_project(pio: str, board: str, t
     expected = "symlink://platform" if registry is None else registry.platform
     assert re.search(rf"^platform = {re.escape(expected)}$", text, re.MULTILINE)
     assert (project.root / "platform").is_dir() == (registry is None)
+
+
+@pytest.mark.parametrize(("board", "name"), ESPRESSIF.items())
+@pytest.mark.usefixtures("idf")
+def test_an_espressif_project_is_that_of_idf(pio: str, board: str, name: str, tmp_path: Path) -> None:
+    """So what test_esp_idf.py shows of its files holds here, too; PlatformIO only builds more of ESP-IDF along."""
+    mine, idf = _probe(tmp_path / "p", board).root, _render_for_idf(tmp_path / "i", board).root
+    only_mine = {"platformio.ini", "README.md", "manifest.json", "src/tk_config.h"}  # the last has the build id
+    files = {path.relative_to(idf).as_posix() for path in idf.rglob("*") if path.is_file()}
+    assert {path.relative_to(mine).as_posix() for path in mine.rglob("*") if path.is_file()} == files | only_mine
+    different = {file for file in files - only_mine if (mine / file).read_bytes() != (idf / file).read_bytes()}
+    assert different == {"CMakeLists.txt"}
+    assert "set(COMPONENTS main)" in (idf / "CMakeLists.txt").read_text()
+    assert "set(COMPONENTS" not in (mine / "CMakeLists.txt").read_text()
+
+    sections = {section: dict(options) for section, options in _config(pio, mine)}
+    build = sections["env:firmware"]
+    assert (build["board"], build["framework"]) == (name, ["espidf"])
+    assert sections["platformio"]["src_dir"] == str(mine / "main")
+    # Both say where the configuration is, each in its way.
+    assert build["board_build.esp-idf.sdkconfig_path"] == str(mine / "build" / "firmware" / "sdkconfig")
+    assert (mine / build["board_build.partitions"]).is_file()
+    flash = re.search(r"CONFIG_ESPTOOLPY_FLASHSIZE_(\w+)=y", (mine / "sdkconfig.defaults").read_text())
+    assert flash is not None
+    assert build["board_upload.flash_size"] == flash[1]
+
+
+def _render_for_idf(folder: Path, board: str) -> Project:
+    return render_sources(
+        {"src/probe/probe.c": SOURCE.read_bytes()}, FACTS, load_board(board), folder, agent=False, builder="esp-idf"
+    )
+
+
+@pytest.mark.parametrize("board", ["pico", "coral-micro"])
+def test_a_board_whose_sdk_platformio_does_not_have(board: str, tmp_path: Path) -> None:
+    with pytest.raises(BoardError, match=r"does not build for(.|\n)*leave out --builder"):
+        render_sources({}, FACTS, load_board(board), tmp_path / "p", agent=False, builder="platformio")
 
 
 def test_without_a_network_the_registry_is_given_up_within_five_seconds(

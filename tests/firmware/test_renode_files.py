@@ -15,7 +15,7 @@ from tinykit.board import Board, load_board
 from tinykit.board.renode import banner_bytes
 from tinykit.board.tools import find_tool
 from tinykit.firmware import Project, build_project, render_sources
-from tinykit.hil.run import build_model
+from tinykit.firmware.from_model import build_model
 from tinykit.resources import data_dir
 
 KEYWORDS = Path(__file__).parent.parent / "support" / "renode" / "keywords.resource"

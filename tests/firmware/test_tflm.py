@@ -16,6 +16,7 @@ from tinykit.board import Board, load_board
 from tinykit.errors import BuildFailed, InputError, ToolMissing, UnsupportedModel
 from tinykit.firmware import Image, build_project
 from tinykit.firmware.engine import parse_engines
+from tinykit.firmware.from_model import BuildOptions, export_model
 from tinykit.firmware.tflm import render_tflm_project
 from tinykit.firmware.tflm.arena import MARGIN, arena_size
 from tinykit.firmware.tflm.checkout import VARIABLE, find_checkout
@@ -25,7 +26,7 @@ from tinykit.firmware.tflm.sources import collect
 from tinykit.graph.operators import BUILTIN_OPERATORS
 from tinykit.graph.reader import parse_model, read_model
 from tinykit.graph.types import Graph
-from tinykit.hil.run import RunOptions, export_model, run_model
+from tinykit.hil.run import RunOptions, run_model
 
 STAND_IN = Path(__file__).resolve().parents[1] / "support" / "tflm"
 PREFIX = "x86_64-linux-gnu-"
@@ -257,7 +258,7 @@ def test_an_exported_project_needs_no_compiler_here_and_builds_with_cmake(
     model = reshape_model(tmp_path)
     with monkeypatch.context() as patch:
         patch.setenv("PATH", str(tmp_path / "empty"))
-        project = export_model(model, load_board(M4), tmp_path / "fw", engine="tflm", tflm_path=STAND_IN)
+        project = export_model(model, load_board(M4), tmp_path / "fw", BuildOptions(engine="tflm", tflm_path=STAND_IN))
     assert project.manifest["compiler"]["version"] == "not known: exported"
     for command in ("cmake -B build", "cmake --build build"):
         run = subprocess.run(command.split(), cwd=project.root, capture_output=True, text=True, check=False)

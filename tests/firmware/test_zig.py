@@ -240,8 +240,8 @@ def test_without_zig_the_missing_compiler_is_named_with_both_ways_out(
 
 def test_the_agent_answers(tmp_path: Path) -> None:
     need_tools(M4)
-    from tinykit.hil.run import build_model
+    from tinykit.firmware.from_model import BuildOptions, build_model
 
-    image = build_model(DIGITS, load_board(M4), tmp_path, builder="zig")
+    image = build_model(DIGITS, load_board(M4), tmp_path, BuildOptions(builder="zig"))
     with open_board(image.board, image) as stream:
         assert Client(stream, expected_build=image.build_id).connect().build_id == image.build_id

@@ -12,9 +12,9 @@ from tinykit.board import load_board
 from tinykit.board.coralmicro import VARIABLE
 from tinykit.errors import DeviceMissing, FlashFailed, ToolMissing
 from tinykit.firmware import Image
+from tinykit.firmware.from_model import build_model
 from tinykit.flash import flash
 from tinykit.flash.coralmicro import coralmicro_command
-from tinykit.hil.run import build_model
 from tinykit.resources import data_dir
 
 BOARD = load_board("coral-micro")

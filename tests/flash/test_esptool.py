@@ -29,7 +29,7 @@ from tinykit.process import ChildProcess
 pytest.importorskip("esptool", reason="esptool is not installed (pip install esptool)")
 
 CHIPS = ("esp32", "esp32c3")
-OFFSETS = {"esp32": 0x1000, "esp32c3": 0x0, "esp32s3": 0x0, "esp32c6": 0x0}
+OFFSETS = {"esp8266": None, "esp32": 0x1000, "esp32c3": 0x0, "esp32s3": 0x0, "esp32c6": 0x0}
 
 
 def settings_of(chip: str, **changes: object) -> Esptool:
@@ -39,8 +39,11 @@ def settings_of(chip: str, **changes: object) -> Esptool:
 
 def some_parts(chip: str, app_bytes: int = 300_000) -> list[Part]:
     random_bytes = random.Random(5)
+    bootloader = OFFSETS[chip]
+    if bootloader is None:  # one image
+        return [Part("firmware", 0, random_bytes.randbytes(app_bytes))]
     return [
-        Part("bootloader", OFFSETS[chip], random_bytes.randbytes(20_000)),
+        Part("bootloader", bootloader, random_bytes.randbytes(20_000)),
         Part("partitions", 0x8000, random_bytes.randbytes(3072)),
         Part("firmware", 0x10000, random_bytes.randbytes(app_bytes)),
     ]
@@ -70,6 +73,28 @@ def test_everything_arrives_once(chip: str, stub: bool) -> None:
         second = write_parts(parts, settings_of(chip, stub=stub), again.port)
         assert (second.written, second.unchanged) == (0, 323_072)
         assert not again.counts[FLASH_DATA] + again.counts[DEFLATE_DATA]
+
+
+def test_an_esp8266_takes_its_one_image_and_what_changed_of_it() -> None:
+    parts, settings = some_parts("esp8266"), settings_of("esp8266", app=0)
+    with EspRom("esp8266") as rom:
+        assert write_parts(parts, settings, rom.port).written == 300_000
+        assert is_on(rom.flash, parts)
+    changed = bytearray(parts[0].data)
+    changed[0x20000] ^= 1
+    with EspRom("esp8266", rom.flash) as rom:
+        result = write_parts([Part("firmware", 0, bytes(changed))], settings, rom.port)
+        assert (result.written, rom.flash[:300_000]) == (0x10000, changed)
+    with EspRom("esp8266", rom.flash, pull_after=100_000) as rom, pytest.raises(DeviceDied, match="went away"):
+        write_parts(parts, settings_of("esp8266", app=0), _erased(rom).port)
+    with EspRom("esp32") as rom, pytest.raises(WrongDevice, match="is an ESP32, not an ESP8266"):
+        write_parts(parts, settings, rom.port)
+    assert rom.written == 0
+
+
+def _erased(rom: EspRom) -> EspRom:
+    rom.flash[:] = b"\xff" * len(rom.flash)
+    return rom
 
 
 @pytest.mark.parametrize("chip", CHIPS)

@@ -5,21 +5,19 @@ from __future__ import annotations
 import shutil
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from support.empty_machine import empty_machine, free_port
 from support.probe import need_tools
 from tinykit.board import load_board
-from tinykit.board.emulators import QemuEmulator
 from tinykit.board.tools import find_tool
 from tinykit.errors import DeviceError, DeviceMissing, FlashFailed, InputError, WrongFirmware
 from tinykit.firmware import Image
+from tinykit.firmware.from_model import BuildOptions, build_model
+from tinykit.firmware.project import Optimize
 from tinykit.flash import flash
-from tinykit.hil.run import build_model
-from tinykit.process import ChildProcess
 from tinykit.resources import data_dir
 
 DIGITS = data_dir("models") / "digits" / "digits.tflite"
@@ -33,44 +31,16 @@ def gdb() -> None:
         pytest.skip("gdb-multiarch is not installed")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def _machine(board_name: str, folder: Path) -> Iterator[tuple[str, str]]:
-    """A stopped machine without firmware: gdb's address and the serial port's URL."""
-    emulator = load_board(board_name).emulator
-    assert isinstance(emulator, QemuEmulator)
-    gdb, serial = folder / "gdb", _free_port()
-    process = ChildProcess(
-        [*emulator.command, "-nodefaults", "-display", "none", "-monitor", "none", "-S",
-         "-gdb", f"unix:{gdb},server=on,wait=off",
-         "-serial", f"tcp:127.0.0.1:{serial},server=on,wait=off"]
-    )  # fmt: skip
-    try:
-        deadline = time.monotonic() + 20
-        while not gdb.is_socket():
-            assert process.exit_status() is None, process.obituary()
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        yield str(gdb), f"socket://127.0.0.1:{serial}"
-    finally:
-        process.stop()
-
-
-def _build(board_name: str, folder: Path, **options: object) -> Image:
+def _build(board_name: str, folder: Path, optimize: Optimize = "O2") -> Image:
     need_tools(board_name)
-    return build_model(DIGITS, load_board(board_name), folder, **options)  # type: ignore[arg-type]
+    return build_model(DIGITS, load_board(board_name), folder, BuildOptions(optimize=optimize))
 
 
 @pytest.mark.parametrize("board_name", MACHINES)
 def test_the_firmware_is_written_and_answers(board_name: str, tmp_path: Path) -> None:
     image = _build(board_name, tmp_path / "firmware")
     seen: list[tuple[str, int, int]] = []
-    with _machine(board_name, tmp_path) as (gdb, serial):
+    with empty_machine(board_name, tmp_path) as (gdb, serial):
         info = flash(image.board, image, serial, progress=lambda *step: seen.append(step), flasher="gdb", probe=gdb)
     assert info is not None
     assert info.build_id == image.build_id
@@ -82,7 +52,7 @@ def test_a_second_firmware_replaces_the_first_without_a_restart_of_the_machine(t
     first = _build("qemu-mps2-an386", tmp_path / "first")
     second = _build("qemu-mps2-an386", tmp_path / "second", optimize="Os")
     assert first.build_id != second.build_id
-    with _machine("qemu-mps2-an386", tmp_path) as (gdb, serial):
+    with empty_machine("qemu-mps2-an386", tmp_path) as (gdb, serial):
         for image in (first, second):
             info = flash(image.board, image, serial, flasher="gdb", probe=gdb)
             assert info is not None
@@ -99,7 +69,7 @@ def test_a_second_firmware_replaces_the_first_without_a_restart_of_the_machine(t
 def test_no_server(tmp_path: Path) -> None:
     image = _build("qemu-mps2-an386", tmp_path)
     start = time.monotonic()
-    for remote in (f"127.0.0.1:{_free_port()}", str(tmp_path / "ttyBmpGdb"), "no.such.host.invalid:1234"):
+    for remote in (f"127.0.0.1:{free_port()}", str(tmp_path / "ttyBmpGdb"), "no.such.host.invalid:1234"):
         with pytest.raises(DeviceMissing, match=r"no gdb server answers(.|\n)*--probe") as caught:
             flash(image.board, image, flasher="gdb", probe=remote)
         assert remote in str(caught.value)
@@ -119,7 +89,7 @@ def test_another_chip_is_noticed(tmp_path: Path) -> None:
     """The STM32's flash begins where the MPS2 has nothing: what is read back differs."""
     image = _build("qemu-netduinoplus2", tmp_path / "firmware")
     with (
-        _machine("qemu-mps2-an386", tmp_path) as (gdb, _),
+        empty_machine("qemu-mps2-an386", tmp_path) as (gdb, _),
         pytest.raises((FlashFailed, DeviceError), match=r"differ|could not write"),
     ):
         flash(image.board, image, flasher="gdb", probe=gdb)

@@ -11,8 +11,9 @@ from support.sshd import Server, aarch64_board
 from tinykit.board import load_board
 from tinykit.errors import DeviceMissing, InputError, ToolMissing, WrongFirmware
 from tinykit.firmware import Image
+from tinykit.firmware.from_model import BuildOptions, build_model
 from tinykit.flash import flash
-from tinykit.hil.run import RunOptions, build_model, run_project
+from tinykit.hil.run import RunOptions, run_project
 from tinykit.resources import data_dir
 
 DIGITS = data_dir("models") / "digits"
@@ -61,7 +62,7 @@ def test_a_copy_that_breaks_leaves_the_old_firmware(image: Image, server: Server
 
 
 def test_another_build_on_the_board_is_told(image: Image, server: Server, tmp_path: Path) -> None:
-    other = build_model(DIGITS / "digits.tflite", load_board("rpi4"), tmp_path / "other", optimize="O1")
+    other = build_model(DIGITS / "digits.tflite", load_board("rpi4"), tmp_path / "other", BuildOptions(optimize="O1"))
     flash(other.board, other, server.url)
     with pytest.raises(WrongFirmware):
         run_project(image.project.root, RunOptions(limit=1, port=server.url))

@@ -9,13 +9,13 @@ import pytest
 
 from tinykit.board import load_board
 from tinykit.firmware import Image
+from tinykit.firmware.from_model import build_model
 from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
 from tinykit.hil.dataset import load_dataset
 from tinykit.hil.measure import measure
 from tinykit.hil.reference import run_reference
 from tinykit.hil.report import Report
-from tinykit.hil.run import build_model
 from tinykit.hil.session import Session
 
 ROOT = Path(__file__).resolve().parents[2]

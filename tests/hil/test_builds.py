@@ -15,11 +15,11 @@ import pytest
 from tinykit.board import load_board
 from tinykit.compiler import compile_graph
 from tinykit.errors import ToolMissing
+from tinykit.firmware.from_model import BuildOptions, build_model
 from tinykit.firmware.library import write_sources
 from tinykit.firmware.project import Optimize
 from tinykit.graph.reader import read_model
 from tinykit.hil.dataset import generated_dataset
-from tinykit.hil.run import build_model
 from tinykit.hil.session import Session
 from tinykit.resources import data_dir
 
@@ -37,7 +37,7 @@ def output_for_generated_input(
 ) -> bytes:
     board = load_board(board_name)
     try:
-        image = build_model(model, board, folder, optimize=optimize, sanitize=sanitize)
+        image = build_model(model, board, folder, BuildOptions(optimize=optimize, sanitize=sanitize))
         with Session(board, image) as session:
             return session.infer(*generated_dataset(read_model(model), 1).sample(0)).outputs[0].tobytes()
     except ToolMissing as error:

@@ -13,13 +13,13 @@ import pytest
 from support.tflite_builder import ModelBuilder
 from tinykit.board import load_board
 from tinykit.errors import ToolMissing
+from tinykit.firmware.from_model import build_model
 from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
 from tinykit.hil.dataset import Dataset
 from tinykit.hil.measure import measure
 from tinykit.hil.reference import Reference
 from tinykit.hil.report import Accuracy
-from tinykit.hil.run import build_model
 from tinykit.hil.session import Session
 
 SCALE = 0.5

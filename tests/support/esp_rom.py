@@ -40,7 +40,10 @@ USER_COMMAND = 1 << 18
 
 @dataclass(frozen=True)
 class Chip:
-    """What tells one chip from another: ids, the flash controller's registers, the eFuses with the MAC address."""
+    """What tells one chip from another: ids, the flash controller's registers, the eFuses with the MAC address.
+
+    ``status`` is how many bytes the ROM's replies end with.
+    """
 
     magic: int
     chip_id: int | None
@@ -48,6 +51,7 @@ class Chip:
     data: int
     user2: int
     mac: int
+    status: int = 4
 
 
 CHIPS = {
@@ -55,6 +59,7 @@ CHIPS = {
     "esp32s3": Chip(0x9, 9, 0x60002000, 0x58, 0x20, 0x60007044),
     "esp32c3": Chip(0x1B31506F, 5, 0x60002000, 0x58, 0x20, 0x60008844),
     "esp32c6": Chip(0x2CE0806F, 13, 0x60003000, 0x58, 0x20, 0x600B0844),
+    "esp8266": Chip(0xFFF0C101, None, 0x60000200, 0x40, 0x24, 0x3FF00050, status=2),
 }
 
 
@@ -138,7 +143,8 @@ class EspRom:
         os.write(self._line, b"\xc0" + data.replace(b"\xdb", b"\xdb\xdd").replace(b"\xc0", b"\xdb\xdc") + b"\xc0")
 
     def _reply(self, code: int, value: int = 0, data: bytes = b"", error: int = 0) -> None:
-        status = bytes([1 if error else 0, error]) + (b"" if self.stub else b"\0\0")
+        length = 2 if self.stub else CHIPS[self.chip].status
+        status = bytes([1 if error else 0, error]).ljust(length, b"\0")
         self._send(struct.pack("<BBHI", 1, code, len(data) + len(status), value) + data + status)
 
     def _command(self, packet: bytes) -> None:

@@ -27,11 +27,13 @@ class Platformio(BoardTable):
     Attributes:
         platform: of its registry, with a version or without ("ststm32", "ststm32@^19.0.0").
         board: the platform's name of the board.
+        framework: what the port builds upon, of those that the platform brings; None: nothing, the firmware is all.
         options: further lines of the environment in platformio.ini.
     """
 
     platform: str = Field(pattern=r"^[\w@/:.^~<>=, -]+$")
     board: str = Field(pattern=r"^[\w-]+$")
+    framework: Literal["espidf", "arduino"] | None = None
     options: dict[Annotated[str, Field(pattern=r"^[a-z][\w.]*$")], str] = Field(default_factory=dict)
 
 

@@ -153,6 +153,13 @@ PLATFORMIO = Tool("platformio", "builder platformio", {}, pip="platformio>=6.1 s
 PYOCD = Tool("pyocd", "flasher pyocd", {}, pip="pyocd>=0.36")
 OPENOCD = Tool("openocd", "flasher openocd", {name: "openocd" for name in ("apt", "dnf", "pacman", "brew")})
 DFU_UTIL = Tool("dfu-util", "flasher dfu", {name: "dfu-util" for name in ("apt", "dnf", "pacman", "brew")})
+STM32CUBE = Tool(
+    "STM32_Programmer_CLI",
+    "flasher stm32cube",
+    {},
+    otherwise="install STM32CubeProgrammer from https://www.st.com/en/development-tools/stm32cubeprog.html, and put "
+    "its folder bin on PATH",
+)
 GDB = Tool("gdb-multiarch", "flasher gdb", {"apt": "gdb-multiarch", "dnf": "gdb", "pacman": "gdb", "brew": "gdb"})
 XTENSA_GCC = Tool(
     "xtensa-lx106-elf-gcc",
@@ -211,11 +218,21 @@ TOOLS = (
     GDB,
     OPENOCD,
     DFU_UTIL,
+    STM32CUBE,
     PYOCD,
     RENODE,
 )
 PICO_SDK_FOLDERS = (Path("/usr/src/pico-sdk"), Path("/usr/share/pico-sdk"))
 """Where Debian's pico-sdk-source is, and where it was."""
+
+STM32CUBE_FOLDERS = (
+    Path.home() / "STMicroelectronics" / "STM32Cube" / "STM32CubeProgrammer" / "bin",
+    Path("/usr/local/STMicroelectronics/STM32Cube/STM32CubeProgrammer/bin"),
+    Path(
+        "/Applications/STMicroelectronics/STM32Cube/STM32CubeProgrammer/STM32CubeProgrammer.app/Contents/Resources/bin"
+    ),
+)
+"""Where STM32CubeProgrammer's installer puts it, which does not change PATH (UM2237, "Installing")."""
 
 
 def check_tools() -> list[ToolStatus]:
@@ -275,6 +292,9 @@ def find_tool(name: str) -> str | None:
         return _platformio()
     if name == PYOCD.name:
         return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+    if name == STM32CUBE.name:
+        places = [str(folder) for folder in STM32CUBE_FOLDERS]
+        return shutil.which(name) or shutil.which(name, path=os.pathsep.join(places))
     if name == GDB.name:
         # Others than Debian and Ubuntu build gdb for all targets, or one for each.
         return next((path for gdb in (name, "arm-none-eabi-gdb", "gdb") if (path := shutil.which(gdb))), None)
@@ -312,7 +332,7 @@ def zig_version(path: str) -> str | None:
 
 
 def program_version(command: list[str], flag: str = "--version") -> str | None:
-    """First line of ``command --version``, or None when it does not run."""
+    """First line with a word in it of ``command --version``, or None when it does not run."""
     try:
         run = subprocess.run(
             [*command, flag], capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL
@@ -320,7 +340,8 @@ def program_version(command: list[str], flag: str = "--version") -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     said = (run.stdout + run.stderr).strip()
-    return said.splitlines()[0].strip() if run.returncode == 0 and said else None
+    lines = [line.strip() for line in said.splitlines() if re.search(r"\w", line)]  # some draw a box around it
+    return lines[0] if run.returncode == 0 and lines else None
 
 
 def install_command(tool: Tool) -> str:

@@ -32,7 +32,9 @@ def flash(
         Path | None,
         typer.Option(help="The boot loader's USB drive, where it is not found.", envvar="TINYKIT_DRIVE"),
     ] = None,
-    flasher: Annotated[str | None, typer.Option(help="gdb, pyocd, openocd, dfu: instead of the board's own.")] = None,
+    flasher: Annotated[
+        str | None, typer.Option(help="gdb, pyocd, openocd, dfu, stm32cube, platformio: instead of the board's own.")
+    ] = None,
     probe: Annotated[
         str | None, typer.Option(help="Which debug probe: its serial number; for gdb, its server's address.")
     ] = None,
@@ -59,7 +61,7 @@ def _image(source: Path, board: str | None) -> Iterator[Image]:
     from tinykit.board import load_board
     from tinykit.errors import InputError
     from tinykit.firmware import load_image
-    from tinykit.hil.run import build_model
+    from tinykit.firmware.from_model import build_model
 
     if source.is_file():
         if board is None:

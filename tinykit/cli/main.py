@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from tinykit import __version__
-from tinykit.cli import ci, convert, device, inform, models, ports, produce, trial, tune
+from tinykit.cli import ci, compress, convert, device, inform, models, ports, produce, trial, tune
 from tinykit.errors import TinykitError
 from tinykit.text import printable
 
@@ -53,6 +53,7 @@ app.command()(ports.ports)
 app.command()(inform.inspect)
 app.command()(inform.operators)
 app.command()(convert.convert)
+app.command()(compress.compress)
 app.command("compile")(produce.compile_model)
 app.command()(produce.build)
 app.command()(device.flash)

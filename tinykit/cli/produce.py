@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tinykit.cli.output import console, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from tinykit.firmware import Project
 
 
 class Optimize(str, Enum):
@@ -97,34 +100,19 @@ def build(
     from tinykit.board import load_board
     from tinykit.errors import InputError
     from tinykit.firmware.engine import parse_engines
-    from tinykit.hil.run import build_model, export_model
+    from tinykit.firmware.from_model import BuildOptions, build_model, export_model
 
     engines = parse_engines(engine)
     if len(engines) > 1:
         raise InputError(
             "a firmware has one engine", why=f"--engine {engine} names several", hint="build each by itself"
         )
+    options = BuildOptions(optimize.value, sanitize, builder, engines[0], tflm_path)
     found = load_board(board)
     if export is not None and out is None:
-        project = export_model(
-            model,
-            found,
-            export,
-            optimize=optimize.value,
-            sanitize=sanitize,
-            builder=builder,
-            engine=engines[0],
-            tflm_path=tflm_path,
-        )
+        project = export_model(model, found, export, options)
         if json:
-            print_json(
-                {
-                    "board": found.name,
-                    "build": {"id": project.build_id, "builder": project.builder, "note": project.note},
-                    "project": str(export),
-                    "files": sorted(project.manifest["files"]),
-                }
-            )
+            print_json({**_project_facts(project), "files": sorted(project.manifest["files"])})
             return
         console().print(f"wrote {export} for builder {project.builder}: README.md says how to build it", soft_wrap=True)
         return
@@ -132,26 +120,9 @@ def build(
         raise InputError("give --out DIR, to build, or --export DIR, to build elsewhere", hint="one of the two")
     with progress_bar() as progress:
         progress(f"building for {found.name}", 0, 1)
-        image = build_model(
-            model,
-            found,
-            out,
-            optimize=optimize.value,
-            sanitize=sanitize,
-            builder=builder,
-            engine=engines[0],
-            tflm_path=tflm_path,
-        )
+        image = build_model(model, found, out, options)
     if json:
-        print_json(
-            {
-                "board": found.name,
-                "build": {"id": image.build_id, "builder": image.project.builder, "note": image.project.note},
-                "project": str(out),
-                "elf": str(image.elf),
-                "memory": asdict(image.sizes),
-            }
-        )
+        print_json({**_project_facts(image.project), "elf": str(image.elf), "memory": asdict(image.sizes)})
         return
     sizes = image.sizes
     print_console = console()
@@ -162,3 +133,11 @@ def build(
         f"flash {sizes.flash:,} bytes: code {sizes.code:,}, weights {sizes.weights:,}, tables {sizes.tables:,}"
     )
     print_console.print(f"RAM   {sizes.static_ram:,} bytes: arena {sizes.arena:,}; and stack {sizes.stack:,}")
+
+
+def _project_facts(project: Project) -> dict[str, Any]:
+    return {
+        "board": project.board.name,
+        "build": {"id": project.build_id, "builder": project.builder, "note": project.note},
+        "project": str(project.root),
+    }

@@ -15,10 +15,10 @@ from tinykit.convert.interpreter import Progress, run_all
 from tinykit.convert.model import Trees
 from tinykit.convert.samples import Samples
 from tinykit.errors import BuildFailed, InputError, TinykitError, ToolMissing, UnsupportedModel
+from tinykit.firmware.from_model import BuildOptions, build_model
 from tinykit.graph.reader import parse_model
 from tinykit.hil.dataset import Dataset
 from tinykit.hil.reference import run_reference
-from tinykit.hil.run import build_model
 from tinykit.hil.session import Session
 
 MOST = 100
@@ -147,7 +147,7 @@ def _compiled(model: Path, data: Dataset, folder: Path, progress: Progress | Non
     board = load_board("native")
     if progress is not None:
         progress("compiling for this computer", 0, 1)
-    image = build_model(model, board, folder / "firmware", optimize="O1")
+    image = build_model(model, board, folder / "firmware", BuildOptions(optimize="O1"))
     with Session(board, image) as session:
         columns = [session.infer(*data.sample(i)).outputs for i in range(data.size)]
     return [np.stack(column) for column in zip(*columns, strict=True)]

@@ -1,4 +1,4 @@
-"""What goes into an Espressif chip's flash, and where: bootloader, partition table, application."""
+"""What goes into an Espressif chip's flash, and where: bootloader, partition table, application; or one image."""
 
 from __future__ import annotations
 
@@ -89,11 +89,9 @@ def _from_idf(path: Path) -> list[tuple[str, int, Path]]:
 
 
 def _beside(elf: Path, settings: Esptool) -> list[tuple[str, int, Path]]:
-    wanted = (
-        ("bootloader", settings.bootloader),
-        ("partitions", settings.partition_table),
-        ("firmware", settings.app),
-    )
+    wanted = [("firmware", settings.app)]
+    if settings.bootloader is not None:
+        wanted += [("bootloader", settings.bootloader), ("partitions", settings.partition_table)]
     return [(name, offset, elf.with_name(f"{name}.bin")) for name, offset in wanted]
 
 

@@ -12,7 +12,10 @@ from tinykit.link import DeviceInfo
 
 __all__ = ["FLASHERS", "Progress", "flash"]
 
-FLASHERS = ("emulator", "ssh", "uf2", "esptool", "gdb", "pyocd", "openocd", "dfu", "coralmicro", "none")
+FLASHERS = (
+    "emulator", "ssh", "uf2", "esptool", "gdb", "pyocd", "openocd", "dfu", "stm32cube", "platformio", "coralmicro",
+    "none",
+)  # fmt: skip
 """What a board file's [flasher] may name."""
 
 
@@ -32,7 +35,7 @@ def flash(
         port: as ``open_board`` takes it.
         flasher: instead of the board's.
         drive: flasher "uf2": the boot loader's drive, where it is not found by itself.
-        probe: which debug probe: its serial number, or what gdb connects to.
+        probe: which debug probe: its serial number, or what gdb connects to, or PlatformIO's ``upload_port``.
         progress: told how far it is, in bytes.
 
     Returns:
@@ -72,6 +75,12 @@ def flash(
         from tinykit.flash.openocd import program_openocd as program
     elif kind == "dfu":
         from tinykit.flash.dfu import program_dfu as program
+    elif kind == "stm32cube":
+        from tinykit.flash.stm32cube import program_stm32cube as program
+    elif kind == "platformio":
+        from tinykit.flash.platformio import program_platformio as program
+
+        probe = probe or _serial_device(port)
     elif kind == "coralmicro":
         from tinykit.flash.coralmicro import program_coralmicro as program
     else:
@@ -87,3 +96,8 @@ def flash(
 
     with open_board(board, image, port) as stream:
         return Client(stream, expected_build=image.build_id).connect()
+
+
+def _serial_device(port: str | None) -> str | None:
+    """``port`` where it is a device's name: other programs do not know our URLs."""
+    return None if port is None or "://" in port else port

@@ -263,7 +263,7 @@ def _died(port: str, why: str) -> DeviceDied:
 def _label(chip: str) -> str:
     """ "esp32c3" as "ESP32-C3"."""
     name = chip.upper()
-    return name if len(name) == len("ESP32") else f"{name[:5]}-{name[5:]}"
+    return name if name in ("ESP32", "ESP8266") else f"{name[:5]}-{name[5:]}"
 
 
 def _first_line(text: str) -> str:

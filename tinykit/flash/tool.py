@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tinykit.errors import BoardError, ToolMissing
 from tinykit.process import run_lines
@@ -12,8 +12,16 @@ _TIMEOUT = 300.0
 """Seconds. A slow probe writes 10 KB/s; a program that waits for a device for ever is stopped."""
 
 
-def run_tool(command: Sequence[str], on_line: Callable[[str], None] | None = None) -> tuple[int | None, str]:
+def run_tool(
+    command: Sequence[str],
+    on_line: Callable[[str], None] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> tuple[int | None, str]:
     """Run a flashing program.
+
+    Args:
+        on_line: sees each line as it is written; an error that it raises ends the program.
+        environment: added to this process's.
 
     Returns:
         Exit status (None: it had to be stopped), and all it wrote.
@@ -29,7 +37,7 @@ def run_tool(command: Sequence[str], on_line: Callable[[str], None] | None = Non
             on_line(line)
 
     try:
-        status = run_lines(command, take, timeout=_TIMEOUT, env={**os.environ, "LC_ALL": "C"})
+        status = run_lines(command, take, timeout=_TIMEOUT, env={**os.environ, "LC_ALL": "C", **(environment or {})})
     except OSError as error:
         raise ToolMissing(f"cannot start {command[0]}", why=error.strerror or str(error)) from error
     return status, "".join(lines)

@@ -10,13 +10,14 @@ import numpy as np
 
 from tinykit.board import load_board
 from tinykit.errors import InputError
+from tinykit.firmware.from_model import build_model
 from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
 from tinykit.hil.dataset import Dataset, quantize
 from tinykit.hil.measure import measure
 from tinykit.hil.reference import run_reference
 from tinykit.hil.report import Report
-from tinykit.hil.run import RunOptions, build_model, load_data
+from tinykit.hil.run import RunOptions, load_data
 from tinykit.hil.session import Session
 from tinykit.hil.statistics import percentile
 from tinykit.link import DeviceInfo

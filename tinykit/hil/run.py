@@ -9,12 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinykit.board import Board, load_board
-from tinykit.compiler import Target, compile_graph
 from tinykit.errors import BuildFailed, InputError, TinykitError, WrongFirmware
-from tinykit.firmware import Image, Project, build_project, load_image, render_project
+from tinykit.firmware import Image, load_image
 from tinykit.firmware.engine import Engine
-from tinykit.firmware.project import Optimize
-from tinykit.firmware.tflm import render_tflm_project
+from tinykit.firmware.from_model import BuildOptions, build_model
 from tinykit.flash import flash
 from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
@@ -58,82 +56,6 @@ class RunOptions:
     builder: str | None = None
 
 
-def build_model(
-    model: Path,
-    board: Board,
-    out_dir: Path,
-    *,
-    optimize: Optimize = "O2",
-    sanitize: bool = False,
-    builder: str | None = None,
-    engine: Engine = "aot",
-    tflm_path: Path | None = None,
-) -> Image:
-    """Build the board's firmware of a model in ``out_dir``: compiled to C, or with TFLite-Micro.
-
-    Args:
-        builder: instead of the board's own.
-        tflm_path: for engine "tflm": TFLite-Micro's sources; $TINYKIT_TFLM_PATH by default.
-
-    Raises:
-        TinykitError: any of the errors of reading, compiling, rendering and building.
-    """
-    return build_project(_render(model, board, out_dir, optimize, sanitize, builder, engine, tflm_path, export=False))
-
-
-def export_model(
-    model: Path,
-    board: Board,
-    out_dir: Path,
-    *,
-    optimize: Optimize = "O2",
-    sanitize: bool = False,
-    builder: str | None = None,
-    engine: Engine = "aot",
-    tflm_path: Path | None = None,
-) -> Project:
-    """As ``build_model``, without building: for another computer, with the compiler there."""
-    return _render(model, board, out_dir, optimize, sanitize, builder, engine, tflm_path, export=True)
-
-
-def _render(
-    model: Path,
-    board: Board,
-    out_dir: Path,
-    optimize: Optimize,
-    sanitize: bool,
-    builder: str | None,
-    engine: Engine,
-    tflm_path: Path | None,
-    *,
-    export: bool,
-) -> Project:
-    graph = read_model(model)
-    if engine == "tflm":
-        return render_tflm_project(
-            graph,
-            board,
-            out_dir,
-            model_file=model,
-            tflm_path=tflm_path,
-            optimize=optimize,
-            sanitize=sanitize,
-            builder=builder,
-            export=export,
-        )
-    compiled = compile_graph(graph, Target(board.core, frozenset(board.features)), where=str(model))
-    return render_project(
-        compiled,
-        board,
-        out_dir,
-        model_file=model,
-        optimize=optimize,
-        sanitize=sanitize,
-        builder=builder,
-        export=export,
-    )
-
-
 def run_model(
     model: Path, board_name: str, options: RunOptions, *, out_dir: Path | None = None, progress: Progress | None = None
 ) -> Report:
@@ -157,14 +79,8 @@ def run_model(
             if progress is not None:
                 progress(_building(board, options.engine), 0, 1)
             try:
-                image = build_model(
-                    model,
-                    board,
-                    folder / "firmware",
-                    builder=options.builder,
-                    engine=options.engine,
-                    tflm_path=options.tflm_path,
-                )
+                how = BuildOptions(builder=options.builder, engine=options.engine, tflm_path=options.tflm_path)
+                image = build_model(model, board, folder / "firmware", how)
             except BuildFailed as error:
                 if out_dir is None:  # the log goes with the folder
                     raise BuildFailed(
@@ -179,7 +95,7 @@ def run_model(
 def run_project(
     root: Path, options: RunOptions, *, out_dir: Path | None = None, progress: Progress | None = None
 ) -> Report:
-    """Test a firmware that ``build_model`` built earlier in ``root``.
+    """Test a firmware that was built earlier in ``root``.
 
     Raises:
         TinykitError: as ``run_model``; InputError also when the folder is no built project with its model.

@@ -19,10 +19,11 @@ from tinykit.convert.run import convert_model
 from tinykit.convert.samples import Samples, load_samples, read_arrays
 from tinykit.convert.targets import check_graph
 from tinykit.errors import CheckFailed, InputError
+from tinykit.firmware.from_model import build_model
 from tinykit.graph.macs import total_macs
 from tinykit.graph.reader import parse_model
 from tinykit.graph.types import Graph
-from tinykit.hil.run import RunOptions, build_model, run_model
+from tinykit.hil.run import RunOptions, run_model
 from tinykit.tune.candidate import Candidate, as_float_model
 from tinykit.tune.settings import Latency, Objective
 

@@ -52,17 +52,9 @@ class EspIdfBuilder:
         return Compiler(command, f"{said}; ESP-IDF {version}")
 
     def files(self, ingredients: Ingredients) -> dict[str, bytes]:
-        values = {**ingredients.values, **self._more(ingredients)}
         return {
-            path: render_project_file(f"esp-idf/{template}", values)
-            for path, template in (
-                ("CMakeLists.txt", "CMakeLists.txt.j2"),
-                ("main/CMakeLists.txt", "main.cmake.j2"),
-                ("src/model/CMakeLists.txt", "model.cmake.j2"),
-                ("sdkconfig.defaults", "sdkconfig.defaults.j2"),
-                ("partitions.csv", "partitions.csv.j2"),
-                ("README.md", "README.md.j2"),
-            )
+            **idf_project(ingredients),
+            "README.md": render_project_file("esp-idf/README.md.j2", ingredients.values),
         }
 
     def flags(self, ingredients: Ingredients) -> dict[str, Any]:
@@ -76,29 +68,57 @@ class EspIdfBuilder:
     def elf(self, root: Path) -> Path:
         return root / "build" / "firmware.elf"
 
-    def _more(self, ingredients: Ingredients) -> dict[str, Any]:
-        board, values = ingredients.board, ingredients.values
-        missing = [name for name in _UART if name not in board.port.defines]
-        if missing:
-            raise BoardError(
-                f"field port.defines: {', '.join(missing)} missing",
-                where=board.name,
-                hint="the builder esp-idf needs the UART's number and its two pins",
-            )
-        # model_info.c describes the model to the agent and needs the agent's headers; the component does without.
-        model = [name for name in values["model_sources"] if name != "src/model/model_info.c"]
-        others = [name for name in values["model_sources"] if name not in model]
-        flash = board.flash_bytes or 0
-        return {
-            "chip": _chip(board),
-            "mhz": board.counter.hz // 1_000_000,
-            "flash_mb": -(-(flash + _APP_OFFSET) // _MEGABYTE),
-            "app_offset": _APP_OFFSET,
-            "app_bytes": flash,
-            "agent_sources": sorted([*values["firmware_sources"], *others]),
-            "model_files": [_beside_model(name) for name in model],
-            "model_folders": sorted({str(PurePosixPath(_beside_model(name)).parent) for name in model}),
-        }
+
+def idf_project(ingredients: Ingredients, *, all_components: bool = False) -> dict[str, bytes]:
+    """An ESP-IDF project's own files by path, without README.md.
+
+    Args:
+        all_components: built with all of ESP-IDF, not only with what the firmware needs.
+
+    Raises:
+        BoardError: the board file lacks the UART's number or pins.
+    """
+    values = {**ingredients.values, **idf_values(ingredients), "all_components": all_components}
+    return {
+        path: render_project_file(f"esp-idf/{template}", values)
+        for path, template in (
+            ("CMakeLists.txt", "CMakeLists.txt.j2"),
+            ("main/CMakeLists.txt", "main.cmake.j2"),
+            ("src/model/CMakeLists.txt", "model.cmake.j2"),
+            ("sdkconfig.defaults", "sdkconfig.defaults.j2"),
+            ("partitions.csv", "partitions.csv.j2"),
+        )
+    }
+
+
+def idf_values(ingredients: Ingredients) -> dict[str, Any]:
+    """What the templates of projects/esp-idf take besides the ingredients' own values.
+
+    Raises:
+        BoardError: the board file lacks the UART's number or pins.
+    """
+    board, values = ingredients.board, ingredients.values
+    missing = [name for name in _UART if name not in board.port.defines]
+    if missing:
+        raise BoardError(
+            f"field port.defines: {', '.join(missing)} missing",
+            where=board.name,
+            hint="ESP-IDF's UART driver needs its number and two pins",
+        )
+    # model_info.c describes the model to the agent and needs the agent's headers; the component does without.
+    model = [name for name in values["model_sources"] if name != "src/model/model_info.c"]
+    others = [name for name in values["model_sources"] if name not in model]
+    flash = board.flash_bytes or 0
+    return {
+        "chip": _chip(board),
+        "mhz": board.counter.hz // 1_000_000,
+        "flash_mb": -(-(flash + _APP_OFFSET) // _MEGABYTE),
+        "app_offset": _APP_OFFSET,
+        "app_bytes": flash,
+        "agent_sources": sorted([*values["firmware_sources"], *others]),
+        "model_files": [_beside_model(name) for name in model],
+        "model_folders": sorted({str(PurePosixPath(_beside_model(name)).parent) for name in model}),
+    }
 
 
 def _beside_model(name: str) -> str:

@@ -1,17 +1,50 @@
-"""Whether PlatformIO's registry can be reached, found out faster than PlatformIO does."""
+"""How PlatformIO is run: quietly, and not for a minute in vain where its registry cannot be reached."""
 
 from __future__ import annotations
 
 import queue
+import re
 import threading
 import urllib.error
 import urllib.request
+from pathlib import Path
+
+from tinykit.errors import ToolMissing
+
+ENVIRONMENT = {"CI": "true", "PLATFORMIO_NO_ANSI": "true", "PLATFORMIO_SETTING_ENABLE_TELEMETRY": "No"}
+"""No questions, no colours, no calls home."""
+
+# "Platform Manager: Installing espressif32"; a symlink:// is "installed" without the network.
+_INSTALLING = re.compile(r"^(?:Platform|Tool|Library) Manager: Installing (?!symlink://)(\S.*)")
 
 _URL = "https://api.registry.platformio.org/v3/search?query=name:tool-scons"
 """What PlatformIO itself asks first (platformio/registry/client.py)."""
 
 _TIMEOUT = 3.0
 """Seconds. The whole check must leave a user waiting less than five."""
+
+
+def refuse_to_wait(line: str, root: Path, hint: str) -> None:
+    """Before a download: PlatformIO would try for a minute, silently, when its registry is out of reach.
+
+    Args:
+        line: what PlatformIO says.
+        hint: what to do where it cannot download.
+
+    Raises:
+        ToolMissing: it is about to download, and the registry cannot be reached.
+    """
+    wanted = _INSTALLING.match(line)
+    if wanted is None:
+        return
+    why_not = registry_reachable()
+    if why_not is not None:
+        raise ToolMissing(
+            f"PlatformIO has to download {wanted[1].strip()}, and cannot",
+            where=str(root),
+            why=f"its registry is out of reach: {why_not}",
+            hint=hint,
+        )
 
 
 def registry_reachable(url: str = _URL, timeout: float = _TIMEOUT) -> str | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 from tinykit.board import Board
 from tinykit.board.tools import program_version, require_tool, tool_missing
-from tinykit.errors import BoardError, ToolMissing
+from tinykit.errors import BoardError
 from tinykit.firmware.builders.base import Compiler, Ingredients
 from tinykit.firmware.builders.gcc import GccBuilder
-from tinykit.firmware.builders.pio_registry import registry_reachable
+from tinykit.firmware.builders.pio_framework import framework_files, framework_flags
+from tinykit.firmware.builders.pio_registry import ENVIRONMENT, refuse_to_wait
 from tinykit.firmware.builders.run import run_build
 from tinykit.firmware.project import Project
 from tinykit.firmware.templates import render_file, render_project_file
@@ -19,12 +19,16 @@ from tinykit.resources import data_dir
 
 _TEMPLATES = "platformio"
 _PLATFORM_FILES = ("platform.json", "platform.py", "builder/main.py")
-# "Platform Manager: Installing espressif32"; a symlink:// is "installed" without the network.
-_INSTALLING = re.compile(r"^(?:Platform|Tool|Library) Manager: Installing (?!symlink://)(\S.*)")
+_BARE_METAL = ("gcc", "zig", "platformio")
+"""Builders whose boards need nothing but a compiler and the port's linker script."""
+
 _CFLAGS = (
     "-std=c99", "-g", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-ffunction-sections", "-fdata-sections",
     "-ffp-contract=off", "-ffile-prefix-map=${PROJECT_DIR}=.", "-DTK_LAYER_HOOK",
 )  # fmt: skip
+
+_FRAMEWORKS_OWN = ("-std=c99", "-g", "-ffunction-sections", "-fdata-sections")
+"""Of those, what a framework sets as it needs it."""
 
 
 class PlatformioBuilder:
@@ -39,6 +43,13 @@ class PlatformioBuilder:
                 "PlatformIO does not build for this computer",
                 where=board.name,
                 hint="leave out --builder, to use the host's compiler",
+            )
+        if board.builder.platformio is None and board.builder.kind not in _BARE_METAL:
+            raise BoardError(
+                f"PlatformIO does not build for {board.name}",
+                where=board.name,
+                why=f"its firmware is built upon {board.builder.kind}, which no platform of PlatformIO brings",
+                hint=f"leave out --builder, to use {board.builder.kind}",
             )
         return "pio run"
 
@@ -55,16 +66,21 @@ class PlatformioBuilder:
 
     def files(self, ingredients: Ingredients) -> dict[str, bytes]:
         board = ingredients.board
+        registry = board.builder.platformio
+        includes = [f"-I{name}" for name in ingredients.values["include_folders"]]
+        if registry is not None and registry.framework is not None:
+            cflags = [flag for flag in _CFLAGS if flag not in _FRAMEWORKS_OWN]
+            return framework_files(registry.framework, ingredients, [*cflags, *includes])
         if ingredients.linker_script is None:
             raise BoardError(f"port family {board.port.family!r} has no link.ld.j2", where=board.name)
         flags = self.flags(ingredients)
-        registry = board.builder.platformio
         values = {
             **ingredients.values,
             **flags,
             "registry": registry,
             "options": {} if registry is None else registry.options,
-            "flags": [*flags["target"], *_CFLAGS, *(f"-I{name}" for name in ingredients.values["include_folders"])],
+            "framework": None,
+            "flags": [*flags["target"], *_CFLAGS, *includes],
             "libs": [name.removeprefix("-l") for name in board.toolchain.libs],
             "model_opt": [f"-{ingredients.values['optimize']}", *board.toolchain.model_cflags],
         }
@@ -82,7 +98,9 @@ class PlatformioBuilder:
         return files
 
     def flags(self, ingredients: Ingredients) -> dict[str, Any]:
-        toolchain = ingredients.board.toolchain
+        toolchain, registry = ingredients.board.toolchain, ingredients.board.builder.platformio
+        if registry is not None and registry.framework is not None:
+            return framework_flags(registry.framework, ingredients)
         return {
             "target": list(toolchain.cflags),
             "ldflags": [*toolchain.ldflags, "-Wl,--gc-sections,-Map=build/firmware.map"],
@@ -94,30 +112,13 @@ class PlatformioBuilder:
         run_build(
             project,
             command,
-            # No questions, no colours, no calls home.
-            {"CI": "true", "PLATFORMIO_NO_ANSI": "true", "PLATFORMIO_SETTING_ENABLE_TELEMETRY": "No"},
-            on_line=lambda line: _refuse_to_wait(project, line),
+            ENVIRONMENT,
+            on_line=lambda line: refuse_to_wait(
+                line,
+                project.root,
+                "connect this computer to the network (HTTPS_PROXY is respected), or build with --builder gcc or zig",
+            ),
         )
 
     def elf(self, root: Path) -> Path:
         return root / "build" / "firmware" / "firmware.elf"
-
-
-def _refuse_to_wait(project: Project, line: str) -> None:
-    """Before a download: PlatformIO would try for a minute, silently, when its registry is out of reach.
-
-    Raises:
-        ToolMissing: the registry cannot be reached.
-    """
-    wanted = _INSTALLING.match(line)
-    if wanted is None:
-        return
-    why_not = registry_reachable()
-    if why_not is None:
-        return
-    raise ToolMissing(
-        f"PlatformIO has to download {wanted[1].strip()}, and cannot",
-        where=str(project.root),
-        why=f"its registry is out of reach: {why_not}",
-        hint="connect this computer to the network (HTTPS_PROXY is respected), or build with --builder gcc or zig",
-    )

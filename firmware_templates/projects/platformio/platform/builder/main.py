@@ -1,6 +1,10 @@
-"""Builds with the gcc that the board names, from PATH. All other flags are the project's."""
+"""Builds with the gcc that the board names, from PATH. All other flags are the project's.
 
-from SCons.Script import AlwaysBuild, Default, DefaultEnvironment
+Uploads with what platformio.ini says: upload_protocol = custom, and an upload_command that may name $SOURCE and
+$UPLOAD_PORT.
+"""
+
+from SCons.Script import COMMAND_LINE_TARGETS, AlwaysBuild, Default, DefaultEnvironment
 
 env = DefaultEnvironment()
 prefix = env.BoardConfig().get("build.toolchain_prefix")
@@ -19,7 +23,16 @@ env.Replace(
     SIZEPRINTCMD="$SIZETOOL -A -d $SOURCES",
 )
 
-firmware = env.BuildProgram()
+# "nobuild": what was built before is taken as it is.
+built = env.File("$BUILD_DIR/${PROGNAME}${PROGSUFFIX}")
+firmware = built if "nobuild" in COMMAND_LINE_TARGETS else env.BuildProgram()
+AlwaysBuild(env.Alias("nobuild", firmware))
+if env.get("UPLOADCMD"):
+    AlwaysBuild(
+        env.AddPlatformTarget(
+            "upload", firmware, env.VerboseAction("$UPLOADCMD", "Uploading $SOURCE"), "Upload", "Run upload_command"
+        )
+    )
 AlwaysBuild(
     env.AddPlatformTarget(
         "size", firmware, env.VerboseAction("$SIZEPRINTCMD", "What $SOURCE takes"), "Show what the firmware takes"

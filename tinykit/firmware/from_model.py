@@ -1,0 +1,77 @@
+"""From a model file to a firmware project, and to firmware."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinykit.board import Board
+from tinykit.compiler import Target, compile_graph
+from tinykit.firmware.build import build_project
+from tinykit.firmware.engine import Engine
+from tinykit.firmware.image import Image
+from tinykit.firmware.project import Optimize, Project, render_project
+from tinykit.firmware.tflm import render_tflm_project
+from tinykit.graph.reader import read_model
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """How firmware is built.
+
+    Attributes:
+        optimize: of the model and its kernels.
+        sanitize: with address and undefined-behaviour sanitizers; for the host only.
+        builder: instead of the board's own.
+        engine: what runs the model: C that the compiler made of it ("aot"), or TFLite-Micro ("tflm").
+        tflm_path: for engine "tflm": TFLite-Micro's sources; $TINYKIT_TFLM_PATH by default.
+    """
+
+    optimize: Optimize = "O2"
+    sanitize: bool = False
+    builder: str | None = None
+    engine: Engine = "aot"
+    tflm_path: Path | None = None
+
+
+_DEFAULT = BuildOptions()
+
+
+def build_model(model: Path, board: Board, out_dir: Path, options: BuildOptions = _DEFAULT) -> Image:
+    """Build the board's firmware of a model in ``out_dir``.
+
+    Raises:
+        TinykitError: any of the errors of reading, compiling, rendering and building.
+    """
+    return build_project(_render(model, board, out_dir, options, export=False))
+
+
+def export_model(model: Path, board: Board, out_dir: Path, options: BuildOptions = _DEFAULT) -> Project:
+    """As ``build_model``, without building: for another computer, with the compiler there."""
+    return _render(model, board, out_dir, options, export=True)
+
+
+def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, export: bool) -> Project:
+    graph = read_model(model)
+    if options.engine == "tflm":
+        return render_tflm_project(
+            graph,
+            board,
+            out_dir,
+            model_file=model,
+            tflm_path=options.tflm_path,
+            optimize=options.optimize,
+            sanitize=options.sanitize,
+            builder=options.builder,
+            export=export,
+        )
+    return render_project(
+        compile_graph(graph, Target(board.core, frozenset(board.features)), where=str(model)),
+        board,
+        out_dir,
+        model_file=model,
+        optimize=options.optimize,
+        sanitize=options.sanitize,
+        builder=options.builder,
+        export=export,
+    )
