@@ -68,7 +68,8 @@ app.add_typer(ci.app, name="ci")
 def main() -> NoReturn:
     """Entry point: runs a command and leaves with its exit code."""
     signal.signal(signal.SIGTERM, _terminate)
-    if hasattr(signal, "SIGHUP"):  # a terminal that is closed; Windows has none
+    # A terminal that is closed; Windows has none, and nohup wants it ignored.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _terminate)
     try:
         app()
