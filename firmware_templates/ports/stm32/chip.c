@@ -15,6 +15,8 @@
 #define CR_MSI_4MHZ ((6u << 4) | (1u << 3)) /* MSIRANGE, and MSIRGSEL: this register's range counts */
 #define CFGR_SOURCE_STATUS (3u << 2)
 
+#define ACR_CACHE_RESETS (3u << 11) /* only while the caches are off */
+
 #define SCB_CCR TK_REG(0xE000ED14u)
 #define SCB_ICIALLU TK_REG(0xE000EF50u)
 #define CCR_ICACHE (1u << 17)
@@ -41,7 +43,12 @@ static void clocks_of_reset(void)
 #endif
     RCC_CR &= ~(uint32_t)CR_OTHERS;
 #if defined(TK_FLASH_ACR)
-    TK_REG(TK_FLASH_ACR) = TK_FLASH_ACR_VALUE; /* after the clock, which needs no wait states now */
+    TK_REG(TK_FLASH_ACR) = 0; /* after the clock, which needs no wait states now */
+#if TK_FLASH_ACR_VALUE != 0
+    TK_REG(TK_FLASH_ACR) = ACR_CACHE_RESETS; /* of a firmware that is no longer there */
+    TK_REG(TK_FLASH_ACR) = 0;
+    TK_REG(TK_FLASH_ACR) = TK_FLASH_ACR_VALUE;
+#endif
 #endif
 }
 #endif
