@@ -198,6 +198,13 @@ class Board(BoardTable):
         """Whether that operating system is this computer's."""
         return self.is_hosted and not self.toolchain.prefix
 
+    @property
+    def clock(self) -> str | None:
+        """What the core runs at while it is measured ("16 MHz"); None where its cycles are not what is counted."""
+        if self.counter.unit != "cycles":
+            return None
+        return f"{self.counter.value_exact(self.counter.hz) / 1e6:g} MHz"
+
     def has_memory(self, name: str) -> bool:
         """Whether the chip has a memory of that name."""
         return any(m.name == name for m in self.memory)

@@ -9,7 +9,7 @@
 
 void tk_chip_start(void)
 {
-    /* Chips from 2021 on (nRF52833 revision 2, nRF52840 revision 3) lock the port at each reset until the firmware says
+    /* Later chips (nRF52833 from revision 2 on, nRF52840 from revision 3 on) lock the port at each reset until the firmware says
      * this, and UICR.APPROTECT says it, too. Older ones have no such register and ignore it. */
     APPROTECT_DISABLE = APPROTECT_SW_DISABLE;
     NVMC_ICACHECNF = ICACHECNF_ENABLE;
