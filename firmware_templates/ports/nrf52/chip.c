@@ -9,8 +9,8 @@
 
 void tk_chip_start(void)
 {
-    /* Later chips (nRF52833 from revision 2 on, nRF52840 from revision 3 on) lock the port at each reset until the firmware says
-     * this, and UICR.APPROTECT says it, too. Older ones have no such register and ignore it. */
+    /* Later revisions (nRF52840: from 3 on) lock the port at each reset until the firmware says this, and UICR.APPROTECT
+     * says it, too. Earlier ones have no such register and ignore it. */
     APPROTECT_DISABLE = APPROTECT_SW_DISABLE;
     NVMC_ICACHECNF = ICACHECNF_ENABLE;
     __asm volatile("dsb\n\tisb" ::: "memory");
