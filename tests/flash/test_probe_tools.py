@@ -90,7 +90,8 @@ def test_pyocd_without_a_probe(image: Image) -> None:
     with pytest.raises(DeviceMissing, match=r"no debug probe is connected(.|\n)*udev"):
         flash(board, _on(board, image), flasher="pyocd", probe="tinykit-no-such-probe")
     assert pyocd_command("pyocd", board, image, None) == [
-        "pyocd", "load", "--no-wait", "--target", "nrf52840", "-O", "auto_unlock=false", "--format", "elf", str(image.elf),
+        "pyocd", "load", "--no-wait", "--target", "nrf52840", "-O", "auto_unlock=false",
+        "--format", "elf", str(image.elf),
     ]  # fmt: skip
 
 

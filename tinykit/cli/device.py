@@ -33,7 +33,12 @@ def flash(
         Path | None,
         typer.Option(help="The boot loader's USB drive, where it is not found.", envvar="TINYKIT_DRIVE"),
     ] = None,
-    flasher: Annotated[str | None, typer.Option(help="gdb, pyocd, ...: instead of the board's own.")] = None,
+    flasher: Annotated[
+        str | None,
+        typer.Option(
+            help="emulator, ssh, uf2, esptool, gdb, pyocd, openocd, dfu, stm32cube, platformio, coralmicro, none."
+        ),
+    ] = None,
     probe: Annotated[
         str | None, typer.Option(help="Which debug probe: its serial number; for gdb, its server's address.")
     ] = None,
