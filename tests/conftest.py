@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Commands under test get the signals of a terminal's user, also where these tests run in the background: a shell
+# without job control has its background jobs ignore SIGINT, nohup SIGHUP, and children inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # What .ci/pico-tools fetched, unless the caller has set something else.
 _PICO = ROOT / ".setup" / "pico"

@@ -25,10 +25,15 @@ BELOW = {
     "flash": {"board", "emulate", "firmware", "link", "process"},
     "hil": {"graph", "compiler", "board", "link", "firmware", "emulate", "flash", "process"},
     "convert": {"graph", "compiler", "board", "firmware", "hil", "process"},
+    "tune": {"convert", "graph", "board", "firmware", "hil"},
+    "compress": {"board", "convert", "graph", "hil"},
     "ci": {"board"},
     "catalog": set(),
-    "cli": {"catalog", "ci", "convert", "graph", "compiler", "board", "link", "firmware", "emulate", "flash", "hil"},
-}
+    "cli": {
+        "catalog", "ci", "compress", "convert", "tune", "graph", "compiler", "board", "link", "firmware",
+        "emulate", "flash", "hil",
+    },
+}  # fmt: skip
 
 
 def imported_rooms(path: Path) -> set[str]:

@@ -33,7 +33,8 @@ def read_table(
     Args:
         noun: what to call the file in errors ("board file").
         hint: what to try when a field is wrong.
-        tags: for fields that are discriminated unions, the values of their tag (pydantic puts it into a field's path).
+        tags: for fields that are discriminated unions, or lists of them, the values of their tag (pydantic puts it into
+            a field's path).
 
     Raises:
         InputError: as ``error``: the file cannot be read, is no TOML, or has a wrong field, which is named.
@@ -58,7 +59,9 @@ def read_table(
 def _sentence(item: dict[str, Any], noun: str, tags: Mapping[str, Collection[str]]) -> str:
     """One pydantic error as "field: what is wrong", with the allowed values where they are known."""
     parts = [str(p) for p in item["loc"]]
-    if len(parts) > 1 and parts[1] in tags.get(parts[0], ()):
+    if len(parts) > 1 and parts[0] in tags and isinstance(item["loc"][1], int):
+        parts[:2] = [f"{parts[0]}[{int(parts[1]) + 1}]"]  # a list of such tables: people count them from 1
+    if len(parts) > 1 and parts[1] in tags.get(parts[0].split("[")[0], ()):
         del parts[1]
     name = ".".join(parts)
     if item["type"] in ("union_tag_invalid", "union_tag_not_found"):

@@ -32,7 +32,11 @@ size = 1024
 [port]
 family = "cmsdk"
 stack = 512
-defines = { TK_UART_BASE = 0x40004000 }
+[port.defines]
+TK_UART_BASE = 0x40004000
+TK_UART_CLOCK_HZ = 25000000
+TK_UART_RX_IRQ = 0
+TK_CMSDK_TIMER_BASE = 0x40000000
 [counter]
 unit = "cycles"
 hz = 1000000
@@ -97,7 +101,7 @@ def test_unknown_board_far_from_all_lists_all() -> None:
 def test_a_path_is_a_name(tmp_path: Path) -> None:
     board = load_board(str(_write(tmp_path, GOOD)))
     assert board.name == "mine"
-    assert board.port.defines == {"TK_UART_BASE": 0x40004000}
+    assert board.port.defines["TK_UART_BASE"] == 0x40004000
     assert board.path == tmp_path / "mine.toml"
 
 

@@ -189,6 +189,22 @@ def test_an_end_is_quiet_and_leaves_nothing(
     assert not _runs(native_project)
 
 
+def test_a_terminal_may_be_closed_under_nohup(tmp_path: Path, native_project: Path) -> None:
+    process = subprocess.Popen(
+        ["nohup", TINYKIT, "monitor", native_project, "--seconds", "3"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert "BANNER" in process.stdout.readline()
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
 def _runs(program: Path) -> bool:
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):  # it ended, or is somebody else's

@@ -8,7 +8,7 @@ import pytest
 from support.check import check_op
 from support.tflite_builder import ModelBuilder
 from tinykit.compiler import compile_graph
-from tinykit.compiler.compile import c_identifier
+from tinykit.compiler.names import c_identifier
 from tinykit.errors import DoesNotFit, UnsupportedModel
 from tinykit.graph.reader import parse_model
 
@@ -105,9 +105,16 @@ def test_an_arena_that_nothing_can_address() -> None:
         ("tk", "m_tk"),
         ("TK port", "m_tk_port"),
         ("tkinter", "tkinter"),
+        ("all", "m_all"),
+        ("m", "m_m"),
+        ("StdInt", "m_stdint"),
+        ("nl-types", "m_nl_types"),
+        ("esp_timer", "m_esp_timer"),
+        ("com1", "m_com1"),
+        ("strings_and_math", "strings_and_math"),
         ("2nd", "m_2nd"),
         ("", "model"),
     ],
 )
-def test_names_keep_off_the_runtimes(name: str, identifier: str) -> None:
+def test_names_keep_off_those_that_are_taken(name: str, identifier: str) -> None:
     assert c_identifier(name) == identifier

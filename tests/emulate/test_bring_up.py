@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from support.probe import EMULATED_BOARDS, Console
+from support.probe import EMULATED_BOARDS, QEMU_BOARDS, Console
+from tinykit.board import load_board
 from tinykit.emulate import open_board
 from tinykit.emulate.qemu import Qemu
 from tinykit.emulate.rp2040js import Rp2040js
@@ -76,6 +77,36 @@ def test_start_up_initialises_memory_and_reset_repeats_it(console: Console, imag
     assert console.ask("reset") == "ready"
     again = console.values("state")
     assert (again["boots"], again["data"], again["bss"]) == (2, 0x12345678, 0)
+
+
+ARM = [name for name in QEMU_BOARDS if load_board(name).toolchain.prefix.startswith("arm-")]
+
+
+@pytest.mark.parametrize("image", ARM, indirect=True)
+def test_it_starts_from_a_boot_loader_too(console: Console, image: Image) -> None:
+    """One that leaves interrupts pending, SysTick running, a priority mask, and another stack in use."""
+    assert console.values("state")["boots"] == 1
+    assert console.ask("again") == "ready"
+    second = console.values("state")
+    assert (second["boots"], second["data"], second["bss"]) == (2, 0x12345678, 0)
+    assert console.ask("echo still here") == "STILL HERE"
+    around = _count(console, image, 1) - 2
+    assert _count(console, image, 1000) - around == 2000
+
+
+# Boards, and what registers of the serial port and its pins then hold.
+REGISTERS = [
+    ("qemu-microbit", 0x50000700 + 4 * 25, 0b1100),  # PIN_CNF of RX: an input with a pull-up
+    ("qemu-microbit", 0x50000700 + 4 * 24, 0b11),  # of TX: an output
+    ("qemu-b-l475e", 0x4000_0000 + 0x1_380C, 139),  # BRR: 16 MHz / 115200
+    ("qemu-b-l475e", 0x4002_1088, 2),  # CCIPR: USART1 runs on HSI16
+    ("qemu-netduinoplus2", 0x4001_1008, 139),  # BRR
+]
+
+
+@pytest.mark.parametrize(("image", "address", "word"), REGISTERS, indirect=["image"])
+def test_the_serial_port_is_set_up(console: Console, address: int, word: int) -> None:
+    assert console.values(f"peek {address}") == {"word": word}
 
 
 def test_lines_are_answered_at_once(console: Console) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -79,3 +80,45 @@ def test_make_and_cmake_make_the_same_firmware(tmp_path: Path) -> None:
         flashes.append((tmp_path / "flash.bin").read_bytes())
     assert flashes[0] == flashes[1]
     assert len(flashes[0]) == load_image(tmp_path).sizes.flash
+
+
+MODEL_USER = """
+#include "model.h"
+static uint8_t arena[DIGITS_ARENA_BYTES] __attribute__((aligned(DIGITS_ARENA_ALIGNMENT)));
+{hook}
+int main(void)
+{{
+    if (digits_init(arena) != 0) {{
+        return 1;
+    }}
+    digits_run(0, 0);
+    return {check};
+}}
+"""
+HOOK = """static unsigned layers;
+static void count(unsigned layer) { layers += layer < DIGITS_LAYERS; }
+void (*tk_layer_hook)(unsigned layer) = count;"""
+
+
+@pytest.mark.parametrize(("hook", "check"), [("", "0"), (HOOK, "layers != DIGITS_LAYERS")], ids=["without", "with"])
+@pytest.mark.parametrize("board", ["esp32c3", "pico"])
+def test_the_model_alone_links_into_another_program(board: str, hook: str, check: str, tmp_path: Path) -> None:
+    """As the READMEs of the projects say: the component or library, with its flags, without the agent."""
+    folder = tmp_path / "project"
+    export_model(DIGITS, load_board(board), folder)
+    described = folder / ("src/model" if board == "esp32c3" else ".") / "CMakeLists.txt"
+    text = described.read_text()
+    listed = text[text.index("SRCS" if board == "esp32c3" else "add_library(model STATIC") :]
+    sources = [described.parent / name for name in re.findall(r"[\w./]+\.c\b", listed.partition(")")[0])]
+    assert "TK_LAYER_HOOK" in text
+    folders = [f"-I{path}" for path in sorted({path.parent for path in (folder / "src").rglob("*.h")})]
+    (tmp_path / "user.c").write_text(MODEL_USER.format(hook=hook, check=check))
+    build = ["cc", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-DTK_LAYER_HOOK", *folders]
+    objects = []
+    for source in [*sources, tmp_path / "user.c"]:
+        objects.append(tmp_path / f"{source.stem}.o")
+        subprocess.run([*build, "-c", source, "-o", objects[-1]], check=True)
+    library = tmp_path / "libmodel.a"
+    subprocess.run(["ar", "rcs", library, *objects[:-1]], check=True)
+    subprocess.run(["cc", objects[-1], library, "-lm", "-o", tmp_path / "user"], check=True)
+    subprocess.run([tmp_path / "user"], check=True)

@@ -83,6 +83,27 @@ def test_a_cmake_project_uses_it(library: Path, tmp_path: Path, samples: bytes) 
     assert outputs.tobytes() == _by_hand(library, tmp_path, samples)
 
 
+@pytest.mark.parametrize("name", ["all", "clean", "help", "install", "test", "m", "stdint", "string", "math"])
+def test_a_name_that_is_taken_breaks_nothing(name: str, tmp_path: Path) -> None:
+    """In CMake with tests on, beside a program that uses the C library's own header and library of that name."""
+    if shutil.which("cmake") is None:
+        pytest.skip("cmake is not installed")
+    model = tmp_path / f"{name}.tflite"
+    model.write_bytes(MODEL.read_bytes())
+    compiled = compile_graph(read_model(model))
+    write_library(compiled, tmp_path / "lib")
+    user = USER_PROGRAM.replace("digits", compiled.name).replace("DIGITS", compiled.name.upper())
+    (tmp_path / "main.c").write_text("#include <math.h>\n#include <stdint.h>\n#include <string.h>\n" + user)
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.13)\nproject(user C)\nenable_testing()\nadd_subdirectory(lib)\n"
+        f"add_executable(user main.c)\ntarget_link_libraries(user {compiled.name} m)\n"
+        "install(TARGETS user DESTINATION bin)\nadd_test(NAME user COMMAND user)\n"
+    )
+    _run("cmake", "-S", ".", "-B", "out", cwd=tmp_path)
+    _run("cmake", "--build", "out", cwd=tmp_path)
+    _run(tmp_path / "out" / "user", cwd=tmp_path)
+
+
 def test_esp_idf_is_given_a_component(library: Path, tmp_path: Path) -> None:
     """The file in CMake's own interpreter, with ESP-IDF's function standing in as one that only records."""
     if shutil.which("cmake") is None:

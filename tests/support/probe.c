@@ -3,6 +3,8 @@
  *   echo TEXT    TEXT in capitals
  *   loop N       ticks before and after an empty loop of N turns of two instructions
  *   state        boot count (kept over resets), a .data and a .bss word (changed afterwards), painted stack bytes
+ *   peek N       the word at that address
+ *   again        starts once more as from a boot loader that leaves interrupts, SysTick and a stack of its own behind
  *   reset | fault | overflow
  */
 #include <stdint.h>
@@ -95,6 +97,31 @@ static uint32_t dig(volatile uint32_t *above)
     return above[0] == UINT32_MAX ? 0 : dig(frame) + frame[0];
 }
 
+#if defined(__arm__)
+/* Not in all ports: the Pico SDK has its own. */
+__attribute__((weak)) void tk_reset_handler(void);
+
+#define REG(address) (*(volatile uint32_t *)(uintptr_t)(address))
+
+static void again(void)
+{
+    static uint32_t others_stack[64];
+    __asm volatile("cpsid i");
+    REG(0xE000E014u) = 1000u;      /* SysTick: soon, */
+    REG(0xE000E010u) = 7u;         /* with an interrupt */
+    REG(0xE000E100u) = 0x80000000u; /* interrupt 31: enabled, */
+    REG(0xE000E200u) = 0x80000000u; /* and pending */
+    REG(0xE000ED04u) = 1u << 28;   /* PendSV, too */
+#if __ARM_ARCH > 6
+    __asm volatile("msr basepri, %0" : : "r"(0x20u));
+#endif
+    __asm volatile("mov r4, %1\n\tmsr psp, %0\n\tmovs r5, #2\n\tmsr control, r5\n\tisb\n\tbx r4"
+                   :
+                   : "r"(others_stack + 64), "r"(tk_reset_handler)
+                   : "r4", "r5", "memory");
+}
+#endif
+
 static void command(char *line)
 {
     if (strncmp(line, "echo ", 5) == 0) {
@@ -106,6 +133,12 @@ static void command(char *line)
         loop(parse(line + 5));
     } else if (strcmp(line, "state") == 0) {
         state();
+    } else if (strncmp(line, "peek ", 5) == 0) {
+        value("word", *(volatile uint32_t *)(uintptr_t)parse(line + 5));
+#if defined(__arm__)
+    } else if (strcmp(line, "again") == 0) {
+        again();
+#endif
     } else if (strcmp(line, "reset") == 0) {
         tk_port_reset();
     } else if (strcmp(line, "fault") == 0) {

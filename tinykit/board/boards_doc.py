@@ -29,6 +29,13 @@ _NO_HARDWARE = """
 proven on its twin, an emulated board with the same chip and the same sources.
 """
 
+_CLOCKS = """
+The clock is the core's while it is measured, where cycles are counted: times follow from it, and so does the report's
+source of latency. The STM32 boards run at their reset clock, an internal oscillator at less than a tenth of what their
+chips can do: supply range, wait states and PLL are not set up, which is left for when hardware is at hand. Flash caches
+are on where a chip has them (STM32F4, STM32L4, nRF52), and the STM32F7's instruction cache; its data cache is off.
+"""
+
 _EMULATED = """
 ## Emulated boards
 
@@ -66,7 +73,7 @@ def document(boards: Sequence[Board]) -> str:
     if not any(board.proof is not None and board.proof.level == "hardware" for board in boards):
         parts.append(_NO_HARDWARE)
     real = [board for board in boards if board.emulator is None]
-    parts += ["\n## Boards\n\n", _overview(real)]
+    parts += ["\n## Boards\n\n", _overview(real), _CLOCKS]
     emulated = [board for board in boards if board.emulator is not None]
     parts += [_EMULATED, _overview(emulated)]
     parts += [_CHECKS, _checks(boards)]
@@ -75,12 +82,13 @@ def document(boards: Sequence[Board]) -> str:
 
 
 def _overview(boards: Iterable[Board]) -> str:
-    head = ("board", "chip", "core", "builder", "flasher", "level", "proven on", "not proven")
+    head = ("board", "chip", "core", "clock", "builder", "flasher", "level", "proven on", "not proven")
     return _table(head, map(_overview_row, boards))
 
 
 def _overview_row(board: Board) -> tuple[str, ...]:
-    what = (f"**{board.name}**<br>{board.title}", board.chip, board.core, board.builder.kind, board.flasher.kind)
+    name = f"**{board.name}**<br>{board.title}"
+    what = (name, board.chip, board.core, board.clock or "", board.builder.kind, board.flasher.kind)
     proof = board.proof
     if proof is None:
         return (*what, "not tried", "", "everything")

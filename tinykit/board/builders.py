@@ -6,7 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from tinykit.board.table import BoardTable, Choice
+from tinykit.board.table import BoardTable, Choice, Line
+
+BuilderKind = Literal["gcc", "zig", "linux", "platformio", "pico-sdk", "esp-idf", "coralmicro"]
 
 
 class PicoSdk(BoardTable):
@@ -34,7 +36,7 @@ class Platformio(BoardTable):
     platform: str = Field(pattern=r"^[\w@/:.^~<>=, -]+$")
     board: str = Field(pattern=r"^[\w-]+$")
     framework: Literal["espidf", "arduino"] | None = None
-    options: dict[Annotated[str, Field(pattern=r"^[a-z][\w.]*$")], str] = Field(default_factory=dict)
+    options: dict[Annotated[str, Field(pattern=r"^[a-z][\w.]*$")], Line] = Field(default_factory=dict)
 
 
 class Builder(Choice):
@@ -47,6 +49,6 @@ class Builder(Choice):
 
     needing: ClassVar[tuple[str, ...]] = ("pico-sdk",)
 
-    kind: Literal["gcc", "zig", "linux", "platformio", "pico-sdk", "esp-idf", "coralmicro"] = "gcc"
+    kind: BuilderKind = "gcc"
     pico_sdk: PicoSdk | None = None
     platformio: Platformio | None = None

@@ -6,10 +6,14 @@ import difflib
 from pathlib import Path
 
 from tinykit.board.emulators import EMULATOR_KINDS
+from tinykit.board.family import FamilyFolders, has_family
 from tinykit.board.model import Board
+from tinykit.board.port_check import port_faults
 from tinykit.errors import BoardError
 from tinykit.resources import data_dir
 from tinykit.tables import read_table
+
+_HINT = "compare with the files in boards/, described in docs/porting.md"
 
 
 def load_board(name_or_path: str | Path) -> Board:
@@ -58,7 +62,7 @@ def _read(path: Path) -> Board:
         Board,
         noun="board file",
         error=BoardError,
-        hint="compare with the files in boards/, described in docs/porting.md",
+        hint=_HINT,
         tags={"emulator": EMULATOR_KINDS},
     )
     if board.name != path.stem:
@@ -68,4 +72,9 @@ def _read(path: Path) -> Board:
             hint=f'write name = "{path.stem}", or rename the file to {board.name}.toml',
         )
     board._path = path.resolve()
+    # A project brings its board file, but not the user's own family, whose files are its sources already.
+    if has_family(board.port.family, board.path):
+        faults = list(port_faults(board, FamilyFolders(board.port.family, board.path)))
+        if faults:
+            raise BoardError("wrong board file", where=str(path), why="; ".join(faults), hint=_HINT)
     return board

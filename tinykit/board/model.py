@@ -9,12 +9,16 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from tinykit.board.builders import Builder
+from tinykit.board.cores import Feature, core_fault
 from tinykit.board.emulators import Emulator
 from tinykit.board.flashers import Flasher
 from tinykit.board.proof import Console, Proof
-from tinykit.board.table import BoardTable
+from tinykit.board.table import BoardTable, Line
 
 Unit = Literal["instructions", "cycles", "us"]
+
+LEAST_STACK = 512
+"""Bytes. The agent alone needs more; below half of this even a fault could not be reported (ports/cortex_m/fault.c)."""
 
 
 class Toolchain(BoardTable):
@@ -29,11 +33,11 @@ class Toolchain(BoardTable):
     """
 
     kind: Literal["gcc"] = "gcc"
-    prefix: str = ""
-    cflags: tuple[str, ...] = ()
-    model_cflags: tuple[str, ...] = ()
-    ldflags: tuple[str, ...] = ()
-    libs: tuple[str, ...] = ()
+    prefix: Line = ""
+    cflags: tuple[Line, ...] = ()
+    model_cflags: tuple[Line, ...] = ()
+    ldflags: tuple[Line, ...] = ()
+    libs: tuple[Line, ...] = ()
 
 
 class Memory(BoardTable):
@@ -55,12 +59,15 @@ class Port(BoardTable):
     Attributes:
         family: folder under ``firmware_templates/ports``, or under ``ports`` beside the board file.
         stack: bytes reserved for the stack; 0 where the operating system provides it.
-        defines: what the family's code is told about the chip (addresses, interrupt numbers), into tk_config.h.
+        defines: what the family's code is told about the chip (addresses, interrupt numbers), into tk_config.h. What
+            it may be the family says (``tinykit.board.family``); ``load_board`` holds them to it.
     """
 
     family: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     stack: int = Field(default=0, ge=0, multiple_of=16)
-    defines: dict[Annotated[str, Field(pattern=r"^TK_[A-Z0-9_]+$")], int] = Field(default_factory=dict)
+    defines: dict[
+        Annotated[str, Field(pattern=r"^TK_[A-Z0-9_]+$")], Annotated[int, Field(strict=True, ge=0, lt=1 << 32)]
+    ] = Field(default_factory=dict)
 
 
 class Link(BoardTable):
@@ -107,11 +114,11 @@ class Board(BoardTable):
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
-    title: str
-    chip: str
-    core: str
-    features: tuple[Literal["dsp", "fpu", "mve"], ...] = ()
-    sources: tuple[str, ...] = Field(min_length=1)
+    title: Line
+    chip: Line
+    core: Line
+    features: tuple[Feature, ...] = ()
+    sources: tuple[Line, ...] = Field(min_length=1)
     usb: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{4}:[0-9a-f]{4}$")], ...] = ()
     toolchain: Toolchain
     memory: tuple[Memory, ...] = ()
@@ -145,6 +152,19 @@ class Board(BoardTable):
     def _check_stack(self) -> Board:
         if self.memory and self.port.stack == 0:
             raise ValueError("field port.stack: a board with memories needs a stack size in bytes")
+        ram = self.ram_bytes
+        if ram is not None and not LEAST_STACK <= self.port.stack < ram:
+            raise ValueError(
+                f"field port.stack: must be at least {LEAST_STACK} and less than the RAM's {ram} bytes "
+                f"(it is {self.port.stack})"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_core(self) -> Board:
+        fault = core_fault(self.core, self.features, self.toolchain.cflags)
+        if fault is not None:
+            raise ValueError(fault)
         return self
 
     @model_validator(mode="after")
@@ -177,6 +197,13 @@ class Board(BoardTable):
     def is_native(self) -> bool:
         """Whether that operating system is this computer's."""
         return self.is_hosted and not self.toolchain.prefix
+
+    @property
+    def clock(self) -> str | None:
+        """What the core runs at while it is measured ("16 MHz"); None where its cycles are not what is counted."""
+        if self.counter.unit != "cycles":
+            return None
+        return f"{self.counter.value_exact(self.counter.hz) / 1e6:g} MHz"
 
     def has_memory(self, name: str) -> bool:
         """Whether the chip has a memory of that name."""

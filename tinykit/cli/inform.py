@@ -100,6 +100,8 @@ def _show_board(board: Board) -> None:
     table.add_row("builder", board.builder.kind)
     table.add_row("compiler", escape(" ".join([f"{board.toolchain.prefix}gcc", *board.toolchain.cflags])))
     table.add_row("counter", f"{board.counter.unit}, from a timer of {board.counter.hz:,} Hz")
+    if board.clock is not None:
+        table.add_row("clock", f"{board.clock} while it is measured")
     table.add_row("flasher", board.flasher.kind)
     if board.emulator is not None and board.emulator.kind in ("qemu", "qemu-esp"):
         table.add_row("emulator", escape(" ".join(board.emulator.command)))

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from tinykit import __version__
-from tinykit.cli import ci, convert, device, inform, models, ports, produce, trial
+from tinykit.cli import ci, compress, convert, device, inform, models, ports, produce, trial, tune
 from tinykit.errors import TinykitError
 from tinykit.text import printable
 
@@ -53,12 +53,14 @@ app.command()(ports.ports)
 app.command()(inform.inspect)
 app.command()(inform.operators)
 app.command()(convert.convert)
+app.command()(compress.compress)
 app.command("compile")(produce.compile_model)
 app.command()(produce.build)
 app.command()(device.flash)
 app.command()(device.monitor)
 app.command()(trial.run)
 app.command()(trial.test)
+app.add_typer(tune.app, name="tune")
 app.add_typer(models.app, name="models")
 app.add_typer(ci.app, name="ci")
 
@@ -66,7 +68,8 @@ app.add_typer(ci.app, name="ci")
 def main() -> NoReturn:
     """Entry point: runs a command and leaves with its exit code."""
     signal.signal(signal.SIGTERM, _terminate)
-    if hasattr(signal, "SIGHUP"):  # a terminal that is closed; Windows has none
+    # A terminal that is closed; Windows has none, and nohup wants it ignored.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _terminate)
     try:
         app()

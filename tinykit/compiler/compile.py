@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from tinykit.compiler.kernels.base import Target
 from tinykit.compiler.lower import lower_graph
 from tinykit.compiler.model import CompiledModel, Step
+from tinykit.compiler.names import c_identifier
 from tinykit.compiler.passes import run_passes
 from tinykit.compiler.plan import plan_memory
 from tinykit.errors import DoesNotFit, UnsupportedModel
@@ -66,10 +65,3 @@ def _check_ports(graph: Graph, where: str) -> None:
                     why=f"it is {tensor.dtype.label}",
                     hint="convert the model again with int8 or float32 inputs and outputs",
                 )
-
-
-def c_identifier(name: str) -> str:
-    """A C identifier made from a file name: lower case, everything else underscores, no name of the runtime."""
-    identifier = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "model"
-    # Names that begin with tk_ are the kernels' and the agent's.
-    return f"m_{identifier}" if identifier[0].isdigit() or identifier.split("_")[0] == "tk" else identifier

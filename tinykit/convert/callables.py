@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +23,40 @@ def call(name: str, what: str) -> Any:
     Raises:
         InputError: there is no such module or function, or it raised something.
     """
-    module_name, _, attribute = name.rpartition(":")
-    module_name = module_name.removesuffix(".py").replace("/", ".").strip(".")
+    with imported(name, what) as function:
+        try:
+            return function()
+        except Exception as error:  # the user's code
+            raise InputError(
+                f"{name.rpartition(':')[2]}() raised {type(error).__name__}",
+                where=name,
+                why=first_line(error),
+                hint=f"it has to give {what} without arguments",
+            ) from None
+
+
+@contextlib.contextmanager
+def imported(name: str, what: str) -> Iterator[Callable[..., Any]]:
+    """A function of the user's. Inside the block it can import what lies beside it.
+
+    Args:
+        name: as for ``call``; a file's absolute path works, too.
+        what: what it is to give, for messages.
+
+    Raises:
+        InputError: there is no such module or function, or importing it raised something.
+    """
+    path, _, attribute = name.rpartition(":")
+    folder = Path.cwd()
+    if path.endswith(".py") and Path(path).is_absolute():
+        folder, path = Path(path).parent, Path(path).name
+    module_name = path.removesuffix(".py").replace("/", ".").strip(".")
     example = "give module:function, as in train:samples for samples() in train.py"
     if not module_name or not attribute.isidentifier():
         raise InputError(f"{name!r} names no function that gives {what}", hint=example)
-    folder = str(Path.cwd())
-    added = folder not in sys.path
+    added = str(folder) not in sys.path
     if added:
-        sys.path.insert(0, folder)
+        sys.path.insert(0, str(folder))
     try:
         try:
             module = importlib.import_module(module_name)
@@ -44,15 +71,7 @@ def call(name: str, what: str) -> Any:
         function = getattr(module, attribute, None)
         if not callable(function):
             raise InputError(f"module {module_name!r} has no function {attribute!r}", where=name, hint=example)
-        try:
-            return function()
-        except Exception as error:  # the user's code
-            raise InputError(
-                f"{attribute}() raised {type(error).__name__}",
-                where=name,
-                why=first_line(error),
-                hint=f"it has to give {what} without arguments",
-            ) from None
+        yield function
     finally:
         if added:
-            sys.path.remove(folder)
+            sys.path.remove(str(folder))

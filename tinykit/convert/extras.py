@@ -9,15 +9,17 @@ from typing import Literal
 
 from tinykit.errors import ToolMissing
 
-Extra = Literal["convert", "keras", "torch", "onnx", "sklearn"]
+Extra = Literal["convert", "keras", "torch", "onnx", "sklearn", "tune", "carbon"]
 
 # Versions that were checked with each other; pyproject.toml has the same ones.
 PACKAGES: dict[Extra, tuple[str, ...]] = {
     "convert": ("ai-edge-litert==2.3.0", "ai-edge-quantizer==0.10.0", "pillow>=10", "soundfile>=0.12"),
     "keras": ("tensorflow-cpu==2.21.0", "keras==3.15.1"),
-    "torch": ("torch==2.13.0", "litert-torch==0.10.0", "torchao==0.18.0"),
+    "torch": ("torch==2.13.0", "litert-torch==0.10.0", "torchao==0.18.0", "torch-pruning==1.6.1"),
     "onnx": ("onnx==1.23.2", "onnxruntime==1.31.1"),
     "sklearn": ("scikit-learn==1.9.1",),
+    "tune": ("optuna==5.0.0",),
+    "carbon": ("codecarbon==3.3.2",),
 }
 
 

@@ -64,6 +64,13 @@ def normalize(tflite: bytes, where: str, input_shapes: Sequence[Shape] = ()) -> 
     return result
 
 
+def tidy(tflite: bytes) -> bytes:
+    """A quantized model without what no runtime reads: unused tensors, long names, a converter's own metadata."""
+    model = unpack(tflite)
+    _clean(model)
+    return pack(model)
+
+
 def _refuse(graph: Graph, where: str) -> None:
     """What no repair helps: several subgraphs, custom operators, a model that is quantized already."""
     if any(op.kind == FOREST for op in graph.ops):

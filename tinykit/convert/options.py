@@ -33,6 +33,7 @@ class ConvertOptions:
         trust: the source may be unpickled.
         limit: use the first samples of ``data`` only.
         identity: compare LiteRT, TFLite-Micro and the compiled model on the samples.
+        layers: measure the error of each layer.
     """
 
     quantize: Quantize = "int8"
@@ -46,3 +47,4 @@ class ConvertOptions:
     trust: bool = False
     limit: int | None = None
     identity: bool = True
+    layers: bool = True

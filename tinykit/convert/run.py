@@ -44,15 +44,27 @@ def convert(
     """
     options = options or ConvertOptions()
     _check(options, out)
-    model = _load(source, options, progress)
+    result = convert_model(_load(source, options, progress), source, options, progress)
+    if out is not None:
+        _write(out, result.tflite)
+    return result
+
+
+def convert_model(
+    model: FloatModel, source: str, options: ConvertOptions, progress: Progress | None = None
+) -> Conversion:
+    """As ``convert``, for a model that is loaded already.
+
+    Args:
+        source: what to call it in messages.
+    """
+    _check(options, None)
     calibration, data = _samples(model, options)
     if model.trees is not None:
         result = convert_trees(model, model.trees, source, options, calibration, data, progress)
     else:
         result = _convert_network(model, source, options, calibration, data, progress)
     _require(result, options)
-    if out is not None:
-        _write(out, result.tflite)
     return result
 
 
@@ -98,7 +110,9 @@ def _convert_network(
     graph = parse_model(tflite, name="model", where=source)
     check_graph(graph, options.target, source)
     samples = data or calibration
-    layers = _layers(base, tflite, scheme, samples, ranges or {}, source, progress)
+    layers: tuple[LayerError, ...] = ()
+    if options.layers:
+        layers = _layers(base, tflite, scheme, samples, ranges or {}, source, progress)
     identity = None
     if options.identity:
         identity = compare_engines(tflite, samples or noise(model.tflite), source, progress)

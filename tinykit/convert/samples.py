@@ -116,7 +116,7 @@ def load_samples(
     if path.is_dir():
         arrays = [_folder(path, tensors, preprocessing)]
     elif path.suffix.lower() in (".npz", ".npy") or path.exists():
-        arrays, labels = _arrays(path, len(tensors))
+        arrays, labels = read_arrays(path, len(tensors))
     elif ":" in source:
         arrays = _called(source, len(tensors))
     else:
@@ -150,8 +150,15 @@ def noise(tflite: bytes) -> Samples:
     return Samples(generated.inputs, None, generated.name)
 
 
-def _arrays(path: Path, count: int) -> tuple[list[np.ndarray], np.ndarray | None]:
-    """Inputs and labels of an .npz or .npy file."""
+def read_arrays(path: Path, count: int) -> tuple[list[np.ndarray], np.ndarray | None]:
+    """Inputs and labels of an .npz or .npy file, as they are.
+
+    Args:
+        count: inputs of the model.
+
+    Raises:
+        InputError: the file cannot be read, or lacks an input.
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:

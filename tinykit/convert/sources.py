@@ -39,6 +39,20 @@ def load_source(source: str, *, input_shapes: Sequence[Shape] = (), trust: bool 
     return replace(model, tflite=normalize(model.tflite, source, left))
 
 
+def returned_model(value: Any, where: str) -> FloatModel:
+    """What a function of the user's returned, as a normalized float .tflite.
+
+    Args:
+        value: a Keras model, a fitted scikit-learn estimator, or a torch.nn.Module and its example input.
+        where: the function, for messages.
+
+    Raises:
+        as ``load_source``.
+    """
+    model = _returned(value, where, ())
+    return model if model.trees is not None else replace(model, tflite=normalize(model.tflite, where))
+
+
 def _float_model(source: str, shapes: Sequence[Shape], trust: bool) -> FloatModel:
     path = Path(source)
     suffix = path.suffix.lower()

@@ -103,6 +103,7 @@ def render_project(
     Raises:
         DoesNotFit: the model's constants or memory alone exceed the board's.
         ToolMissing: the board's compiler is not installed, and ``export`` is not set.
+        BoardError: the builder does not build for the board.
         InputError: ``out_dir`` cannot be used.
     """
     facts = facts_of(compiled)
@@ -156,11 +157,10 @@ def render_sources(
     for path in sorted((data_dir("firmware_templates") / "agent").glob("*.[ch]" if agent else "tk_port.h")):
         files[f"src/agent/{path.name}"] = path.read_bytes()
     model_bytes = None if model_file is None else model_file.read_bytes()
+    chosen, note = choose_builder(board, builder, export=export)
     if export:
-        chosen, note = builder_of(builder or board.builder.kind), None
         compiler = Compiler(chosen.compiler_command(board), "not known: exported")
     else:
-        chosen, note = choose_builder(board, builder)
         compiler = chosen.find_compiler(board)
         if interpreter is not None:
             compiler = Compiler(compiler.command, f"{compiler.version}; {interpreter.version}")

@@ -168,6 +168,8 @@ def _latency(session: Session, ticks: Sequence[int], profile: Sequence[int]) -> 
         source = "counted by the emulator"
     elif emulator is not None and emulator.kind == "qemu-user":
         source = "time of this computer while emulating, not the board's"
+    elif session.board.clock is not None:
+        source = f"counted by the device, whose core runs at {session.board.clock}"
     else:
         source = f"device timer at {counter.hz:,} Hz"
     return Latency(

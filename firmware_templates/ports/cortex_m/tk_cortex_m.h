@@ -6,10 +6,15 @@
 
 #define TK_REG(address) (*(volatile uint32_t *)(uintptr_t)(address))
 
-/* Interrupt Set-Enable and Clear-Pending Registers (Armv6-M and Armv7-M ARM, B3.4). */
+/* Interrupt Set-Enable, Clear-Enable and Clear-Pending Registers (Armv6-M and Armv7-M ARM, B3.4). */
 #define TK_NVIC_ISER(irq) TK_REG(0xE000E100u + 4u * ((irq) / 32u))
+#define TK_NVIC_ICER(irq) TK_REG(0xE000E180u + 4u * ((irq) / 32u))
 #define TK_NVIC_ICPR(irq) TK_REG(0xE000E280u + 4u * ((irq) / 32u))
 #define TK_NVIC_BIT(irq) (1u << ((irq) % 32u))
+
+/* What a chip family has to do first of all; a family that has nothing to do leaves it out. Called by the reset handler
+ * with interrupts off, before .data and .bss are there: no variables with static storage. */
+void tk_chip_start(void);
 
 /* Defined by the chip family. The interrupt handler is for the vectors of TK_UART_RX_IRQ and the one after it, and
  * hands each byte to tk_received(). tk_port_init() calls tk_counter_init(). The counter behind tk_port_ticks() may stand still while the core sleeps; pause

@@ -19,6 +19,11 @@
 #define UART_RXD TK_REG(0x40002518u)
 #define UART_TXD TK_REG(0x4000251Cu)
 #define UART_BAUDRATE TK_REG(0x40002524u)
+/* Port 0; port 1, which the nRF52 has, is 0x300 further (chapter GPIO). */
+#define GPIO_OUTSET(pin) TK_REG(0x50000508u + 0x300u * ((pin) / 32u))
+#define GPIO_PIN_CNF(pin) TK_REG(0x50000700u + 0x300u * ((pin) / 32u) + 4u * ((pin) % 32u))
+#define PIN_OUTPUT 3u         /* output, input buffer disconnected */
+#define PIN_INPUT_PULL_UP 12u /* input, connected, pull-up */
 #define UART_ENABLED 4u
 #define UART_INT_RXDRDY (1u << 2)
 #if TK_LINK_BAUD == 115200
@@ -43,6 +48,11 @@ void tk_port_init(void)
     while (CLOCK_HFCLKSTARTED == 0) {
     }
 
+    /* Where the UART is off the pins are the GPIO's: high, the line's idle state. And a line that nobody drives must not
+     * look like a start bit. */
+    GPIO_OUTSET(TK_UART_TX_PIN) = 1u << (TK_UART_TX_PIN % 32u);
+    GPIO_PIN_CNF(TK_UART_TX_PIN) = PIN_OUTPUT;
+    GPIO_PIN_CNF(TK_UART_RX_PIN) = PIN_INPUT_PULL_UP;
     UART_PSELTXD = TK_UART_TX_PIN;
     UART_PSELRXD = TK_UART_RX_PIN;
     UART_BAUDRATE = UART_BAUD_SETTING;

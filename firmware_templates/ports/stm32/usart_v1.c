@@ -17,6 +17,11 @@
 #define CR1_RX_INTERRUPT (1u << 5)
 #define CR1_ENABLE (1u << 13)
 
+#define DIVIDER ((TK_UART_CLOCK_HZ + TK_LINK_BAUD / 2u) / TK_LINK_BAUD)
+#if DIVIDER < 16 || DIVIDER > 0xFFFF
+#error "the USART cannot make this rate of its clock: link.baud must be at most a 16th of TK_UART_CLOCK_HZ"
+#endif
+
 void tk_uart_interrupt(void)
 {
     /* Reading the status and then the data also clears an overrun, which would raise the interrupt for ever. */
@@ -33,7 +38,7 @@ void tk_uart_interrupt(void)
 void tk_port_init(void)
 {
     tk_stm32_pins();
-    USART_BRR = (TK_UART_CLOCK_HZ + TK_LINK_BAUD / 2u) / TK_LINK_BAUD;
+    USART_BRR = DIVIDER;
     USART_CR1 = CR1_ENABLE | CR1_TX_ENABLE | CR1_RX_ENABLE | CR1_RX_INTERRUPT;
     tk_stm32_receive_interrupt_on();
     tk_counter_init();

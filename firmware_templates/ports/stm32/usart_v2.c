@@ -26,6 +26,13 @@
 #define DIVIDER_SCALE 1u
 #endif
 
+#define DIVIDER ((DIVIDER_SCALE * UINT64_C(1) * TK_UART_CLOCK_HZ + TK_LINK_BAUD / 2u) / TK_LINK_BAUD)
+#if defined(TK_UART_IS_LPUART) && (DIVIDER < 0x300 || DIVIDER > 0xFFFFF)
+#error "the LPUART cannot make this rate of its clock: link.baud must be between a 4096th and a third of TK_UART_CLOCK_HZ"
+#elif !defined(TK_UART_IS_LPUART) && (DIVIDER < 16 || DIVIDER > 0xFFFF)
+#error "the USART cannot make this rate of its clock: link.baud must be at most a 16th of TK_UART_CLOCK_HZ"
+#endif
+
 void tk_uart_interrupt(void)
 {
     USART_ICR = ICR_ERRORS;
@@ -38,7 +45,7 @@ void tk_port_init(void)
 {
     tk_stm32_pins();
     USART_CR1 = 0; /* the divider can be changed only while it is off */
-    USART_BRR = (uint32_t)(((uint64_t)DIVIDER_SCALE * TK_UART_CLOCK_HZ + TK_LINK_BAUD / 2u) / TK_LINK_BAUD);
+    USART_BRR = (uint32_t)DIVIDER;
     USART_CR1 = CR1_TX_ENABLE | CR1_RX_ENABLE | CR1_RX_INTERRUPT;
     USART_CR1 |= CR1_ENABLE;
     tk_stm32_receive_interrupt_on();

@@ -19,9 +19,6 @@ from tinykit.resources import data_dir
 
 _TEMPLATES = "platformio"
 _PLATFORM_FILES = ("platform.json", "platform.py", "builder/main.py")
-_BARE_METAL = ("gcc", "zig", "platformio")
-"""Builders whose boards need nothing but a compiler and the port's linker script."""
-
 _CFLAGS = (
     "-std=c99", "-g", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-ffunction-sections", "-fdata-sections",
     "-ffp-contract=off", "-ffile-prefix-map=${PROJECT_DIR}=.", "-DTK_LAYER_HOOK",
@@ -38,19 +35,6 @@ class PlatformioBuilder:
     outputs = ("build", ".pio")
 
     def compiler_command(self, board: Board) -> str:
-        if board.is_hosted:
-            raise BoardError(
-                "PlatformIO does not build for this computer",
-                where=board.name,
-                hint="leave out --builder, to use the host's compiler",
-            )
-        if board.builder.platformio is None and board.builder.kind not in _BARE_METAL:
-            raise BoardError(
-                f"PlatformIO does not build for {board.name}",
-                where=board.name,
-                why=f"its firmware is built upon {board.builder.kind}, which no platform of PlatformIO brings",
-                hint=f"leave out --builder, to use {board.builder.kind}",
-            )
         return "pio run"
 
     def find_compiler(self, board: Board) -> Compiler:

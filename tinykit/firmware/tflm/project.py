@@ -13,7 +13,6 @@ from tinykit.compiler.emit.environment import environment
 from tinykit.compiler.emit.literals import array_body
 from tinykit.compiler.emit.view import PortView
 from tinykit.errors import UnsupportedModel
-from tinykit.firmware.builders import builder_of
 from tinykit.firmware.builders.choose import choose_builder
 from tinykit.firmware.engine import Interpreter, check_engine
 from tinykit.firmware.manifest import Facts
@@ -63,7 +62,7 @@ def render_tflm_project(
         DoesNotFit: the model or its arena alone exceeds the board's memories.
         InputError: the board's builder cannot build it, or ``out_dir`` cannot be used.
     """
-    chosen = builder_of(builder or board.builder.kind) if export else choose_builder(board, builder)[0]
+    chosen, _ = choose_builder(board, builder, export=export)
     check_engine(chosen, board, "tflm")
     operators = registrations(graph, str(model_file))
     _check_ports(graph, str(model_file))

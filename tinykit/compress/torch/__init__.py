@@ -1,0 +1,3 @@
+"""PyTorch modules: structural pruning, training, distillation."""
+
+from __future__ import annotations
