@@ -115,9 +115,11 @@ commands = ["monitor halt"]
 
 [flasher.pyocd]
 target = "cortex_m"
+options = ["auto_unlock=false"]
 
 [flasher.openocd]
 config = ["interface/cmsis-dap.cfg"]
+commands = ["reset_config srst_only"]
 
 [flasher.dfu]
 device = "0483:df11"
@@ -222,6 +224,8 @@ WRONG = [
     ('commands = ["monitor halt"]', 'commands = "monitor halt"', ["field flasher.gdb.commands", "tuple"]),
     ('target = "cortex_m"', 'target = "Cortex M"', ["field flasher.pyocd.target", "pattern"]),
     ('config = ["interface/cmsis-dap.cfg"]', 'config = ["cmsis-dap"]', ["field flasher.openocd.config.0", "cfg"]),
+    ('options = ["auto_unlock=false"]', 'options = ["auto_unlock"]', ["field flasher.pyocd.options.0", "pattern"]),
+    ('commands = ["reset_config srst_only"]', 'commands = [""]', ["field flasher.openocd.commands.0", "at least 1"]),
     ('device = "0483:df11"', 'device = "stm32"', ["field flasher.dfu.device", "pattern"]),
     ("alt = 0", "alt = -1", ["field flasher.dfu.alt", "greater than or equal to 0"]),
     ('uart = "UART 0"', 'uart = ""', ["field console.uart", "at least 1"]),
@@ -384,7 +388,7 @@ def test_an_unknown_table_or_key_is_refused(tmp_path: Path) -> None:
 
 def test_a_flasher_needs_its_table(tmp_path: Path) -> None:
     text = NEW.replace('[flasher]\nkind = "emulator"', '[flasher]\nkind = "pyocd"')
-    text = text.replace('[flasher.pyocd]\ntarget = "cortex_m"\n', "")
+    text = text.replace('[flasher.pyocd]\ntarget = "cortex_m"\noptions = ["auto_unlock=false"]\n', "")
     with pytest.raises(BoardError, match=r"\[flasher\.pyocd\]"):
         load_board(_board_file(tmp_path, text))
 

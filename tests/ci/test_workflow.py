@@ -93,14 +93,17 @@ def test_its_commands_pass_and_fail_as_they_should(repository: Path) -> None:
         (("--board", "rpi4", *INSTALL), 2, "no emulator"),
         (("--board", "renode-nrf52840", *INSTALL), 2, "docs/emulators.md"),
         (("--board", "qemu-esp32", *INSTALL), 2, "esp-idf"),
+        (("--board", "qemu-b-l475e", *INSTALL), 2, "needs QEMU 9"),
         (("--board", "native", "--max-regress", "much", *INSTALL), 2, "much"),
         (("--board", "native", "--data", "/etc/hostname", *INSTALL), 2, "outside"),
     ],
 )
 def test_what_could_not_work_is_refused(repository: Path, arguments: tuple[str, ...], code: int, message: str) -> None:
-    run = _init(repository, *arguments)
-    assert run.returncode == code
-    assert message in run.stderr
+    for more in ((), ("--print",)):
+        run = _init(repository, *arguments, *more)
+        assert run.returncode == code
+        assert message in run.stderr
+        assert run.stdout == ""
     assert not (repository / ".github").exists()
 
 

@@ -162,12 +162,12 @@ def test_monitor_decodes_the_banner(tinykit: Tinykit, native_project: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("end", "code"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ("end", "code", "said"),
+    [(signal.SIGINT, 130, "interrupted\n"), (signal.SIGTERM, 143, ""), (signal.SIGHUP, 129, "")],
     ids=["ctrl-c", "terminated", "terminal closed"],
 )
 def test_an_end_is_quiet_and_leaves_nothing(
-    tmp_path: Path, native_project: Path, end: signal.Signals, code: int
+    tmp_path: Path, native_project: Path, end: signal.Signals, code: int, said: str
 ) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     process = subprocess.Popen(
@@ -184,7 +184,7 @@ def test_an_end_is_quiet_and_leaves_nothing(
     process.send_signal(end)
     _, errors = process.communicate(timeout=20)
     assert process.returncode == code
-    assert errors == ""
+    assert errors == said
     assert not list(tmp_path.iterdir())
     assert not _runs(native_project)
 

@@ -20,6 +20,14 @@ def test_without_tflite_micro_it_is_said_how_to_get_it(tinykit: Tinykit) -> None
     assert "--tflm-path" in done.err
 
 
+def test_what_the_second_engine_lacks_is_said_before_the_first_is_measured(tinykit: Tinykit, tmp_path: Path) -> None:
+    nowhere = {"TINYKIT_TFLM_PATH": ""}
+    done = tinykit("run", DIGITS, "--board", "native", "--engine", "aot,tflm", "--out", "out", environment=nowhere)
+    assert done.code == 3
+    assert "--tflm-path" in done.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_wrong_engines(tinykit: Tinykit) -> None:
     done = tinykit("run", DIGITS, "--board", "native", "--engine", "tvm")
     assert (done.code, "one of aot, tflm" in done.err) == (2, True)

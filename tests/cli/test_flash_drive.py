@@ -38,3 +38,12 @@ def test_flash_onto_a_drive_or_say_how_to_get_one(tinykit: Tinykit, project: Pat
     nothing = tinykit("flash", project, environment={"PATH": "/nonexistent"})
     assert nothing.code == 3
     assert "BOOTSEL" in nothing.err
+
+
+def test_a_drive_for_a_flasher_without_one_is_refused(tinykit: Tinykit, native_project: Path, tmp_path: Path) -> None:
+    refused = tinykit("flash", native_project, "--drive", tmp_path)
+    assert refused.code == 2
+    assert "flasher emulator has no drive" in refused.err
+    # In the environment it is said once for all boards.
+    done = tinykit("flash", native_project, environment={"TINYKIT_DRIVE": str(tmp_path)})
+    assert done.code == 0, done.err

@@ -18,6 +18,7 @@ from tinykit.firmware import Image
 from tinykit.firmware.from_model import BuildOptions, build_model
 from tinykit.firmware.project import Optimize
 from tinykit.flash import flash
+from tinykit.flash import gdb as gdb_flasher
 from tinykit.resources import data_dir
 
 DIGITS = data_dir("models") / "digits" / "digits.tflite"
@@ -66,6 +67,32 @@ def test_a_second_firmware_replaces_the_first_without_a_restart_of_the_machine(t
             Client(stream, expected_build=second.build_id).connect()
 
 
+@pytest.mark.parametrize("words", [("reset", "system_reset"), ("reset", "no_such_word")], ids=["reset", "no reset"])
+def test_a_hardware_boards_project_starts_in_qemu(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """QEMU knows another word than the probes; without any, the core starts where its vector table says.
+
+    USART6, the board's console, is QEMU's sixth.
+    """
+    monkeypatch.setattr(gdb_flasher, "_RESET_WORDS", words)
+    image = _build("netduinoplus2", tmp_path / "firmware")
+    with empty_machine("qemu-netduinoplus2", tmp_path, uart=5) as (gdb, serial):
+        info = flash(image.board, image, serial, flasher="gdb", probe=gdb)
+    assert info is not None
+    assert info.build_id == image.build_id
+
+
+def test_a_core_that_cannot_be_started_is_no_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gdb_flasher, "_RESET_WORDS", ("no_such_word",))
+    image = _build("qemu-riscv32", tmp_path / "firmware")
+    with (
+        empty_machine("qemu-riscv32", tmp_path) as (gdb, _),
+        pytest.raises(FlashFailed, match=r"written, but cannot be started(.|\n)*no_such_word"),
+    ):
+        flash(image.board, image, flasher="gdb", probe=gdb)
+
+
 def test_no_server(tmp_path: Path) -> None:
     image = _build("qemu-mps2-an386", tmp_path)
     start = time.monotonic()
@@ -73,8 +100,15 @@ def test_no_server(tmp_path: Path) -> None:
         with pytest.raises(DeviceMissing, match=r"no gdb server answers(.|\n)*--probe") as caught:
             flash(image.board, image, flasher="gdb", probe=remote)
         assert remote in str(caught.value)
+        assert "monitor" not in str(caught.value)
         assert caught.value.exit_code == 3
     assert time.monotonic() - start < 30
+
+
+def test_a_refused_connection_is_said_to_be_refused(tmp_path: Path) -> None:
+    image = _build("qemu-mps2-an386", tmp_path)
+    with pytest.raises(DeviceMissing, match=r"why: \S+: Connection refused"):
+        flash(image.board, image, flasher="gdb", probe=f"127.0.0.1:{free_port()}")
 
 
 def test_a_server_is_needed(tmp_path: Path) -> None:

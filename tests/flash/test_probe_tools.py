@@ -48,6 +48,41 @@ def test_pyocd_knows_every_target_of_the_boards() -> None:
     assert {"nrf51822", "nrf52833", "nrf52840"} <= wanted <= known
 
 
+def test_pyocd_knows_every_option_of_the_boards() -> None:
+    options = pytest.importorskip("pyocd.core.options")
+    known = {option.name for option in options.BUILTIN_OPTIONS}
+    wanted = {
+        option.split("=")[0]
+        for board in BOARDS
+        if board.flasher.pyocd is not None
+        for option in board.flasher.pyocd.options
+    }
+    assert wanted
+    assert wanted <= known
+
+
+def test_the_nucleos_are_reached_under_reset(image: Image) -> None:
+    command = openocd_command("openocd", image.board, image, None)
+    assert "reset_config srst_only srst_nogate connect_assert_srst" in command
+    assert command.index("target/stm32l4x.cfg") < command.index(
+        "reset_config srst_only srst_nogate connect_assert_srst"
+    )
+
+
+@pytest.mark.parametrize("flasher", ["pyocd", "openocd", "gdb", "dfu", "stm32cube"])
+def test_the_port_is_looked_at_before_anything_is_written(
+    image: Image, flasher: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tinykit.flash.tool.run_lines", lambda *_, **__: pytest.fail("the flasher was started"))
+    with pytest.raises(DeviceMissing, match=r"ttyNoSuchPort(.|\n)*no such port"):
+        flash(image.board, image, "/dev/ttyNoSuchPort", flasher=flasher, probe="localhost:9")
+
+
+def test_a_drive_is_for_uf2_only(image: Image, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"flasher openocd has no drive(.|\n)*uf2"):
+        flash(image.board, image, drive=tmp_path)
+
+
 def test_pyocd_without_a_probe(image: Image) -> None:
     _tool("pyocd")
     board = load_board("nano33ble")
@@ -55,7 +90,8 @@ def test_pyocd_without_a_probe(image: Image) -> None:
     with pytest.raises(DeviceMissing, match=r"no debug probe is connected(.|\n)*udev"):
         flash(board, _on(board, image), flasher="pyocd", probe="tinykit-no-such-probe")
     assert pyocd_command("pyocd", board, image, None) == [
-        "pyocd", "load", "--no-wait", "--target", "nrf52840", "--format", "elf", str(image.elf),
+        "pyocd", "load", "--no-wait", "--target", "nrf52840", "-O", "auto_unlock=false",
+        "--format", "elf", str(image.elf),
     ]  # fmt: skip
 
 
@@ -69,7 +105,8 @@ def test_openocd_has_every_file_of_the_boards_and_takes_the_command(image: Image
         chip = board.flasher.openocd.config[1]
         # Files are found and read; "shutdown" ends it before it looks for a probe.
         files = [word for name in board.flasher.openocd.config for word in ("-f", name)]
-        check = subprocess.run([openocd, *files, "-c", "shutdown"], capture_output=True, text=True, check=False)
+        told = [word for command in board.flasher.openocd.commands for word in ("-c", command)]
+        check = subprocess.run([openocd, *files, *told, "-c", "shutdown"], capture_output=True, text=True, check=False)
         assert check.returncode == 0, check.stderr
         settings = board.flasher.openocd.model_copy(update={"config": ("interface/dummy.cfg", chip)})
         dummy = board.model_copy(update={"flasher": board.flasher.model_copy(update={"openocd": settings})})
@@ -131,9 +168,10 @@ def test_a_flat_binary_of_what_makes_none(tmp_path: Path) -> None:
             flat_binary(path)
 
 
-@pytest.mark.parametrize("flasher", ["pyocd", "openocd", "dfu"])
+@pytest.mark.parametrize("flasher", ["pyocd", "openocd", "dfu", "esptool", "uf2"])
 def test_a_flasher_the_board_file_says_nothing_of(image: Image, flasher: str) -> None:
-    _tool({"dfu": "dfu-util"}.get(flasher, flasher))
+    if flasher in ("pyocd", "openocd", "dfu"):
+        _tool({"dfu": "dfu-util"}.get(flasher, flasher))
     board = load_board("qemu-mps2-an386")
     with pytest.raises(BoardError, match=rf"\[flasher\.{flasher}\]"):
         flash(board, _on(board, image), flasher=flasher)

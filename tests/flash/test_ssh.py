@@ -9,6 +9,7 @@ import pytest
 
 from support.sshd import Server, aarch64_board
 from tinykit.board import load_board
+from tinykit.emulate.ssh_port import SshTarget
 from tinykit.errors import DeviceMissing, InputError, ToolMissing, WrongFirmware
 from tinykit.firmware import Image
 from tinykit.firmware.from_model import BuildOptions, build_model
@@ -79,6 +80,18 @@ def test_no_server_and_no_key_are_told(image: Image, server: Server, monkeypatch
     monkeypatch.setenv("TINYKIT_SSH", server.ssh.replace("user_key ", "host_key "))
     with pytest.raises(DeviceMissing, match="ssh-copy-id"):
         flash(image.board, image, server.url)
+
+
+def test_a_host_keeps_its_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ssh compares the Host of ~/.ssh/config letter by letter."""
+    monkeypatch.setenv("TINYKIT_SSH", "true")
+    for url, where in (
+        ("ssh://Pi@MyPi", "Pi@MyPi"),
+        ("ssh://MyPi.Local:2222", "MyPi.Local"),
+        ("ssh://[FE80::1]:22", "FE80::1"),
+        ("ssh://mypi@MyPi", "mypi@MyPi"),
+    ):
+        assert SshTarget.parse(url).command("run")[-2] == where
 
 
 @pytest.mark.parametrize("url", ["ssh://", "ssh://-oProxyCommand=x", "ssh://u:secret@h", "ssh://h:99999", "ssh://h/x"])

@@ -94,6 +94,23 @@ def test_the_command() -> None:
     assert "a USB-to-serial chip" in text
 
 
+@pytest.mark.parametrize(
+    ("ids", "boards"),
+    [
+        ((0x0483, 0x374B), ["b-l475e-iot01a", "nucleo-f767zi", "nucleo-l4r5zi"]),
+        ((0x0D28, 0x0204), ["microbit", "microbit2"]),
+        ((0x2341, 0x805A), ["nano33ble"]),
+        ((0x2E8A, 0x000C), ["pico", "pico2"]),
+    ],
+)
+def test_all_boards_that_may_be_behind_an_interface_are_guessed(
+    monkeypatch: pytest.MonkeyPatch, ids: tuple[int, int], boards: list[str]
+) -> None:
+    monkeypatch.setattr(system, "comports", lambda: [_port("/dev/ttyACM0", ids)])
+    assert json.loads(CliRunner().invoke(app, ["ports", "--json"]).output)[0]["boards"] == boards
+    assert f"may be {' or '.join(boards)}" in CliRunner().invoke(app, ["ports"]).output
+
+
 def _status(monkeypatch: pytest.MonkeyPatch, mode: int, group: str, members: list[str]) -> None:
     """A device file of that mode and group, seen by the user "me"."""
     status = SimpleNamespace(st_mode=stat.S_IFCHR | mode, st_gid=77)

@@ -21,15 +21,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def empty_machine(board_name: str, folder: Path) -> Iterator[tuple[str, str]]:
-    """A stopped machine without firmware: gdb's address and the serial port's URL."""
+def empty_machine(board_name: str, folder: Path, uart: int = 0) -> Iterator[tuple[str, str]]:
+    """A stopped machine without firmware: gdb's address and the URL of its serial port, the ``uart``-th."""
     emulator = load_board(board_name).emulator
     assert isinstance(emulator, QemuEmulator)
     gdb, serial = folder / "gdb", free_port()
     process = ChildProcess(
         [*emulator.command, "-nodefaults", "-display", "none", "-monitor", "none", "-S",
          "-gdb", f"unix:{gdb},server=on,wait=off",
-         "-serial", f"tcp:127.0.0.1:{serial},server=on,wait=off"]
+         *["-serial", "null"] * uart, "-serial", f"tcp:127.0.0.1:{serial},server=on,wait=off"]
     )  # fmt: skip
     try:
         deadline = time.monotonic() + 20

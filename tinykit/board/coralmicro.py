@@ -10,7 +10,7 @@ from pathlib import Path
 from tinykit.errors import ToolMissing
 
 VARIABLE = "CORALMICRO_PATH"
-_URL = "https://github.com/google-coral/coralmicro"
+URL = "https://github.com/google-coral/coralmicro"
 _TOOLCHAIN = "cmake/toolchain-arm-none-eabi-gcc.cmake"
 _PARTS = (_TOOLCHAIN, "libs/base/CMakeLists.txt", "scripts/flashtool.py")
 _SUBMODULES = ("third_party/freertos_kernel", "third_party/nxp/rt1176-sdk", "third_party/tflite-micro")
@@ -23,7 +23,7 @@ def coralmicro_path() -> Path:
         ToolMissing: it is not set, not a checkout, or a checkout without its submodules; says how to get it.
     """
     text = os.environ.get(VARIABLE, "")
-    clone = f"git clone --recurse-submodules {_URL}"
+    clone = f"git clone --recurse-submodules {URL}"
     if not text:
         raise ToolMissing(
             "coralmicro not found",

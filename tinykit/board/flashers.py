@@ -76,15 +76,27 @@ class Gdb(BoardTable):
 
 
 class Pyocd(BoardTable):
-    """Flashing with pyOCD: the target's name, as `pyocd list --targets` has it."""
+    """Flashing with pyOCD.
+
+    Attributes:
+        target: as `pyocd list --targets` has it.
+        options: of pyOCD's session ("auto_unlock=false").
+    """
 
     target: str = Field(pattern=r"^[a-z0-9_]+$")
+    options: tuple[Annotated[str, Field(pattern=r"^[a-z][\w.]*=\S+$")], ...] = ()
 
 
 class Openocd(BoardTable):
-    """Flashing with OpenOCD: configuration files of the probe and of the chip, in this order."""
+    """Flashing with OpenOCD.
+
+    Attributes:
+        config: configuration files of the probe and of the chip, in this order.
+        commands: what OpenOCD is told after them ("reset_config srst_only").
+    """
 
     config: tuple[Annotated[str, Field(pattern=r"^[\w./-]+\.cfg$")], ...] = Field(min_length=1)
+    commands: tuple[Annotated[str, Field(min_length=1)], ...] = ()
 
 
 class Dfu(BoardTable):

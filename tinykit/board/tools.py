@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
 import re
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from tinykit.board import coralmicro
+from tinykit.board.espressif_qemu import find_with_machine, install_words
 from tinykit.board.model import Board
 from tinykit.errors import ToolMissing
 
@@ -193,6 +196,35 @@ PICOTOOL = Tool(
     {"apt": "picotool", "dnf": "picotool", "brew": "picotool"},
     version_flag="version",
 )
+ESPTOOL = Tool("esptool", "flashing Espressif boards", {}, pip="esptool>=5.6")
+ESP_IDF = Tool(
+    "idf.py",
+    "boards esp32, esp32s3, esp32c3, esp32c6 (builder esp-idf)",
+    {},
+    otherwise="install ESP-IDF 5.1 or later, https://docs.espressif.com/projects/esp-idf/en/latest/esp32/get-started/, "
+    "and run `. $IDF_PATH/export.sh` in this shell",
+)
+NINJA = Tool(
+    "ninja",
+    "builder esp-idf, whose tools bring one",
+    {"apt": "ninja-build", "dnf": "ninja-build", "pacman": "ninja", "brew": "ninja"},
+)
+QEMU_ESP_XTENSA = Tool(
+    "qemu-system-xtensa (Espressif)",
+    "boards qemu-esp32, qemu-esp32s3",
+    {},
+    otherwise=install_words("qemu-system-xtensa"),
+)
+QEMU_ESP_RISCV = Tool(
+    "qemu-system-riscv32 (Espressif)", "board qemu-esp32c3", {}, otherwise=install_words("qemu-system-riscv32")
+)
+_ESP_MACHINES = {QEMU_ESP_XTENSA.name: "esp32", QEMU_ESP_RISCV.name: "esp32c3"}
+CORALMICRO = Tool(
+    "coralmicro",
+    "board coral-micro",
+    {},
+    otherwise=f"git clone --recurse-submodules {coralmicro.URL} (2.5 GB), and set {coralmicro.VARIABLE} to that folder",
+)
 TOOLS = (
     MAKE,
     HOST_CC,
@@ -221,6 +253,12 @@ TOOLS = (
     STM32CUBE,
     PYOCD,
     RENODE,
+    ESPTOOL,
+    ESP_IDF,
+    NINJA,
+    QEMU_ESP_XTENSA,
+    QEMU_ESP_RISCV,
+    CORALMICRO,
 )
 PICO_SDK_FOLDERS = (Path("/usr/src/pico-sdk"), Path("/usr/share/pico-sdk"))
 """Where Debian's pico-sdk-source is, and where it was."""
@@ -298,6 +336,16 @@ def find_tool(name: str) -> str | None:
     if name == GDB.name:
         # Others than Debian and Ubuntu build gdb for all targets, or one for each.
         return next((path for gdb in (name, "arm-none-eabi-gdb", "gdb") if (path := shutil.which(gdb))), None)
+    if name == ESPTOOL.name:
+        package = importlib.util.find_spec("esptool")  # used as a library
+        return None if package is None else package.origin
+    if name in _ESP_MACHINES:
+        return find_with_machine(name.split()[0], _ESP_MACHINES[name])
+    if name == CORALMICRO.name:
+        try:
+            return str(coralmicro.coralmicro_path())
+        except ToolMissing:
+            return None
     if name == HOST_CC.name:
         name = host_cc()[0]
     return shutil.which(name)
@@ -414,6 +462,10 @@ def _version_of(tool: Tool, path: str) -> str | None:
         return pico_sdk_version(Path(path))
     if tool is ZIG:
         return zig_version(path)
+    if tool is ESPTOOL:
+        return importlib.metadata.version("esptool")
+    if tool is CORALMICRO:
+        return coralmicro.coralmicro_version(Path(path))
     if tool is HOST_CC:
         return program_version([path, *host_cc()[1:]])
     return program_version([path], tool.version_flag)

@@ -20,6 +20,9 @@ _FILES: dict[Service, str] = {"github": ".github/workflows/tinykit.yml", "gitlab
 BASELINES = "tinykit-baselines"
 """Folder of the user's repository that holds one report per board."""
 
+_QEMU = 7
+"""Major version of the oldest QEMU of the machines that the workflows ask for: python:3.12's Debian 12 at GitLab."""
+
 
 @dataclass(frozen=True)
 class Gate:
@@ -46,32 +49,15 @@ def write_workflow(gate: Gate, service: Service, root: Path) -> Path:
         The file.
 
     Raises:
-        BoardError: a board has no emulator.
+        BoardError: a board has no emulator, or one that the services' machines do not have.
         InputError: the file exists already, cannot be written, or a path leads out of ``root``.
     """
     path = root / _FILES[service]
-    for board in gate.boards:
-        if board.emulator is None:
-            raise BoardError(
-                f"{board.name} has no emulator, so CI cannot run it", hint="`tinykit boards` shows which have"
-            )
-        if board.emulator.kind == "renode":
-            raise BoardError(
-                f"the emulator of {board.name} is not in the package index of these services' machines",
-                why="Renode is installed from its own releases",
-                hint="write that job by hand, as docs/emulators.md shows",
-            )
-        if board.builder.kind not in ("gcc", "linux"):
-            raise BoardError(
-                f"what {board.name} needs is not in the package index of these services' machines",
-                why=f"it is built with {board.builder.kind}",
-                hint="write that job by hand, after one for another board",
-            )
+    text = workflow_text(gate, service, root)
     if path.exists():
         raise InputError(
             "a workflow exists already", where=str(path), hint="remove it first, or copy what you need from --print"
         )
-    text = workflow_text(gate, service, root)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_file(path, text)
@@ -81,7 +67,14 @@ def write_workflow(gate: Gate, service: Service, root: Path) -> Path:
 
 
 def workflow_text(gate: Gate, service: Service, root: Path) -> str:
-    """The workflow as text."""
+    """The workflow as text.
+
+    Raises:
+        BoardError: a board has no emulator, or one that the services' machines do not have.
+        InputError: a path leads out of ``root``.
+    """
+    for board in gate.boards:
+        _check(board)
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("tinykit.ci"),
         undefined=jinja2.StrictUndefined,
@@ -95,6 +88,30 @@ def workflow_text(gate: Gate, service: Service, root: Path) -> str:
     ]
     values: dict[str, Any] = {"gate": gate, "jobs": jobs, "baselines": BASELINES}
     return environment.get_template(f"{service}.yml.j2").render(**values)
+
+
+def _check(board: Board) -> None:
+    """Refuse a board whose job could not pass."""
+    if board.emulator is None:
+        raise BoardError(f"{board.name} has no emulator, so CI cannot run it", hint="`tinykit boards` shows which have")
+    if board.emulator.kind == "renode":
+        raise BoardError(
+            f"the emulator of {board.name} is not in the package index of these services' machines",
+            why="Renode is installed from its own releases",
+            hint="write that job by hand, as docs/emulators.md shows",
+        )
+    if board.builder.kind not in ("gcc", "linux"):
+        raise BoardError(
+            f"what {board.name} needs is not in the package index of these services' machines",
+            why=f"it is built with {board.builder.kind}",
+            hint="write that job by hand, after one for another board",
+        )
+    if board.emulator.kind == "qemu" and board.emulator.min_version > _QEMU:
+        raise BoardError(
+            f"{board.name} needs QEMU {board.emulator.min_version} or newer",
+            why=f"the package index of these services' machines may have QEMU {_QEMU} only",
+            hint="write that job by hand, on a machine whose qemu-system-arm is new enough",
+        )
 
 
 def baseline_commands(gate: Gate, root: Path) -> Sequence[str]:

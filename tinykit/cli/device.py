@@ -21,6 +21,7 @@ Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port: /de
 
 
 def flash(
+    context: typer.Context,
     source: Annotated[
         Path, typer.Argument(help="A folder that `tinykit build` made, or a .tflite file to build first.")
     ] = Path(),
@@ -33,7 +34,10 @@ def flash(
         typer.Option(help="The boot loader's USB drive, where it is not found.", envvar="TINYKIT_DRIVE"),
     ] = None,
     flasher: Annotated[
-        str | None, typer.Option(help="gdb, pyocd, openocd, dfu, stm32cube, platformio: instead of the board's own.")
+        str | None,
+        typer.Option(
+            help="emulator, ssh, uf2, esptool, gdb, pyocd, openocd, dfu, stm32cube, platformio, coralmicro, none."
+        ),
     ] = None,
     probe: Annotated[
         str | None, typer.Option(help="Which debug probe: its serial number; for gdb, its server's address.")
@@ -44,6 +48,8 @@ def flash(
     from tinykit.flash import flash as flash_image
 
     with _image(source, board) as image, progress_bar() as progress:
+        if (flasher or image.board.flasher.kind) != "uf2" and _is_from_environment(context, "drive"):
+            drive = None  # said once for all boards, of which this one has no drive
         info = flash_image(image.board, image, port, drive=drive, flasher=flasher, probe=probe, progress=progress)
     if json:
         print_json(None if info is None else _info_json(info))
@@ -53,6 +59,11 @@ def flash(
         out.print(f"wrote {image.elf} to {image.board.name}; give --port to see that it runs", soft_wrap=True)
         return
     out.print(f"{info.board} runs {info.model_name} (engine {info.engine}, build {info.build_id[:12]})")
+
+
+def _is_from_environment(context: typer.Context, option: str) -> bool:
+    source = context.get_parameter_source(option)
+    return source is not None and source.name == "ENVIRONMENT"
 
 
 @contextlib.contextmanager

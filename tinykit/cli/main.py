@@ -77,7 +77,12 @@ def main() -> NoReturn:
         _say(f"error: {error.render()}")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
+        _say("interrupted")
         sys.exit(_EXIT_INTERRUPTED)
+    except SystemExit as end:
+        if end.code == _EXIT_INTERRUPTED:  # typer made it of a KeyboardInterrupt
+            _say("interrupted")
+        raise
     except BrokenPipeError:
         # whoever read our output is gone; keep the interpreter from complaining when it flushes
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from tinykit.board import Board
 from tinykit.emulate.base import Loadable, OpenBoard
-from tinykit.emulate.ssh_port import SSH_SCHEME
+from tinykit.emulate.ssh_port import SSH_SCHEME, SshTarget
 from tinykit.errors import BoardError, InputError
 
-__all__ = ["Loadable", "OpenBoard", "open_board"]
+__all__ = ["Loadable", "OpenBoard", "check_port", "open_board"]
+
+
+def check_port(port: str) -> None:
+    """See that a port, as ``open_board`` takes it, can be opened; of ``ssh://`` only that it is an address.
+
+    Raises:
+        InputError: it is no ssh address.
+        DeviceMissing: the port is not there, or cannot be opened.
+    """
+    if port.startswith(SSH_SCHEME):
+        SshTarget.parse(port)
+        return
+    from tinykit.link.stream import open_serial
+
+    open_serial(port).close()
 
 
 def open_board(board: Board, image: Loadable | None, port: str | None = None) -> OpenBoard:

@@ -5,19 +5,13 @@ Source: https://github.com/espressif/esp-toolchain-docs, qemu.
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-from functools import lru_cache
 from pathlib import Path
 
 from tinykit.board import Board
 from tinykit.board.emulators import FLASH_IMAGE, QemuEspEmulator
+from tinykit.board.espressif_qemu import find_with_machine, install_words, qemu_programs
 from tinykit.emulate.qemu import Qemu
 from tinykit.errors import InputError, ToolMissing
-
-_PACKAGES = {"qemu-system-xtensa": "qemu-xtensa", "qemu-system-riscv32": "qemu-riscv32"}
-"""As ESP-IDF's idf_tools.py names them."""
 
 
 class QemuEsp(Qemu):
@@ -57,11 +51,10 @@ def find_fork(settings: QemuEspEmulator) -> str:
         ToolMissing: there is none; says what was looked at.
     """
     name = settings.command[0]
-    programs = _programs(name)
-    for program in programs:
-        if settings.machine in _machines(program):
-            return program
-    package = _PACKAGES.get(name, name)
+    found = find_with_machine(name, settings.machine)
+    if found is not None:
+        return found
+    programs = qemu_programs(name)
     if programs:
         why = f"no QEMU found has a machine {settings.machine!r}: only Espressif's own has"
     else:
@@ -70,27 +63,5 @@ def find_fork(settings: QemuEspEmulator) -> str:
         f"Espressif's {name} not found",
         where=", ".join(programs) or None,
         why=why,
-        hint=f"`python $IDF_PATH/tools/idf_tools.py install {package}`, "
-        "or put one of https://github.com/espressif/qemu/releases on PATH",
+        hint=install_words(name),
     )
-
-
-def _programs(name: str) -> list[str]:
-    tools = Path(os.environ.get("IDF_TOOLS_PATH", "") or Path.home() / ".espressif") / "tools"
-    folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
-    # idf_tools.py: tools/<package>/<version>/qemu/bin; the latest first.
-    folders += sorted(tools.glob(f"{_PACKAGES.get(name, name)}/*/qemu/bin"), reverse=True)
-    found = [shutil.which(name, path=str(folder)) for folder in folders]
-    return list(dict.fromkeys(os.path.realpath(path) for path in found if path is not None))
-
-
-@lru_cache
-def _machines(program: str) -> frozenset[str]:
-    """Names of the machines a QEMU has; none where it does not run."""
-    try:
-        run = subprocess.run(
-            [program, "-M", "help"], capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return frozenset()
-    return frozenset(line.split()[0] for line in run.stdout.splitlines()[1:] if line.strip())

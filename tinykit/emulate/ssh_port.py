@@ -50,7 +50,10 @@ class SshTarget:
         good = parts is not None and parts.hostname and not parts.hostname.startswith("-") and not parts.path.strip("/")
         if parts is None or not good or parts.password or (parts.username or "").startswith("-"):
             raise InputError("wrong ssh address", where=url, hint="write it as ssh://user@host or ssh://user@host:port")
-        return cls(parts.hostname or "", parts.username, port)
+        # urlsplit makes it lower case, which a Host of ~/.ssh/config need not be.
+        lower = parts.hostname or ""
+        at = parts.netloc.lower().rindex(lower)
+        return cls(parts.netloc[at : at + len(lower)], parts.username, port)
 
     def command(self, remote: str) -> list[str]:
         """ssh's command line that runs ``remote`` there. $TINYKIT_SSH replaces the program ``ssh``, with arguments.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tinykit.compiler import Target, compile_graph
 from tinykit.firmware.build import build_project
 from tinykit.firmware.engine import Engine
 from tinykit.firmware.image import Image
+from tinykit.firmware.lock import folder_lock
 from tinykit.firmware.project import Optimize, Project, render_project
 from tinykit.firmware.tflm import render_tflm_project
 from tinykit.graph.reader import read_model
@@ -43,12 +45,24 @@ def build_model(model: Path, board: Board, out_dir: Path, options: BuildOptions 
     Raises:
         TinykitError: any of the errors of reading, compiling, rendering and building.
     """
-    return build_project(_render(model, board, out_dir, options, export=False))
+    with folder_lock(out_dir):
+        return build_project(_render(model, board, out_dir, options, export=False))
+
+
+def check_build(model: Path, board: Board, options: BuildOptions = _DEFAULT) -> None:
+    """See that all is there that building takes, short of compiling.
+
+    Raises:
+        TinykitError: as ``build_model``, but for the compiler's own errors.
+    """
+    with tempfile.TemporaryDirectory(prefix="tinykit-check-") as folder:
+        _render(model, board, Path(folder), options, export=False)
 
 
 def export_model(model: Path, board: Board, out_dir: Path, options: BuildOptions = _DEFAULT) -> Project:
     """As ``build_model``, without building: for another computer, with the compiler there."""
-    return _render(model, board, out_dir, options, export=True)
+    with folder_lock(out_dir):
+        return _render(model, board, out_dir, options, export=True)
 
 
 def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, export: bool) -> Project:

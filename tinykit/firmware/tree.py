@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def write_tree(tree: Mapping[str, bytes], out_dir: Path) -> None:
     Raises:
         InputError: the folder cannot be written, or has files of such names that no manifest lists.
     """
+    check_folder_name(out_dir)
     old = _owned(out_dir, {name.partition("/")[0] for name in tree})
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
@@ -37,12 +39,31 @@ def write_tree(tree: Mapping[str, bytes], out_dir: Path) -> None:
                 (fresh / name).replace(out_dir / name)
             (fresh / MANIFEST).replace(out_dir / MANIFEST)
     except OSError as error:
+        raise cannot_write(out_dir, error) from error
+
+
+def check_folder_name(folder: Path) -> None:
+    """Refuse a path that make, CMake and messages cannot hold.
+
+    Raises:
+        InputError: it has control characters, a line's end for example.
+    """
+    if any(unicodedata.category(character) == "Cc" for character in str(folder)):
         raise InputError(
-            "cannot write the folder",
-            where=str(error.filename or out_dir),
-            why=error.strerror or str(error),
-            hint="give another --out folder",
-        ) from error
+            "the folder's path has control characters",
+            where=repr(str(folder)),
+            hint="give an --out folder without line ends, tabs and the like",
+        )
+
+
+def cannot_write(folder: Path, error: OSError) -> InputError:
+    """The error for a folder that cannot be made or written."""
+    return InputError(
+        "cannot write the folder",
+        where=str(error.filename or folder),
+        why=error.strerror or str(error),
+        hint="give another --out folder",
+    )
 
 
 def _owned(out_dir: Path, fresh: set[str]) -> list[str]:

@@ -44,12 +44,16 @@ def flash(
 
     Raises:
         BoardError: the board has no flasher, or the board file lacks what the flasher needs.
-        InputError: there is no such flasher.
+        InputError: there is no such flasher, or it has no drive and one is given.
         ToolMissing, DeviceMissing, DeviceError: as flashing the board and connecting to it raise them.
     """
     kind = flasher or board.flasher.kind
     if kind not in FLASHERS:
         raise InputError(f"unknown flasher {kind!r}", hint=f"one of {', '.join(FLASHERS)}")
+    if drive is not None and kind != "uf2":
+        raise InputError(
+            f"flasher {kind} has no drive", where=str(drive), hint="leave --drive away; only flasher uf2 writes to one"
+        )
     if kind == "emulator":
         from tinykit.flash.emulator import flash_emulator
 
@@ -88,11 +92,15 @@ def flash(
             f"{board.name} has no flasher",
             hint=f"put {image.elf} onto it with the tools of its maker, then use --port",
         )
+    from tinykit.emulate import check_port, open_board
+    from tinykit.link import Client
+
+    if port is not None:
+        # Before the chip is written: a name that is wrong should change nothing.
+        check_port(port)
     program(board, image, probe, progress)
     if port is None:
         return None
-    from tinykit.emulate import open_board
-    from tinykit.link import Client
 
     with open_board(board, image, port) as stream:
         return Client(stream, expected_build=image.build_id).connect()

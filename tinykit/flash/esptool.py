@@ -22,6 +22,7 @@ from tinykit.firmware import Image
 from tinykit.firmware.esp_parts import Part, blocks_of, joined, parts_of
 from tinykit.flash.esp_log import EspLog, quiet
 from tinykit.flash.progress import Progress, no_progress
+from tinykit.flash.tool import lacks_table
 from tinykit.link import Client, DeviceInfo
 from tinykit.link.ports import find_port, resolve_port
 from tinykit.link.stream import open_serial
@@ -54,6 +55,7 @@ def flash_esptool(board: Board, image: Image, port: str | None = None, progress:
         port: as ``open_board`` takes it; without it the board is looked for by its USB ids.
 
     Raises:
+        BoardError: the board file has no [flasher.esptool].
         ToolMissing: esptool is not installed, or too old.
         InputError: the build left no images.
         DeviceMissing: the port is not there, or cannot be opened.
@@ -64,7 +66,8 @@ def flash_esptool(board: Board, image: Image, port: str | None = None, progress:
         WrongFirmware, DeviceError: the firmware that starts is another one, or none.
     """
     settings = board.flasher.esptool
-    assert settings is not None, "the board file's check"
+    if settings is None:
+        raise lacks_table(board.name, "esptool")
     parts = parts_of(image.project, settings)
     device = find_port(board.usb, board.name) if port is None else resolve_port(port)
     write_parts(parts, settings, device, progress)

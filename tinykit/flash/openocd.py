@@ -40,7 +40,8 @@ def openocd_command(openocd: str, board: Board, image: Image, probe: str | None)
     chosen = [] if probe is None else ["-c", f"adapter serial {{{probe}}}"]
     # Not listening on any port: another OpenOCD may.
     closed = ["-c", "gdb_port disabled; tcl_port disabled; telnet_port disabled"]
-    return [openocd, *files, *chosen, *closed, "-c", f"program {{{path}}} verify reset exit"]
+    told = [word for command in settings.commands for word in ("-c", command)]
+    return [openocd, *files, *told, *chosen, *closed, "-c", f"program {{{path}}} verify reset exit"]
 
 
 def program_openocd(board: Board, image: Image, probe: str | None, progress: Progress | None) -> None:

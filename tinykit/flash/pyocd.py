@@ -20,8 +20,11 @@ def pyocd_command(pyocd: str, board: Board, image: Image, probe: str | None) -> 
     if settings is None:
         raise lacks_table(board.name, "pyocd")
     chosen = [] if probe is None else ["--uid", probe]
+    options = [word for option in settings.options for word in ("-O", option)]
     # Without --no-wait it waits for a probe for ever.
-    return [pyocd, "load", "--no-wait", "--target", settings.target, *chosen, "--format", "elf", str(image.elf)]
+    return [
+        pyocd, "load", "--no-wait", "--target", settings.target, *options, *chosen, "--format", "elf", str(image.elf),
+    ]  # fmt: skip
 
 
 def program_pyocd(board: Board, image: Image, probe: str | None, progress: Progress | None) -> None:
@@ -47,6 +50,8 @@ def program_pyocd(board: Board, image: Image, probe: str | None, progress: Progr
         )
     if status != 0:
         hint = None
+        if "APPROTECT" in output or "locked" in output:
+            hint = "the chip is locked: unlocking erases all of it, the boot loader too (docs/flashing.md)"
         if "Target type" in output and "not recognized" in output:
             hint = f"install the chip's description: pyocd pack install {board.chip}"
         raise FlashFailed("pyOCD could not write the firmware", where=board.name, why=last_lines(output), hint=hint)

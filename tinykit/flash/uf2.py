@@ -6,12 +6,13 @@ from pathlib import Path
 
 from tinykit.board import Board
 from tinykit.emulate import open_board
-from tinykit.errors import BoardError, DeviceMissing, InputError, TinykitError
+from tinykit.errors import DeviceMissing, InputError, TinykitError
 from tinykit.firmware import Image
 from tinykit.firmware.uf2_file import FAMILIES, read_uf2
 from tinykit.flash.drive import INFO_FILE, Drive, copy_to_drive, find_drives, read_drive, unmounted
 from tinykit.flash.picotool import picotool_load
 from tinykit.flash.progress import Progress
+from tinykit.flash.tool import lacks_table
 from tinykit.link import Client, DeviceInfo
 
 _ALREADY_TIMEOUT = 1.0
@@ -26,10 +27,12 @@ def flash_uf2(
     A board that runs this build already is left alone.
 
     Raises:
+        BoardError: the board file has no [flasher.uf2].
         InputError: there is no UF2 file or it is not for this chip; or the drive is not one, or not this chip's.
         DeviceMissing: no board is in BOOTSEL mode; says how to get there.
         DeviceError: what was flashed does not answer.
     """
+    _board_id(board)  # a board of another kind is refused before its missing files are
     uf2 = image.elf.with_suffix(".uf2")
     data = _checked(uf2, board)
     if port is not None:
@@ -139,5 +142,5 @@ def _nothing_there(board: Board) -> DeviceMissing:
 
 def _board_id(board: Board) -> str:
     if board.flasher.uf2 is None:
-        raise BoardError("the table [flasher.uf2] is missing", where=board.name)
+        raise lacks_table(board.name, "uf2")
     return board.flasher.uf2.board_id

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tinykit.board import load_board
 from tinykit.errors import InputError
 from tinykit.firmware.engine import Engine
+from tinykit.firmware.from_model import BuildOptions, check_build
 from tinykit.hil.measure import Progress
 from tinykit.hil.report import Report
 from tinykit.hil.report.comparison import Comparison, write_comparison
@@ -32,7 +34,8 @@ def run_engines(
 
     Raises:
         InputError: a baseline is given, which could be that of one engine only.
-        TinykitError: whatever goes wrong on the way; the reports of engines before that one are kept.
+        TinykitError: whatever goes wrong on the way; what an engine lacks is said before the first is built. The
+            reports of engines before that one are kept.
     """
     if options.baseline is not None:
         raise InputError(
@@ -40,6 +43,10 @@ def run_engines(
             where=str(options.baseline),
             hint="compare with a baseline in a run of that engine alone",
         )
+    # What a later engine lacks should not cost the measurements of those before it.
+    board = load_board(board_name)
+    for engine in engines[1:]:
+        check_build(model, board, BuildOptions(builder=options.builder, engine=engine, tflm_path=options.tflm_path))
     reports: list[Report] = []
     for engine in engines:
         folder = None if out_dir is None else out_dir / engine
