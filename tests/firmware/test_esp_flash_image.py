@@ -59,7 +59,7 @@ def project(idf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Proje
     # A comma would end the value in QEMU's options, had nobody thought of it; here it is but a name.
     folder = tmp_path / "it's, my project"
     project = render_project(compile_graph(read_model(model)), load_board(BOARD), folder)
-    with pytest.raises(InputError, match="the bootloader image is missing"):
+    with pytest.raises(InputError, match="image is missing"):
         build_project(project)  # ESP-IDF makes these; what stands in for it does not
     build = project.elf.parent
     make_image(project.elf, build / "firmware.bin")

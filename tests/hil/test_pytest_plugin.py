@@ -123,7 +123,7 @@ def test_mistakes_are_told_without_a_traceback(pytester: pytest.Pytester, option
     result = run(pytester, USES_BOARD, *options)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([words, "*try: *"])
-    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+    result.stdout.no_fnmatch_line("*hil/pytest_plugin.py*")
 
 
 def test_costs_nothing_where_it_is_not_used(pytester: pytest.Pytester) -> None:
