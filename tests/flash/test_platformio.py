@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import subprocess
 from pathlib import Path
 
@@ -70,10 +72,16 @@ def test_what_the_uploader_says_is_understood(tmp_path: Path) -> None:
     words = tmp_path / "words"
     image = _image(tmp_path / "firmware", f"sh -c 'cat {words}; exit 1'")
     words.write_text("A fatal error occurred: Failed to connect to ESP32-C3: No serial data received.\n")
-    with pytest.raises(DeviceMissing, match=r"finds no board(.|\n)*No serial data") as caught:
-        flash(image.board, image, "/dev/ttyUSB7", flasher="platformio")
+    ours, theirs = pty.openpty()  # a port that can be opened, with nobody at its other end
+    try:
+        port = os.ttyname(theirs)
+        with pytest.raises(DeviceMissing, match=r"finds no board(.|\n)*No serial data") as caught:
+            flash(image.board, image, port, flasher="platformio")
+    finally:
+        os.close(ours)
+        os.close(theirs)
     assert caught.value.exit_code == 3
-    assert caught.value.where == "/dev/ttyUSB7"
+    assert caught.value.where == port
     words.write_text("** Verify Failed **\n")
     with pytest.raises(FlashFailed, match=r"could not upload(.|\n)*Verify Failed"):
         flash(image.board, image, flasher="platformio")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ def load_tensorflow(what: str) -> tuple[Any, Any]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # looking for a GPU takes time and helps nothing here
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    # AutoGraph imports Python that it writes to the folder for temporary files, and would leave __pycache__ there.
+    sys.dont_write_bytecode = True
     with quiet():
         return require("tensorflow", "keras", what), require("keras", "keras", what)
 
