@@ -6,6 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from tinykit.errors import InputError
+
 
 def write_file(path: Path, content: str | bytes) -> None:
     """Write ``content`` under a temporary name in the same folder, then rename it to ``path``.
@@ -27,6 +29,21 @@ def write_file(path: Path, content: str | bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def write_report(path: Path, content: str, option: str) -> None:
+    """Write a report where the user's ``option`` said, folders included.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, content)
+    except OSError as error:
+        raise InputError(
+            "cannot write the report", where=str(path), why=error.strerror or str(error), hint=f"give another {option}"
+        ) from None
 
 
 def cache_dir() -> Path:

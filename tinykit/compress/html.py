@@ -9,8 +9,7 @@ import jinja2
 
 from tinykit.compress.result import Compression
 from tinykit.compress.terminal import comparisons
-from tinykit.errors import InputError
-from tinykit.files import write_file
+from tinykit.files import write_report
 
 _WIDTH = 1000.0
 """Of every bar, in the SVG's own units."""
@@ -52,13 +51,7 @@ def write_html(result: Compression, path: Path) -> None:
     Raises:
         InputError: the file cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, render_html(result))
-    except OSError as error:
-        raise InputError(
-            "cannot write the report", where=str(path), why=error.strerror or str(error), hint="give another --html"
-        ) from None
+    write_report(path, render_html(result), "--html")
 
 
 @functools.cache

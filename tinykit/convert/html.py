@@ -11,8 +11,7 @@ from tinykit.convert.analysis import EXACT_DB, worst
 from tinykit.convert.identity import Engine
 from tinykit.convert.result import Conversion
 from tinykit.convert.terminal import engine_text
-from tinykit.errors import InputError
-from tinykit.files import write_file
+from tinykit.files import write_report
 
 _WIDTH = 1000.0
 """Of every picture, in the SVG's own units."""
@@ -51,13 +50,7 @@ def write_html(result: Conversion, path: Path) -> None:
     Raises:
         InputError: the file cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, render_html(result))
-    except OSError as error:
-        raise InputError(
-            "cannot write the report", where=str(path), why=error.strerror or str(error), hint="give another --html"
-        ) from None
+    write_report(path, render_html(result), "--html")
 
 
 def _engines(result: Conversion) -> list[tuple[Engine, str]]:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import jinja2
 
-from tinykit.errors import InputError
-from tinykit.files import write_file
+from tinykit.files import write_report
 from tinykit.tune.point import Point
 from tinykit.tune.result import Search
 from tinykit.tune.words import accuracy, sentences, whole
@@ -79,13 +78,7 @@ def write_html(search: Search, path: Path) -> None:
     Raises:
         InputError: the file cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, render_html(search))
-    except OSError as error:
-        raise InputError(
-            "cannot write the report", where=str(path), why=error.strerror or str(error), hint="give another --out"
-        ) from None
+    write_report(path, render_html(search), "--out")
 
 
 def _plots(search: Search) -> list[Plot]:
