@@ -71,7 +71,7 @@ class Desk:
                 other.number < trial.number and (taken(other) or other.state.name == "WAITING") for other in trials
             )
             if before < total:
-                watched = WatchedTrial(study, trial, trials, self._proposals, busy, attempt)
+                watched = WatchedTrial(study, trial, self._proposals, busy, attempt)
                 return Claim(trial, watched, busy)
             self.give_back(trial, again=False)
 

@@ -45,21 +45,16 @@ class Proposals:
 class WatchedTrial:
     """An Optuna trial that stops as soon as its parameters turn out to be known, before anything is trained.
 
-    All but the three kinds of suggestions is the trial's own.
+    All but the three kinds of suggestions is the trial's own. What the others have is read again after each of them:
+    of two workers that get the same at the same time, at least one sees the other, whichever the database serves first.
 
     Args:
         trial: optuna.Trial.
-        others: the study's trials when this one began.
         proposals, trials, attempt: what the sampler is made with.
     """
 
-    def __init__(
-        self, study: Any, trial: Any, others: list[Any], proposals: Proposals, trials: int, attempt: int
-    ) -> None:
+    def __init__(self, study: Any, trial: Any, proposals: Proposals, trials: int, attempt: int) -> None:
         self._study, self._trial = study, trial
-        self._finished = [other.params for other in others if counted(other) and other.params]
-        self._complete = {frozenset(params) for params in self._finished}
-        self._running = [o for o in others if not o.state.is_finished() and o.number < trial.number]
         self._proposals, self._trials, self._attempt = proposals, trials, attempt
 
     def __getattr__(self, name: str) -> Any:
@@ -78,10 +73,13 @@ class WatchedTrial:
         self._study.sampler = self._proposals.sampler(self._trials, self._attempt, name)
         value = getattr(self._trial, method)(name, *args, **kwargs)
         mine = self._trial.params
+        others = [o for o in self._study.get_trials(deepcopy=False) if o.number != self._trial.number]
+        finished = [other.params for other in others if counted(other) and other.params]
         # A function that asks the same questions and gets the same answers asks no more than the other did.
-        if mine in self._finished:
+        if mine in finished:
             raise Known
         # Of one that is running it is not known whether it has asked all of its questions; of what others asked it is.
-        if frozenset(mine) in self._complete and any(other.params == mine for other in self._running):
+        running = [other.params for other in others if not other.state.is_finished()]
+        if mine in running and any(params.keys() == mine.keys() for params in finished):
             raise Known
         return value
