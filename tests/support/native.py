@@ -19,7 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
+from support.machines import Machine
 from tinykit.compiler import CompiledModel, Target, compile_graph
+from tinykit.compiler.choice import Optimize
 from tinykit.firmware.library import write_sources
 from tinykit.graph.reader import parse_model
 from tinykit.graph.types import Tensor
@@ -41,17 +43,23 @@ def run_compiled(
     opt: str = "-O2",
     sanitize: bool = True,
     target: Target | None = None,
+    optimize: Optimize = "balanced",
+    machine: Machine | None = None,
 ) -> list[np.ndarray]:
     """Outputs of the compiled model, one array per model output with a leading axis of samples.
 
     Args:
         inputs: one array per model input, leading axis = samples, in the input's own type.
+        machine: instead of this computer and ``cc``, ``sanitize`` and ``target``.
 
     Raises:
         TinykitError: when tinykit refuses the model.
         NativeError: when the C does not compile without warnings, or crashes.
     """
-    compiled = compile_bytes(tflite, target)
+    command: tuple[str, ...] = (cc,)
+    if machine is not None:
+        command, sanitize, target = machine.cc, False, machine.target
+    compiled = compile_bytes(tflite, target, optimize)
     graph = compiled.graph
     ins = [graph.tensor(i) for i in graph.inputs]
     outs = [graph.tensor(i) for i in graph.outputs]
@@ -61,17 +69,17 @@ def run_compiled(
         driver = folder / "driver.c"
         driver.write_text(_driver(compiled.name, ins, outs))
         program = folder / "program"
-        _build(cc, opt, sanitize, [*written, driver], folder, program)
-        return _run(program, inputs, ins, outs)
+        _build(command, opt, sanitize, [*written, driver], folder, program)
+        return _run([*(machine.emulator if machine else ()), str(program)], inputs, ins, outs)
 
 
-def compile_bytes(tflite: bytes, target: Target | None = None) -> CompiledModel:
+def compile_bytes(tflite: bytes, target: Target | None = None, optimize: Optimize = "balanced") -> CompiledModel:
     """A model that is not in a file, compiled.
 
     Raises:
         TinykitError: when tinykit refuses it.
     """
-    return compile_graph(parse_model(tflite, name="model", where="model"), target)
+    return compile_graph(parse_model(tflite, name="model", where="model"), target, optimize=optimize)
 
 
 def _driver(name: str, ins: Sequence[Tensor], outs: Sequence[Tensor]) -> str:
@@ -98,25 +106,25 @@ int main(void)
 """
 
 
-def _build(cc: str, opt: str, sanitize: bool, files: Sequence[Path], folder: Path, program: Path) -> None:
+def _build(cc: Sequence[str], opt: str, sanitize: bool, files: Sequence[Path], folder: Path, program: Path) -> None:
     flags = (opt, *WARNINGS, *(SANITIZE if sanitize else ()))
     objects: list[str] = []
     for file in files:
-        if file.suffix != ".c":
+        if file.suffix not in (".c", ".S"):
             continue
         if file.name in ("model.c", "driver.c"):
             objects.append(str(file))
             continue
         # A kernel depends on the runtime's headers only, never on model.h.
-        key = hashlib.sha256(repr((cc, flags, _runtime_headers(), file.read_bytes())).encode()).hexdigest()
+        key = hashlib.sha256(repr((*cc, flags, _runtime_headers(), file.read_bytes())).encode()).hexdigest()
         kept = _kept() / f"{file.stem}-{key[:24]}.o"
         if not kept.exists():
             fresh = kept.with_suffix(f".{os.getpid()}.tmp")
-            _cc([cc, *flags, f"-I{folder}", "-c", str(file), "-o", str(fresh)])
+            _cc([*cc, *flags, f"-I{folder}", "-c", str(file), "-o", str(fresh)])
             fresh.replace(kept)
         objects.append(str(kept))
     # aligned_alloc is C11; the driver is no generated code, but is compiled in the same command as model.c.
-    _cc([cc, *flags, "-D_ISOC11_SOURCE", f"-I{folder}", *objects, "-lm", "-o", str(program)])
+    _cc([*cc, *flags, "-D_ISOC11_SOURCE", f"-I{folder}", *objects, "-lm", "-o", str(program)])
 
 
 @functools.lru_cache(maxsize=1)
@@ -141,7 +149,7 @@ def _cc(command: list[str]) -> None:
 
 
 def _run(
-    program: Path, inputs: Sequence[np.ndarray], ins: Sequence[Tensor], outs: Sequence[Tensor]
+    command: Sequence[str], inputs: Sequence[np.ndarray], ins: Sequence[Tensor], outs: Sequence[Tensor]
 ) -> list[np.ndarray]:
     if len(inputs) != len(ins):
         raise ValueError(f"the model has {len(ins)} inputs, got {len(inputs)} arrays")
@@ -152,7 +160,7 @@ def _run(
             raise ValueError(f"{tensor.name}: got {values.dtype} {values.shape}, wants samples of {tensor.shape}")
         columns.append(np.ascontiguousarray(values).reshape(samples, -1).view(np.uint8))
     stdin = np.concatenate(columns, axis=1).tobytes()
-    done = subprocess.run([program], input=stdin, capture_output=True, timeout=300)
+    done = subprocess.run(command, input=stdin, capture_output=True, timeout=300)
     if done.returncode != 0:
         raise NativeError(f"exit status {done.returncode}\n{done.stderr.decode(errors='replace')[-4000:]}")
     table = np.frombuffer(done.stdout, np.uint8).reshape(samples, -1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tinykit.compiler.choice import Optimize, choose
 from tinykit.compiler.kernels.base import Target
 from tinykit.compiler.lower import lower_graph
 from tinykit.compiler.model import CompiledModel, Step
@@ -16,12 +17,15 @@ MAX_ARENA_BYTES = 1 << 31
 """Half of a 32-bit address space: the other half holds code, constants and peripherals."""
 
 
-def compile_graph(graph: Graph, target: Target | None = None, *, where: str | None = None) -> CompiledModel:
+def compile_graph(
+    graph: Graph, target: Target | None = None, *, optimize: Optimize = "balanced", where: str | None = None
+) -> CompiledModel:
     """Choose kernels and plan memory for a graph. Nothing is written.
 
     Args:
         graph: as read from a file.
         target: what the kernels may use; None is portable C.
+        optimize: what kernels are chosen for.
         where: names the model in messages; its name by default.
 
     Raises:
@@ -40,18 +44,16 @@ def compile_graph(graph: Graph, target: Target | None = None, *, where: str | No
     _check_ports(graph, where)
     optimised = run_passes(graph)
     lowered = lower_graph(optimised, target, where)
-    plan = plan_memory(optimised, [entry.lowered for entry in lowered])
+    chosen = choose([entry.lowered for entry in lowered], optimize)
+    plan = plan_memory(optimised, chosen)
     if plan.arena_bytes > MAX_ARENA_BYTES:
         raise DoesNotFit(
             f"{where} needs {plan.arena_bytes} bytes of working memory",
             why=f"addresses of a microcontroller end at {MAX_ARENA_BYTES} bytes at the latest",
             hint="make the model smaller",
         )
-    with_code = [entry for entry in lowered if entry.lowered.calls]
-    steps = tuple(
-        Step(layer, entry.op, entry.lowered.calls, op_macs(optimised, entry.op))
-        for layer, entry in enumerate(with_code)
-    )
+    with_code = [(entry.op, way.calls) for entry, way in zip(lowered, chosen, strict=True) if way.calls]
+    steps = tuple(Step(layer, op, calls, op_macs(optimised, op)) for layer, (op, calls) in enumerate(with_code))
     return CompiledModel(c_identifier(graph.name), graph, optimised, target, steps, plan)
 
 

@@ -49,7 +49,8 @@ def write_library(compiled: CompiledModel, out_dir: Path) -> list[Path]:
         "model": facts_of(compiled),
         "name": compiled.name,
         "version": tinykit.__version__,
-        "sources": sorted(name for name in tree if name.endswith(".c")),
+        "sources": sorted(name for name in tree if name.endswith((".c", ".S"))),
+        "endings": sorted({name.rpartition(".")[2] for name in tree}),
         "inputs": [compiled.graph.tensor(i) for i in compiled.graph.inputs],
         "outputs": [compiled.graph.tensor(i) for i in compiled.graph.outputs],
     }

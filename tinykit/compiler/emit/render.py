@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from tinykit.compiler.emit.environment import environment
@@ -39,10 +40,10 @@ def render_model_info(model: CompiledModel) -> bytes:
 
 
 def _kernel_sources(kernels: tuple[str, ...]) -> list[Path]:
-    """The runtime files that the kernels need: their own pairs and, followed by #include, what those use."""
+    """The runtime files that the kernels need: their own and, followed by #include, what those use."""
     runtime = data_dir("firmware_templates") / "runtime"
-    available = {path.name: path for path in runtime.rglob("tk_*.[ch]")}
-    wanted = [f"{kernel}.{ending}" for kernel in kernels for ending in ("h", "c")]
+    available = {path.name: path for path in runtime.rglob("tk_*.[chS]")}
+    wanted = [name for kernel in kernels for name in (f"{kernel}.h", *_sources_of(kernel, available))]
     found: dict[str, Path] = {}
     while wanted:
         name = wanted.pop()
@@ -52,7 +53,10 @@ def _kernel_sources(kernels: tuple[str, ...]) -> list[Path]:
         found[name] = path
         for header in _INCLUDE.findall(path.read_text()):
             wanted.append(header)
-            source = header[:-2] + ".c"
-            if source in available:
-                wanted.append(source)
+            wanted += _sources_of(header[:-2], available)
     return [found[name] for name in sorted(found)]
+
+
+def _sources_of(stem: str, available: Mapping[str, Path]) -> list[str]:
+    """What is compiled for a header; an inline function needs nothing."""
+    return [name for name in (f"{stem}.c", f"{stem}.S") if name in available]

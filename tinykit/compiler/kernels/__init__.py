@@ -1,4 +1,4 @@
-"""Lowerings: one module per operator, found by their presence in this folder."""
+"""Lowerings: one module per operator; in folders variants for kinds of cores. Found by their presence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pkgutil
 
 from tinykit.compiler.kernels.base import REGISTRY
 
-for _module in pkgutil.iter_modules(__path__):
-    importlib.import_module(f"{__name__}.{_module.name}")
+for _module in pkgutil.walk_packages(__path__, f"{__name__}."):
+    importlib.import_module(_module.name)
 
 __all__ = ["REGISTRY"]

@@ -6,8 +6,9 @@ it takes and refuses, which is the operator's row in docs/operators.md. The lowe
 kernel depends on and raises ``Refusal`` for what it cannot do; nothing is written before every op of the graph was
 lowered.
 
-Each kernel is one pair of files ``firmware_templates/runtime/kernels/<kernel>.h`` and ``.c`` that defines
-``<kernel>_params`` (a struct) and a function of the kernel's own name:
+Each kernel is one pair of files ``<kernel>.h`` and ``<kernel>.c`` in ``firmware_templates/runtime/kernels`` (those for
+a kind of core in a folder of that), with a ``<kernel>.S`` beside them where an inner loop is written in assembly. It
+defines ``<kernel>_params`` (a struct) and a function of the kernel's own name:
 
     void <kernel>(const <kernel>_params *p, <args in the order of KernelCall.args>[, void *scratch]);
 """
@@ -74,6 +75,19 @@ ParamValue = Union[int, float, None, ConstArray, tuple[int, ...], tuple[float, .
 
 
 @dataclass(frozen=True)
+class Overlap:
+    """A kernel goes through its input forwards and has read what it overwrites of it.
+
+    Results are right whenever the target begins at least ``lead`` bytes before the source does: ``address of target +
+    lead <= address of source``. Negative where the target may even begin behind it.
+    """
+
+    source: int
+    target: int
+    lead: int
+
+
+@dataclass(frozen=True)
 class KernelCall:
     """One call in the generated ``run`` function.
 
@@ -86,7 +100,10 @@ class KernelCall:
             argument (0 passes a null pointer).
         in_place: (input tensor, output tensor) pairs that may be the same memory, because the kernel reads each
             element before, or at the same index as, it writes it.
-        variant: which implementation ("portable", later "dsp", "mve", ...), for reports.
+        variant: which implementation ("portable", "dsp", "mve", ...), for reports.
+        instructions: of one call on the target, modelled; None where there is no model of them.
+        code: bytes of machine code that the kernel adds to a firmware, whatever the number of its calls; measured.
+        overlaps: where the output may lie over the input.
     """
 
     kernel: str
@@ -95,6 +112,9 @@ class KernelCall:
     scratch: int | None = None
     in_place: tuple[tuple[int, int], ...] = ()
     variant: str = "portable"
+    instructions: int | None = None
+    code: int = 0
+    overlaps: tuple[Overlap, ...] = ()
 
     def arrays(self) -> Iterator[tuple[str, ConstArray]]:
         """All constant arrays among the parameters with their (underscore-joined) field names."""
@@ -119,8 +139,16 @@ class Alias:
 
 @dataclass(frozen=True)
 class Lowered:
+    """What an op becomes.
+
+    Attributes:
+        calls: of portable kernels.
+        alternatives: other ways to get the same results, each instead of ``calls``; ``choice.py`` takes one.
+    """
+
     calls: tuple[KernelCall, ...] = ()
     alias: Alias | None = None
+    alternatives: tuple[tuple[KernelCall, ...], ...] = ()
 
 
 @dataclass(frozen=True)

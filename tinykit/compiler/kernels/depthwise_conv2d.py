@@ -8,8 +8,10 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, LowerContext, Lowered, ParamValue, lowers
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, float_clamp, int8_quantization, require, uint16
-from tinykit.compiler.kernels.conv2d import conv2d, geometry
-from tinykit.compiler.kernels.sums import SUM_REFUSES, Axis, SumLayer, output_s8, pack_rows, sum_layer, window_axes
+from tinykit.compiler.kernels.conv2d import conv2d
+from tinykit.compiler.kernels.sums import SUM_REFUSES, SumLayer, output_s8, pack_rows, sum_layer
+from tinykit.compiler.kernels.variants import SumTask, alternatives
+from tinykit.compiler.kernels.window import Axis, geometry, window_axes
 from tinykit.graph.options import DepthwiseConv2DOptions
 from tinykit.graph.types import DType, Op
 
@@ -36,30 +38,37 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     )
     if source.shape[3] == 1:
         # with one input channel every filter reads it: a plain convolution, whose kernel is faster
-        return Lowered((conv2d(replace(layer, filters=np.moveaxis(layer.filters, 1, 3)), axes),))
-    lower_type = _depthwise_s8 if source.dtype is DType.INT8 else _depthwise_f32
-    return Lowered((lower_type(layer, axes, multiplier),))
+        return conv2d(ctx.target, replace(layer, filters=np.moveaxis(layer.filters, 1, 3)), axes)
+    if source.dtype is not DType.INT8:
+        return Lowered((_depthwise_f32(layer, axes, multiplier),))
+    if multiplier > 1:
+        return Lowered((_depthwise_multiplier_s8(layer, axes, multiplier),))
+    task = SumTask(ctx.target, layer, axes, layer.folded_bias(), layer.multipliers())
+    return Lowered((_depthwise_s8(task),), alternatives=alternatives("DEPTHWISE_CONV_2D", task))
 
 
-def _depthwise_s8(layer: SumLayer, axes: tuple[Axis, Axis], depth_multiplier: int) -> KernelCall:
-    rows = layer.rows
-    folded = layer.folded_bias()  # refuses sums that overflow, whichever bias is used
+def _depthwise_multiplier_s8(layer: SumLayer, axes: tuple[Axis, Axis], depth_multiplier: int) -> KernelCall:
+    layer.folded_bias()  # refuses sums that overflow, though this kernel subtracts the zero point itself
     params: dict[str, ParamValue] = {
         **geometry(layer.source.shape[0], axes),
         "input_zero_point": int8_quantization(layer.source).zero_point,
+        "in_c": uint16(layer.source.shape[3], "input channel count"),
+        "depth_multiplier": uint16(depth_multiplier, "depth multiplier"),
+        "weights": ConstArray("int8_t", layer.rows),
+        "output": output_s8(layer, layer.bias_values(), layer.multipliers()),
     }
-    if depth_multiplier > 1:
-        params |= {
-            "in_c": uint16(layer.source.shape[3], "input channel count"),
-            "depth_multiplier": uint16(depth_multiplier, "depth multiplier"),
-            "weights": ConstArray("int8_t", rows),
-            "output": output_s8(layer, layer.bias_values(), layer.multipliers()),
-        }
-        return KernelCall("tk_depthwise_conv2d_multiplier_s8", params, layer.args)
-    params |= {
+    return KernelCall("tk_depthwise_conv2d_multiplier_s8", params, layer.args)
+
+
+def _depthwise_s8(task: SumTask) -> KernelCall:
+    layer, axes = task.layer, task.axes
+    rows = layer.rows
+    params: dict[str, ParamValue] = {
+        **geometry(layer.source.shape[0], axes),
+        "input_zero_point": int8_quantization(layer.source).zero_point,
         "channels": uint16(layer.channels, "channel count"),
         "weights": ConstArray("int8_t", pack_rows(rows, 4)),
-        "output": output_s8(layer, folded, layer.multipliers()),
+        "output": output_s8(layer, task.bias, task.pairs),
     }
     patches = axes[0].touches_border or axes[1].touches_border
     return KernelCall("tk_depthwise_conv2d_s8", params, layer.args, scratch=rows.size if patches else 0)

@@ -13,7 +13,9 @@ import numpy as np
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, LowerContext, Lowered, ParamValue, lowers
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, int8_quantization, require, scale_multiplier, uint16
 from tinykit.compiler.kernels.conv2d import conv2d
-from tinykit.compiler.kernels.sums import SUM_REFUSES, Axis, SumLayer, output_s8, pack_rows, sum_layer
+from tinykit.compiler.kernels.sums import SUM_REFUSES, SumLayer, output_s8, pack_rows, sum_layer
+from tinykit.compiler.kernels.variants import SumTask, alternatives
+from tinykit.compiler.kernels.window import Axis
 from tinykit.graph.options import FullyConnectedOptions
 from tinykit.graph.types import DType, Op
 
@@ -35,28 +37,32 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
         CONVERT_AGAIN,
     )
     batches = source.size // depth
-    if source.dtype is DType.INT8:
-        return Lowered((_fully_connected_s8(layer, batches),))
     # one dense layer per batch is a 1x1 convolution over a row of `batches` pixels
-    row = replace(source, shape=(1, 1, batches, depth))
     axes = (Axis(1, 1, 1, 1, 1, 0), Axis(batches, batches, 1, 1, 1, 0))
-    return Lowered((conv2d(replace(layer, source=row, filters=layer.filters.reshape(units, 1, 1, depth)), axes),))
+    if source.dtype is DType.INT8:
+        task = SumTask(ctx.target, layer, axes, layer.folded_bias(), _multipliers(layer))
+        return Lowered((_fully_connected_s8(task, batches),), alternatives=alternatives("FULLY_CONNECTED", task))
+    row = replace(source, shape=(1, 1, batches, depth))
+    return conv2d(ctx.target, replace(layer, source=row, filters=layer.filters.reshape(units, 1, 1, depth)), axes)
 
 
-def _fully_connected_s8(layer: SumLayer, batches: int) -> KernelCall:
-    source, target = int8_quantization(layer.source), int8_quantization(layer.target)
+def _multipliers(layer: SumLayer) -> list[tuple[int, int]]:
+    """(multiplier, shift) per unit, or one for all."""
     weights = layer.weight_quantization()
     if weights.per_channel:
-        pairs = layer.multipliers()
-    else:
-        product = np.float32(source.scale * weights.scale)
-        pairs = [scale_multiplier(float(product) / float(target.scale))]
+        return layer.multipliers()
+    product = np.float32(int8_quantization(layer.source).scale * weights.scale)
+    return [scale_multiplier(float(product) / float(int8_quantization(layer.target).scale))]
+
+
+def _fully_connected_s8(task: SumTask, batches: int) -> KernelCall:
+    layer = task.layer
     units, depth = layer.filters.shape
     params: dict[str, ParamValue] = {
         "batches": uint16(batches, "batch count"),
         "depth": uint16(depth, "input size"),
         "units": uint16(units, "output size"),
         "weights": ConstArray("int8_t", pack_rows(layer.rows, 8)),
-        "output": output_s8(layer, layer.folded_bias(), pairs),
+        "output": output_s8(layer, task.bias, task.pairs),
     }
     return KernelCall("tk_fully_connected_s8", params, layer.args)

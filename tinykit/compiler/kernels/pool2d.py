@@ -16,8 +16,7 @@ from tinykit.compiler.kernels.checks import (
     require,
     uint16,
 )
-from tinykit.compiler.kernels.conv2d import geometry
-from tinykit.compiler.kernels.sums import window_axes
+from tinykit.compiler.kernels.window import geometry, window_axes
 from tinykit.graph.options import Pool2DOptions
 from tinykit.graph.types import DType, Op
 

@@ -1,7 +1,6 @@
-"""What CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED share: folded biases, multipliers, window geometry.
+"""What CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED share: folded biases and multipliers.
 
-Source of the arithmetic: TensorFlow Lite Micro, ``PopulateConvolutionQuantizationParams`` and
-``ComputePaddingHeightWidth``.
+Source of the arithmetic: TensorFlow Lite Micro, ``PopulateConvolutionQuantizationParams``.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from tinykit.compiler.kernels.checks import (
 from tinykit.compiler.kernels.quantize_math import (
     multiply_by_quantized_multiplier,
 )
-from tinykit.graph.options import Activation, Margins, Padding
+from tinykit.graph.options import Activation
 from tinykit.graph.types import DType, Op, Quantization, Tensor
 
 SUM_REFUSES = {
@@ -35,67 +34,6 @@ SUM_REFUSES = {
     **CLAMP_REFUSES,
 }
 """What all of them refuse, see ``Operator.refuses``."""
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One spatial axis of a window operator: sizes, stride, dilation and padding before the first element."""
-
-    size: int
-    out: int
-    window: int
-    stride: int
-    dilation: int
-    before: int
-
-    @property
-    def touches_border(self) -> bool:
-        """Whether some window reaches outside of the input."""
-        last = (self.out - 1) * self.stride - self.before + (self.window - 1) * self.dilation
-        return self.before > 0 or last >= self.size
-
-
-def window_axes(
-    source: Tensor,
-    target: Tensor,
-    window: tuple[int, int],
-    stride: tuple[int, int],
-    dilation: tuple[int, int],
-    padding: Padding | Margins,
-) -> tuple[Axis, Axis]:
-    """Height and width of an op that moves a window over images, (batch, height, width, channels).
-
-    Raises:
-        Refusal: when these are no images, or the output's shape is not what the parameters give.
-    """
-    require(
-        len(source.shape) == len(target.shape) == 4 and source.shape[0] == target.shape[0],
-        f"input {list(source.shape)} and output {list(target.shape)} are not as many images of 4 dimensions",
-        CONVERT_AGAIN,
-    )
-    require(min(stride) >= 1, f"its stride is {list(stride)}", CONVERT_AGAIN)
-    require(min(dilation) >= 1, f"its dilation is {list(dilation)}", CONVERT_AGAIN)
-    require(min(window) >= 1, f"its window is {list(window)}", CONVERT_AGAIN)
-    shape, out = source.shape[1:3], target.shape[1:3]
-    margins = padding if isinstance(padding, Margins) else None
-    before = (margins.top, margins.left) if margins else None
-    after = (margins.bottom, margins.right) if margins else (0, 0)
-    axes = []
-    for i in range(2):
-        reach = (window[i] - 1) * dilation[i] + 1
-        if padding is Padding.SAME:
-            expected = -(-shape[i] // stride[i])
-            first = max(0, (expected - 1) * stride[i] + reach - shape[i]) // 2
-        else:
-            first = before[i] if before else 0
-            expected = (shape[i] + first + after[i] - reach) // stride[i] + 1
-        require(
-            expected == out[i] and expected > 0,
-            f"its output is {out[i]} along axis {i + 1}, but input, window, stride and padding give {expected}",
-            CONVERT_AGAIN,
-        )
-        axes.append(Axis(shape[i], out[i], window[i], stride[i], dilation[i], first))
-    return axes[0], axes[1]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,52 @@
+"""Processors other than this computer's whose code can be run here as a program, for tests of kernels made for them.
+
+A program under QEMU's user mode starts in milliseconds, so hundreds of random layers can be tried. It has the
+instructions of the core, not its memories; whole firmware on emulated machines is tested in tests/hil.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+
+import pytest
+
+from tinykit.compiler import Target
+
+
+@dataclass(frozen=True)
+class Machine:
+    """How to build and to run a program.
+
+    Attributes:
+        cc: compiler and what it is always told; makes programs without libraries to load.
+        emulator: the command before the program.
+    """
+
+    name: str
+    cc: tuple[str, ...]
+    emulator: tuple[str, ...]
+    target: Target
+
+
+MACHINES = {
+    machine.name: machine
+    for machine in (
+        # An A profile core, for its operating system, with all instructions of the DSP extension.
+        Machine(
+            "m4",
+            ("arm-linux-gnueabi-gcc", "-static", "-march=armv7-a", "-mthumb", "-mfloat-abi=softfp", "-mfpu=vfpv3-d16"),
+            ("qemu-arm-static", "-cpu", "cortex-a7"),
+            Target("cortex-m4", frozenset({"dsp", "fpu"})),
+        ),
+    )
+}
+
+
+def need_machine(name: str) -> Machine:
+    """The machine; skips the test when its compiler or emulator is not installed."""
+    machine = MACHINES[name]
+    for program in (machine.cc[0], machine.emulator[0]):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed")
+    return machine

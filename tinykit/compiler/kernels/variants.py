@@ -1,0 +1,56 @@
+"""Kernels made for kinds of cores: other ways to do what a portable kernel does, with the same results.
+
+A variant is a function registered with ``@variant_of("CONV_2D")`` in a module of the folder of its kind of core
+(``dsp``, ``mve``, ...). It looks at the target and at the layer, and gives its kernel's call, or None where it has none
+for them. The lowering lists what is offered; ``compiler/choice.py`` chooses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tinykit.compiler.kernels.base import KernelCall, Target
+from tinykit.compiler.kernels.sums import SumLayer
+from tinykit.compiler.kernels.window import Axis
+
+Variant = Callable[..., "KernelCall | None"]
+_VARIANTS: dict[str, list[Variant]] = {}
+
+
+@dataclass(frozen=True)
+class SumTask:
+    """What variants of CONV_2D, DEPTHWISE_CONV_2D (of depth multiplier 1) and FULLY_CONNECTED, int8, are asked for.
+
+    Attributes:
+        layer: its tensors and filters; of a FULLY_CONNECTED (units, depth).
+        axes: height and width. A FULLY_CONNECTED is a 1x1 window over a row of as many pixels as there are batches.
+        bias: int32, shape (channels,), the input's zero point folded in.
+        pairs: (multiplier, shift) of requantization per channel, or one for all.
+    """
+
+    target: Target
+    layer: SumLayer
+    axes: tuple[Axis, Axis]
+    bias: np.ndarray
+    pairs: list[tuple[int, int]]
+
+
+def variant_of(*kinds: str) -> Callable[[Variant], Variant]:
+    """Register a function that offers kernels for operator kinds."""
+
+    def register(function: Variant) -> Variant:
+        for kind in kinds:
+            _VARIANTS.setdefault(kind, []).append(function)
+        return function
+
+    return register
+
+
+def alternatives(kind: str, task: Any) -> tuple[tuple[KernelCall, ...], ...]:
+    """What the variants of an operator kind offer for a task, for ``Lowered.alternatives``."""
+    offered = (variant(task) for variant in _VARIANTS.get(kind, []))
+    return tuple((call,) for call in offered if call is not None)
