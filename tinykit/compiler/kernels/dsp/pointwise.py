@@ -9,7 +9,7 @@ from tinykit.compiler.kernels.dsp.tile import channel_fields, tile_instructions
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 
 
-@variant_of("CONV_2D", "FULLY_CONNECTED")
+@variant_of("CONV_2D")
 def pointwise(task: SumTask) -> KernelCall | None:
     """Four pixels and two channels at a time."""
     layer = task.layer
