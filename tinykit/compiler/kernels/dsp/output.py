@@ -5,7 +5,7 @@ The arithmetic is that of ``tk_dsp_output.h``; everything that could overflow th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from tinykit.compiler.kernels.variants import SumTask
 RELU, SIGNED, ANY = range(3)
 """Ways to finish: no negative outputs (zero point -128); all of int8; any shift and clamp."""
 
-_ONE_HALF = (2**30, -1)  # a multiplier and shift; what is four times too large comes out right
 _LEFT = 64  # codes of shifts to the left begin here
 
 
@@ -42,16 +41,6 @@ class DspOutput:
     finish: int
     fields: dict[str, int]
 
-    @property
-    def low(self) -> np.ndarray:
-        """The smallest sum of each channel without its bias."""
-        return np.where(self.rows > 0, self.rows * -128, self.rows * 127).sum(axis=1)
-
-    @property
-    def high(self) -> np.ndarray:
-        """The largest sum of each channel without its bias."""
-        return np.where(self.rows > 0, self.rows * 127, self.rows * -128).sum(axis=1)
-
 
 def dsp_output(task: SumTask) -> DspOutput | None:
     """The constants of a layer's channels, or None where the kernels' arithmetic would overflow."""
@@ -63,24 +52,86 @@ def dsp_output(task: SumTask) -> DspOutput | None:
     if clamp != (-128, 127):
         finish = ANY
     constants = np.zeros((layer.channels, 2), np.int64)
-    for channel, (bias, row) in enumerate(zip(task.bias.tolist(), rows, strict=True)):
-        multiplier, shift = task.pairs[channel if len(task.pairs) > 1 else 0]
-        largest = abs(bias) + 128 * int(np.abs(row).sum())
-        always = multiplier == 0 or not row.any() or largest < 2 ** (-shift - 1 if shift < -1 else 0)
-        if always:
-            value = multiply_by_quantized_multiplier(bias, multiplier, shift) + zero_point
-            bias = 4 * (min(max(value, clamp[0]), clamp[1]) - zero_point)
-            row[:] = 0
-            largest = abs(bias)
-            multiplier, shift = _ONE_HALF
-        if largest >= 2**30 or not -(2**23) <= bias < 2**23:
+    for number, (bias, row) in enumerate(zip(task.bias.tolist(), rows, strict=True)):
+        multiplier, shift = task.pairs[number if len(task.pairs) > 1 else 0]
+        channel = Channel(bias, multiplier, shift, zero_point, clamp)
+        low, high = int(lowest(row)), int(highest(row))
+        if channel.output(low) == channel.output(high):
+            row[:] = low = high = 0
+            channel = replace(channel, bias=4 * (channel.output(low) - zero_point), multiplier=2**30, shift=-1)
+        elif not -(2**23) <= bias < 2**23:
+            channel = channel.as_step(low, high) or channel
+        code = channel.code(max(abs(channel.bias), abs(channel.bias + low), abs(channel.bias + high)))
+        if code is None:
             return None
-        if shift >= 0:
+        if code >= _LEFT:
             finish = ANY
-            if largest << (shift + 1) >= 2**31:
-                return None
-        elif largest + (abs(2 * zero_point + 1) << (-shift - 1)) >= 2**31 - 1:
-            return None
-        constants[channel] = multiplier, bias * 256 + (_LEFT + shift if shift >= 0 else -shift - 1)
+        constants[number] = channel.multiplier, channel.bias * 256 + code
     fields = {"finish": finish, "zero_point": zero_point, "clamp_min": clamp[0], "clamp_max": clamp[1]}
     return DspOutput(rows, constants.astype(np.int32), finish, fields)
+
+
+@dataclass(frozen=True)
+class Channel:
+    """How sums of one channel become outputs. Outputs never fall while sums grow."""
+
+    bias: int
+    multiplier: int
+    shift: int
+    zero_point: int
+    clamp: tuple[int, int]
+
+    def output(self, total: int) -> int:
+        """The output for a sum without its bias."""
+        value = multiply_by_quantized_multiplier(self.bias + total, self.multiplier, self.shift) + self.zero_point
+        return min(max(value, self.clamp[0]), self.clamp[1])
+
+    def code(self, largest: int) -> int | None:
+        """The shift as the kernels take it, or None where their arithmetic would overflow.
+
+        Args:
+            largest: magnitude of a sum with its bias.
+        """
+        if largest >= 2**30 or not -(2**23) <= self.bias < 2**23 or self.multiplier < 2**30:
+            return None
+        if self.shift >= 0:
+            return None if largest << (self.shift + 1) >= 2**31 else _LEFT + self.shift
+        rounding = abs(2 * self.zero_point + 1) << (-self.shift - 1)
+        return None if largest + rounding >= 2**31 - 1 else -self.shift - 1
+
+    def as_step(self, low: int, high: int) -> Channel | None:
+        """The same outputs from a smaller bias, where sums from ``low`` to ``high`` have two neighbouring ones only.
+
+        Converters give channels that hardly matter biases beyond 24 bits and tiny scales.
+        """
+        before, after = self.output(low), self.output(high)
+        if after != before + 1:
+            return None
+        first, last = low, high  # the outputs of `first` and `last` stay `before` and `after`
+        while last - first > 1:
+            middle = (first + last) // 2
+            first, last = (middle, last) if self.output(middle) == before else (first, middle)
+        for exponent in range(1, 24):
+            # with one half as multiplier the output rises at the sum 2 * (level + 1/2) * 2**exponent - 1
+            bias = (2 * (before - self.zero_point) + 1) * 2**exponent - 1 - last
+            step = Channel(bias, 2**30, -exponent, self.zero_point, self.clamp)
+            if -(2**23) <= bias < 2**23 and [step.output(s) for s in (low, last - 1, last, high)] == [
+                before,
+                before,
+                after,
+                after,
+            ]:
+                return step
+        return None
+
+
+def lowest(rows: np.ndarray) -> np.ndarray:
+    """The smallest sum of products with int8 inputs, along the last axis."""
+    smallest: np.ndarray = np.where(rows > 0, rows * -128, rows * 127).sum(axis=-1)
+    return smallest
+
+
+def highest(rows: np.ndarray) -> np.ndarray:
+    """The largest such sum."""
+    largest: np.ndarray = np.where(rows > 0, rows * 127, rows * -128).sum(axis=-1)
+    return largest

@@ -6,7 +6,7 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import ConstArray, ParamValue
 from tinykit.compiler.kernels.checks import uint16
-from tinykit.compiler.kernels.dsp.output import ANY, SIGNED, DspOutput
+from tinykit.compiler.kernels.dsp.output import ANY, SIGNED, DspOutput, highest, lowest
 
 
 def channel_pairs(channels: int) -> list[tuple[int, int]]:
@@ -27,7 +27,7 @@ def channel_fields(output: DspOutput, rows: np.ndarray) -> dict[str, ParamValue]
     stream = []
     for first, second in channel_pairs(channels):
         packed = rows[first] + 256 * rows[second]
-        if max(-output.low[second], output.high[second] + 1) > 2**23 or packed.min() < -(2**15):
+        if max(-lowest(rows[second]), highest(rows[second]) + 1) > 2**23 or packed.min() < -(2**15):
             return None
         stream += [pair_words(packed), output.constants[[first, second]].reshape(-1).view(np.uint32)]
     return {
