@@ -26,16 +26,25 @@ def channel_fields(output: DspOutput, rows: np.ndarray) -> dict[str, ParamValue]
         return None
     stream = []
     for first, second in channel_pairs(channels):
-        packed = rows[first] + 256 * rows[second]
-        if max(-lowest(rows[second]), highest(rows[second]) + 1) > 2**23 or packed.min() < -(2**15):
+        if not is_packable(rows[first], rows[second]):
             return None
-        stream += [pair_words(packed), output.constants[[first, second]].reshape(-1).view(np.uint32)]
+        stream += [pair_words(rows[first] + 256 * rows[second]), output.constants[[first, second]].reshape(-1).view(np.uint32)]
     return {
         "stream": ConstArray("uint32_t", np.concatenate(stream)),
         "pair_words": uint16(len(stream[0]) + 4, "words of weights"),
         "channels": uint16(channels, "output channel count"),
         **output.fields,
     }
+
+
+def is_packable(first: np.ndarray, second: np.ndarray, start: int = 0) -> bool:
+    """Whether the weights of two channels may share their bits.
+
+    Args:
+        start: what the sum of the second begins with.
+    """
+    fits = -(2**23) <= start + lowest(second) and start + highest(second) < 2**23
+    return bool(fits and np.min(first + 256 * second) >= -(2**15))
 
 
 def pair_words(values: np.ndarray) -> np.ndarray:
