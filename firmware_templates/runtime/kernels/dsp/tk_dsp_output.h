@@ -13,12 +13,12 @@
 
 #ifdef __ASSEMBLER__
 
-/* Constants at [\from], which moves on. \rounding enters as 2 * zero_point + 1; \shift may be given to asr as it is,
- * which looks at the low byte only. Leaves the doubled bias in \bias. */
-.macro TK_LOAD_CHANNEL from, bias, multiplier, rounding, shift
+/* Constants at [\from], which moves on. \start is 2 * zero_point + 1; \shift may be given to asr as it is, which looks
+ * at the low byte only. Leaves the doubled bias in \bias. */
+.macro TK_LOAD_CHANNEL from, bias, multiplier, rounding, shift, start
     ldrd    \multiplier, \shift, [\from], #8
     asr     \bias, \shift, #7
-    lsl     \rounding, \rounding, \shift
+    lsl     \rounding, \start, \shift
 .endm
 
 /* A doubled sum with its bias becomes an output. \signed: 0 where negative numbers saturate anyway (a RELU's output of

@@ -40,13 +40,13 @@ two_channels:
     sub     r9, r9, r8
     sub     r11, r11, r10
     ldr     r3, [sp, #ROUNDING]
-    TK_LOAD_CHANNEL r1, r0, r2, r3, r12
+    TK_LOAD_CHANNEL r1, r0, r2, r3, r12, r3
     .irp    sum, r4, r6, r8, r10
     add     \sum, r0, \sum, lsl #1
     TK_OUTPUT \sum, r2, r3, r12, lr, \signed
     .endr
     ldr     r3, [sp, #ROUNDING]
-    TK_LOAD_CHANNEL r1, r0, r2, r3, r12
+    TK_LOAD_CHANNEL r1, r0, r2, r3, r12, r3
     .irp    sum, r5, r7, r9, r11
     add     \sum, r0, \sum, asr #7
     TK_OUTPUT \sum, r2, r3, r12, lr, \signed
