@@ -169,19 +169,7 @@ tk_dsp_expand_4:
     mov     lr, r3
     ldm     r1, {r1-r3}
 four_inputs:
-    ldr     r5, [r0, r1]
-    ldr     r6, [r0, r2]
-    ldr     r7, [r0, r3]
-    ldr     r4, [r0], #4
-    sxtb16  r8, r4, ror #8
-    sxtb16  r9, r5, ror #8
-    sxtb16  r10, r6, ror #8
-    sxtb16  r11, r7, ror #8
-    sxtb16  r4, r4
-    sxtb16  r5, r5
-    sxtb16  r6, r6
-    sxtb16  r7, r7
-    stm     r12!, {r4-r11}
+    TK_DSP_EXPAND_4
     cmp     r0, lr
     bne     four_inputs
     pop     {r4-r11, pc}

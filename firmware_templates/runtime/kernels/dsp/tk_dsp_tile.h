@@ -34,6 +34,24 @@
     smlad   r6, lr, r3, r6
 .endm
 
+/* Four inputs of each pixel as pairs. r0 moves on in pixel 0, r1, r2, r3 are the offsets of the others, r12 moves on in
+ * what is written. */
+.macro TK_DSP_EXPAND_4
+    ldr     r5, [r0, r1]
+    ldr     r6, [r0, r2]
+    ldr     r7, [r0, r3]
+    ldr     r4, [r0], #4
+    sxtb16  r8, r4, ror #8
+    sxtb16  r9, r5, ror #8
+    sxtb16  r10, r6, ror #8
+    sxtb16  r11, r7, ror #8
+    sxtb16  r4, r4
+    sxtb16  r5, r5
+    sxtb16  r6, r6
+    sxtb16  r7, r7
+    stm     r12!, {r4-r11}
+.endm
+
 #else
 
 #include "tk_common.h"
