@@ -7,7 +7,7 @@ import math
 from tinykit.compiler.kernels.base import KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.dsp.output import dsp_output, is_dsp
-from tinykit.compiler.kernels.dsp.tile import channel_fields, pad_rows, tile_instructions
+from tinykit.compiler.kernels.dsp.tile import TILE_CODE, channel_fields, pad_rows, tile_instructions
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import geometry
 
@@ -43,5 +43,6 @@ def conv2d(task: SumTask) -> KernelCall | None:
         scratch=8 * taps + (taps if in_c % 4 else 0),
         variant="dsp",
         instructions=int(pixels * patch + -(-pixels // 4) * (60 + tile)),
-        code=2500,
+        code=1232,
+        shares=TILE_CODE,
     )

@@ -7,7 +7,7 @@ import numpy as np
 from tinykit.compiler.kernels.base import KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.dsp.output import dsp_output, is_dsp
-from tinykit.compiler.kernels.dsp.tile import channel_fields, pad_rows, tile_instructions
+from tinykit.compiler.kernels.dsp.tile import TILE_CODE, channel_fields, pad_rows, tile_instructions
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import Axis, geometry
 
@@ -53,7 +53,8 @@ def conv2d_rows(task: SumTask) -> KernelCall | None:
         scratch=8 * taps + kept * pitch,
         variant="dsp",
         instructions=int(layer.source.shape[0] * (tiles * tile + moved)),
-        code=2300,
+        code=1180,
+        shares=TILE_CODE,
     )
 
 

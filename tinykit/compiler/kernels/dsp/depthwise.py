@@ -38,7 +38,7 @@ def depthwise(task: SumTask) -> KernelCall | None:
         scratch=8 * pairs + layer.channels,
         variant="dsp",
         instructions=layer.target.size // layer.channels * pixel,
-        code=900,
+        code=922,
     )
 
 

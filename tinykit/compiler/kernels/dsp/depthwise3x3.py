@@ -59,7 +59,7 @@ def depthwise3x3(task: SumTask) -> KernelCall | None:
         in_place=((layer.source.id, layer.target.id),) if same else (),
         variant="dsp",
         instructions=total,
-        code=1800,
+        code=1764,
     )
 
 

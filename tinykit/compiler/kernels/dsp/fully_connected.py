@@ -63,7 +63,7 @@ def fully_connected(task: SumTask) -> KernelCall | None:
         scratch=rows.shape[1] if depth % 4 else 0,
         variant="dsp",
         instructions=60 + batches * (60 + blocks + len(rest) * (30 + 5 * depth)),
-        code=1100,
+        code=1380,
     )
 
 

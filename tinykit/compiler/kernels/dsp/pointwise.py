@@ -5,7 +5,7 @@ from __future__ import annotations
 from tinykit.compiler.kernels.base import KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import uint16
 from tinykit.compiler.kernels.dsp.output import dsp_output, is_dsp
-from tinykit.compiler.kernels.dsp.tile import channel_fields, tile_instructions
+from tinykit.compiler.kernels.dsp.tile import TILE_CODE, channel_fields, tile_instructions
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 
 
@@ -36,5 +36,6 @@ def pointwise(task: SumTask) -> KernelCall | None:
         scratch=8 * in_c,
         variant="dsp",
         instructions=tiles * tile,
-        code=1500,
+        code=224,
+        shares=TILE_CODE,
     )

@@ -15,11 +15,18 @@ def channel_pairs(channels: int) -> list[tuple[int, int]]:
     return [(0, 1), *pairs] if channels % 2 else pairs
 
 
-def channel_fields(output: DspOutput, rows: np.ndarray) -> dict[str, ParamValue] | None:
+TILE_CODE = {"tk_dsp_tile": 1264}
+"""Bytes of code that all users of the tile share."""
+
+
+def channel_fields(
+    output: DspOutput, rows: np.ndarray, order: np.ndarray | None = None
+) -> dict[str, ParamValue] | None:
     """The fields of tk_dsp_channels, or None where the packed sums could overflow.
 
     Args:
-        rows: weights in the order in which the loop reads inputs, shape (channels, n), n a multiple of 4.
+        rows: weights in the order in which inputs are expanded, shape (channels, n), n a multiple of 4.
+        order: of the words of pairs in the loop, when it is another one.
     """
     channels = len(rows)
     if channels < 2:
@@ -28,7 +35,8 @@ def channel_fields(output: DspOutput, rows: np.ndarray) -> dict[str, ParamValue]
     for first, second in channel_pairs(channels):
         if not is_packable(rows[first], rows[second]):
             return None
-        stream += [pair_words(rows[first] + 256 * rows[second]), output.constants[[first, second]].reshape(-1).view(np.uint32)]
+        words = pair_words(rows[first] + 256 * rows[second])
+        stream += [words if order is None else words[order], output.constants[[first, second]].reshape(-1).view(np.uint32)]
     return {
         "stream": ConstArray("uint32_t", np.concatenate(stream)),
         "pair_words": uint16(len(stream[0]) + 4, "words of weights"),
