@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tinykit.cli.options import Optimize, Optimized
 from tinykit.cli.output import console, print_json
 
 if TYPE_CHECKING:
@@ -132,19 +133,21 @@ def inspect(
     board: Annotated[
         str | None, typer.Option("--board", "-b", help="Also show kernels and memory for this board.")
     ] = None,
+    optimize: Optimized = Optimize.balanced,
     json: Json = False,
 ) -> None:
     """Show a model's operators, MACs and, for a board, kernels."""
-    from tinykit.compiler import Target, compile_graph
+    from tinykit.compiler import compile_graph
     from tinykit.graph.reader import read_model
 
     graph = read_model(model)
     compiled = None
     if board is not None:
         from tinykit.board import load_board
+        from tinykit.firmware.from_model import target_of
 
         found = load_board(board)
-        compiled = compile_graph(graph, Target(found.core, frozenset(found.features)), where=str(model))
+        compiled = compile_graph(graph, target_of(found), optimize=optimize.value, where=str(model))
     if json:
         print_json(_inspect_json(graph, board, compiled))
     else:
