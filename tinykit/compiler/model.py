@@ -27,6 +27,12 @@ class Step:
         return f"{self.op.kind} {self.op.index}"
 
     @property
+    def instructions(self) -> int | None:
+        """On the target, modelled; None where a kernel has no model of them."""
+        counts = [call.instructions for call in self.calls]
+        return None if None in counts else sum(count or 0 for count in counts)
+
+    @property
     def kernel(self) -> str:
         return self.calls[0].kernel
 
