@@ -71,6 +71,18 @@ def test_a_record_is_made_and_held_to(tmp_path: Path) -> None:
     assert f"{BOARD}/digits: instructions grew" in worse.stdout
 
 
+def test_the_page_has_a_bar_for_each_engine_and_escapes_their_names(tmp_path: Path) -> None:
+    row = {"target": "Cortex-M4F", "model": "digits", "kernels": "<b>", "engine": "other"}
+    (tmp_path / "peers.json").write_text(json.dumps([{**row, "instructions": 4_000_000}]))
+    need_tools(BOARD)
+    outcome = bench(tmp_path, "-b", BOARD, "--peers", "peers.json", "--html", "page.html")
+    assert outcome.returncode == 0, outcome.stderr
+    page = (tmp_path / "page.html").read_text()
+    assert page.count("<rect") == 2
+    assert "other &lt;b&gt;" in page
+    assert 'width="100.00"' in page
+
+
 @pytest.mark.parametrize("option", ["--against", "--peers"])
 def test_a_missing_file_is_said_before_anything_is_measured(tmp_path: Path, option: str) -> None:
     outcome = bench(tmp_path, option, "absent.json")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tinykit.cli.options import Optimize, Optimized
-from tinykit.cli.output import console, print_json, progress_bar
+from tinykit.cli.output import check_writable, console, print_json, progress_bar
 
 
 def bench(
@@ -20,10 +20,12 @@ def bench(
     against: Annotated[Path | None, typer.Option(help="Fail when worse than this record.")] = None,
     max_growth: Annotated[str, typer.Option(help="By how much figures may be worse than the record.")] = "1%",
     record: Annotated[Path | None, typer.Option(help="Write the figures to this record.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write a page with bars for each engine.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure models on boards: speed, memory, code."""
     from tinykit.bench import Peers, load_peers, load_record, measure, regressions, save_record
+    from tinykit.bench.html import write_html
     from tinykit.bench.terminal import show
     from tinykit.board import load_board
     from tinykit.hil.baseline import parse_percent
@@ -35,6 +37,9 @@ def bench(
     before = {} if against is None else load_record(against)
     if record is not None and record.exists():
         load_record(record)
+    for file in (record, html):
+        if file is not None:
+            check_writable(str(file))
     rows = []
     with progress_bar() as progress:
         for number, (one, model) in enumerate((b, m) for b in boards for m in models):
@@ -43,6 +48,8 @@ def bench(
     worse = regressions(rows, before, most)
     if record is not None:
         save_record(record, rows)
+    if html is not None:
+        write_html(rows, others, html)
     if json:
         print_json(
             {
