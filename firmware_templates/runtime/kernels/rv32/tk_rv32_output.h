@@ -36,5 +36,23 @@
 .endm
 
 /* clang-format on */
+#else
+
+#include "tk_common.h"
+
+/* The same for compilers: one sum -> output, clamped. */
+TK_INLINE int8_t tk_rv32_output(
+    int32_t sum, uint32_t multiplier, int32_t after_and_shift, int32_t rounded, int32_t low, int32_t high)
+{
+    const int64_t product = (int64_t)sum * multiplier;
+    int32_t x = (int32_t)(product >> 32);
+
+    if (rounded) {
+        x += (int32_t)((uint32_t)product >> 31);
+        x += x >> 31;
+    }
+    return (int8_t)tk_clamp((x + (after_and_shift >> 5)) >> (after_and_shift & 31), low, high);
+}
+
 #endif
 #endif
