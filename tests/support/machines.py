@@ -6,7 +6,9 @@ instructions of the core, not its memories; whole firmware on emulated machines 
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
+import sys
 from dataclasses import dataclass
 
 import pytest
@@ -21,12 +23,14 @@ class Machine:
     Attributes:
         cc: compiler and what it is always told; makes programs without libraries to load.
         emulator: the command before the program.
+        module: the Python package that the compiler is in, if it is in one.
     """
 
     name: str
     cc: tuple[str, ...]
     emulator: tuple[str, ...]
     target: Target
+    module: str | None = None
 
 
 MACHINES = {
@@ -39,6 +43,14 @@ MACHINES = {
             ("qemu-arm-static", "-cpu", "cortex-a7"),
             Target("cortex-m4", frozenset({"dsp", "fpu"})),
         ),
+        # zig brings a C library for it, which distributions' cross compilers do not.
+        Machine(
+            "rv32",
+            (sys.executable, "-m", "ziglang", "cc", "-target", "riscv32-linux-musl", "-static"),
+            ("qemu-riscv32-static",),
+            Target("rv32imc"),
+            module="ziglang",
+        ),
     )
 }
 
@@ -46,6 +58,8 @@ MACHINES = {
 def need_machine(name: str) -> Machine:
     """The machine; skips the test when its compiler or emulator is not installed."""
     machine = MACHINES[name]
+    if machine.module is not None and importlib.util.find_spec(machine.module) is None:
+        pytest.skip(f"the Python package {machine.module} is not installed")
     for program in (machine.cc[0], machine.emulator[0]):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed")
