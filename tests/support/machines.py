@@ -39,6 +39,13 @@ MACHINES = {
             ("qemu-arm-static", "-cpu", "cortex-a7"),
             Target("cortex-m4", frozenset({"dsp", "fpu"})),
         ),
+        # Armv6 in Thumb state, before Thumb-2: what Armv6-M took over without a change.
+        Machine(
+            "m0",
+            ("arm-linux-gnueabi-gcc", "-static", "-march=armv6", "-mthumb", "-mfloat-abi=soft"),
+            ("qemu-arm-static", "-cpu", "arm1176"),
+            Target("cortex-m0"),
+        ),
     )
 }
 
