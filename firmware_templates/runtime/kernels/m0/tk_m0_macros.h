@@ -20,23 +20,23 @@
 #define FRAME_MAX 28
 #define FRAME_BYTES 32
 
+/* Two inputs of two pixels, in r6 and r7, with two weights; sums r2 and r3. */
+.macro products_of_2 weights
+    muls    r6, \weights, r6
+    asrs    r6, r6, #16
+    adcs    r2, r2, r6
+    muls    r7, \weights, r7
+    asrs    r7, r7, #16
+    adcs    r3, r3, r7
+.endm
+
 /* Four inputs of two pixels: r0 inputs (advances), r1 weights (advances), sums r2 and r3; r4-r7 are lost. */
 .macro products_of_4
     ldmia   r1!, {r4, r5}
     ldmia   r0!, {r6, r7}
-    muls    r6, r4, r6
-    asrs    r6, r6, #16
-    adcs    r2, r2, r6
-    muls    r7, r4, r7
-    asrs    r7, r7, #16
-    adcs    r3, r3, r7
+    products_of_2 r4
     ldmia   r0!, {r6, r7}
-    muls    r6, r5, r6
-    asrs    r6, r6, #16
-    adcs    r2, r2, r6
-    muls    r7, r5, r7
-    asrs    r7, r7, #16
-    adcs    r3, r3, r7
+    products_of_2 r5
 .endm
 #define PRODUCTS_OF_4_BYTES 30
 
@@ -98,7 +98,7 @@
 
 /* The steps of a channel in flash: bias, limit << 13 | low, high, offset; when split also split and offset below it.
  * r1 steps (advances), r0 whether split. Puts them where output_of_sum and the frame have them; r2-r7 are lost. */
-.macro load_steps
+.macro load_steps name
     ldmia   r1!, {r2, r5, r6, r7}
     lsrs    r4, r5, #13
     lsls    r5, r5, #19
@@ -107,10 +107,10 @@
     stmia   r3!, {r4, r5, r6, r7}
     str     r2, [sp, #FRAME_BIAS]
     cmp     r0, #0
-    beq     .Lone_piece
+    beq     .Lone_piece_\name
     ldmia   r1!, {r0, r2}
     str     r2, [sp, #FRAME_BELOW]
-.Lone_piece:
+.Lone_piece_\name:
     mov     lr, r0
 .endm
 

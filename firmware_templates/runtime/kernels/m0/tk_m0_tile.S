@@ -167,7 +167,7 @@ tk_m0_tile:
 
     ldr     r1, [sp, #F_STEPS]
     ldr     r0, [sp, #F_SPLIT]
-    load_steps
+    load_steps tile
     str     r1, [sp, #F_STEPS]
     ldr     r0, [sp, #F_INPUTS]
     ldr     r1, [sp, #F_OUT]

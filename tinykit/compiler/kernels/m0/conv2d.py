@@ -5,7 +5,7 @@ from __future__ import annotations
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.m0.cores import is_m0
-from tinykit.compiler.kernels.m0.packing import pack_fours, packable
+from tinykit.compiler.kernels.m0.packing import TILE, pack_fours, packable
 from tinykit.compiler.kernels.m0.steps import find_steps
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import Axis, flatten_pointwise, geometry
@@ -26,7 +26,7 @@ def conv2d(task: SumTask) -> KernelCall | None:
         return None
     axes = flatten_pointwise(task.axes)
     in_c = layer.filters.shape[3]
-    weights = pack_fours(rows)
+    weights = pack_fours(rows, TILE)
     blocks = weights.shape[1]
     pixels = _tile(axes[0].out * axes[1].out, blocks, in_c)
     params: dict[str, ParamValue] = {
@@ -40,7 +40,7 @@ def conv2d(task: SumTask) -> KernelCall | None:
         "clamp_min": steps.clamp_min,
         "clamp_max": steps.clamp_max,
         "weights": ConstArray("uint32_t", weights),
-        "steps": ConstArray("uint32_t", steps.table(task.bias), "tables"),
+        "steps": ConstArray("uint32_t", steps.table(), "tables"),
     }
     return KernelCall(
         "tk_conv2d_m0_s8",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tinykit.compiler.kernels.base import Target
 
-# Arm Cortex-M23 Technical Reference Manual: Armv8-M Baseline adds division and wide moves to Armv6-M, no multiplication.
+# Arm Cortex-M23 Technical Reference Manual: Armv8-M Baseline adds division and wide moves to Armv6-M, and no other
+# multiplication.
 _CORES = frozenset({"cortex-m0", "cortex-m0plus", "cortex-m23"})
 
 

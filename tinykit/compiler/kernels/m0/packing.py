@@ -1,4 +1,4 @@
-"""Weights in the order of tk_m0_tile.h."""
+"""Weights in words of four."""
 
 from __future__ import annotations
 
@@ -10,8 +10,14 @@ def packable(rows: np.ndarray) -> bool:
     return bool(np.all(rows > -128))
 
 
-def pack_fours(rows: np.ndarray) -> np.ndarray:
-    """Each four weights as a word of bytes 128 higher, in the order 2, 3, 0, 1; filled up with zero weights.
+TILE = (2, 3, 0, 1)
+"""Order of weights in a word: tk_m0_pack_pairs pairs the inputs 0 and 2, and 1 and 3."""
+NEIGHBOURS = (1, 3, 0, 2)
+"""Where neighbours are pairs: 0 and 1, and 2 and 3."""
+
+
+def pack_fours(rows: np.ndarray, order: tuple[int, ...]) -> np.ndarray:
+    """Each four weights as a word of bytes 128 higher, from the low byte on in that order; filled up with zero weights.
 
     Args:
         rows: int8, shape (..., taps).
@@ -22,4 +28,4 @@ def pack_fours(rows: np.ndarray) -> np.ndarray:
     taps = rows.shape[-1]
     fill = [(0, 0)] * (rows.ndim - 1) + [(0, -taps % 4)]
     fours = (np.pad(rows.astype(np.int16), fill) + 128).astype(np.uint8).reshape(*rows.shape[:-1], -1, 4)
-    return np.ascontiguousarray(fours[..., [2, 3, 0, 1]]).view("<u4")[..., 0].astype(np.uint32)
+    return np.ascontiguousarray(fours[..., list(order)]).view("<u4")[..., 0].astype(np.uint32)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinykit.compiler.kernels.checks import int8_clamp, int8_quantization
+from tinykit.compiler.kernels.sums import simplify_constant_channels
 from tinykit.compiler.kernels.variants import SumTask
 
 LOW_BITS = 13
@@ -32,7 +33,7 @@ class Steps:
     """How the kernels compute outputs, all arrays per channel.
 
     Attributes:
-        start: sum at the lower end: what is subtracted from the bias.
+        bias: what z begins with: the layer's bias less the sum at the lower end.
         limit: from this z on the output is the upper bound.
         high, low: the multiplier, in units of 2**-24 and 2**-37 outputs.
         offset: at and above z = ``split``.
@@ -40,7 +41,7 @@ class Steps:
         bent: whether some channel needs both offsets.
     """
 
-    start: np.ndarray
+    bias: np.ndarray
     limit: np.ndarray
     high: np.ndarray
     low: np.ndarray
@@ -51,14 +52,10 @@ class Steps:
     clamp_min: int
     clamp_max: int
 
-    def table(self, bias: np.ndarray) -> np.ndarray:
-        """The table that tk_m0_macros.h describes, uint32, one row per channel.
-
-        Args:
-            bias: of each channel, int32.
-        """
+    def table(self) -> np.ndarray:
+        """The table that tk_m0_macros.h describes, uint32, one row per channel."""
         columns = [
-            bias.astype(np.int64) - self.start,
+            self.bias,
             (self.limit << LOW_BITS) | self.low,
             self.high,
             self.offset + (self.clamp_min & 0xFF) * _ONE,
@@ -74,16 +71,17 @@ def find_steps(task: SumTask) -> Steps | None:
     low, high = int8_clamp(layer.activation, layer.target)
     rows = layer.rows.astype(np.int64)
     channels = len(rows)
-    pairs = np.array(task.pairs, np.int64)
-    multiplier, shift = (np.broadcast_to(column, channels) for column in pairs.T)
-    bias = task.bias.astype(np.int64)
+    zero_point = int8_quantization(layer.target).zero_point
+    pairs = task.pairs * (channels if len(task.pairs) == 1 else 1)
+    simple_bias, pairs = simplify_constant_channels(layer.rows, task.bias, pairs, zero_point, low, high)
+    multiplier, shift = np.array(pairs, np.int64).T
+    bias = simple_bias.astype(np.int64)
     least = bias + np.sum(np.where(rows > 0, rows * -128, rows * 127), axis=1)
     most = bias + np.sum(np.where(rows > 0, rows * 127, rows * -128), axis=1)
     left = np.maximum(shift, 0)
     reach = np.maximum(np.abs(least), np.abs(most))
     if np.any(multiplier <= 0) or np.any(reach << left >= 2**31) or np.any(most - least >= 2**31 - 1):
         return None
-    zero_point = int8_quantization(layer.target).zero_point
     reached = _first_sums(multiplier, shift, np.arange(low + 1, high + 1) - zero_point, least, most)
     start = np.clip(reached[:, 0] - 1, least, most) if high > low else least
     reached -= start[:, None]
@@ -97,7 +95,7 @@ def find_steps(task: SumTask) -> Steps | None:
             factor, offset, below = found
             bent = bool(np.any(split))
             high_part, low_part = factor >> LOW_BITS, factor & ((1 << LOW_BITS) - 1)
-            return Steps(start, limit, high_part, low_part, offset, split, below, bent, low, high)
+            return Steps(bias - start, limit, high_part, low_part, offset, split, below, bent, low, high)
     return None
 
 
@@ -120,12 +118,13 @@ def _first_sums(
     if np.any(wide):
         exact = [[_first_sum(int(m), int(-s), int(q)) for q in outputs] for m, s in zip(multiplier, shift, strict=True)]
         sums = np.where(wide, np.array(exact, dtype=object), sums)
-    return np.clip(sums, least[:, None], most[:, None] + 1).astype(np.int64)
+    first: np.ndarray = np.clip(sums, least[:, None], most[:, None] + 1).astype(np.int64)
+    return first
 
 
 def _first_sum(multiplier: int, right: int, output: int) -> int:
-    product = output * 2**right - (2**right >> 1) + (output <= 0)
-    return max(-(2**40), min(2**40, -((-(product * 2**31 - 2**30)) // multiplier)))
+    product = (output << right) - (1 << right >> 1) + (output <= 0)
+    return max(-(1 << 40), min(1 << 40, -((-(product << 31) + (1 << 30)) // multiplier)))
 
 
 def _fit(
