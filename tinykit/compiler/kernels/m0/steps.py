@@ -65,19 +65,26 @@ class Steps:
         return (np.stack(columns, axis=1) & 0xFFFFFFFF).astype(np.uint32)
 
 
-def find_steps(task: SumTask) -> Steps | None:
-    """The functions of all channels, or None when some channel's cannot be had this way."""
+def find_steps(task: SumTask, *, shared: bool = False) -> Steps | None:
+    """The functions of all channels, or None when some channel's cannot be had this way.
+
+    Args:
+        shared: one multiplier for all, and one function; only their biases differ.
+    """
     layer = task.layer
     low, high = int8_clamp(layer.activation, layer.target)
     rows = layer.rows.astype(np.int64)
     channels = len(rows)
     zero_point = int8_quantization(layer.target).zero_point
-    pairs = task.pairs * (channels if len(task.pairs) == 1 else 1)
-    simple_bias, pairs = simplify_constant_channels(layer.rows, task.bias, pairs, zero_point, low, high)
+    biases, pairs = task.bias, task.pairs * (channels if len(task.pairs) == 1 else 1)
+    if not shared:
+        biases, pairs = simplify_constant_channels(layer.rows, biases, pairs, zero_point, low, high)
     multiplier, shift = np.array(pairs, np.int64).T
-    bias = simple_bias.astype(np.int64)
+    bias = biases.astype(np.int64)
     least = bias + np.sum(np.where(rows > 0, rows * -128, rows * 127), axis=1)
     most = bias + np.sum(np.where(rows > 0, rows * 127, rows * -128), axis=1)
+    if shared:
+        least, most = (np.full(channels, value) for value in (least.min(), most.max()))
     left = np.maximum(shift, 0)
     reach = np.maximum(np.abs(least), np.abs(most))
     if np.any(multiplier <= 0) or np.any(reach << left >= 2**31) or np.any(most - least >= 2**31 - 1):
