@@ -51,6 +51,13 @@ MACHINES = {
             Target("rv32imc"),
             module="ziglang",
         ),
+        # Armv6 in Thumb state, before Thumb-2: what Armv6-M took over without a change.
+        Machine(
+            "m0",
+            ("arm-linux-gnueabi-gcc", "-static", "-march=armv6", "-mthumb", "-mfloat-abi=soft"),
+            ("qemu-arm-static", "-cpu", "arm1176"),
+            Target("cortex-m0"),
+        ),
     )
 }
 

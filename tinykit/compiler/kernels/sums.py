@@ -163,7 +163,7 @@ def output_s8(layer: SumLayer, bias: np.ndarray, pairs: list[tuple[int, int]]) -
     low, high = int8_clamp(layer.activation, layer.target)
     per_channel = len(pairs) > 1
     if per_channel:
-        bias, pairs = _simplify_constant_channels(layer.rows, bias, pairs, quant.zero_point, low, high)
+        bias, pairs = simplify_constant_channels(layer.rows, bias, pairs, quant.zero_point, low, high)
     table = np.array(pairs, np.int64).reshape(-1, 2)
     packed = per_channel and bool(np.all((bias >= -(2**23)) & (bias < 2**23)))
     if packed:
@@ -180,7 +180,7 @@ def output_s8(layer: SumLayer, bias: np.ndarray, pairs: list[tuple[int, int]]) -
     }
 
 
-def _simplify_constant_channels(
+def simplify_constant_channels(
     rows: np.ndarray, bias: np.ndarray, pairs: list[tuple[int, int]], zero_point: int, low: int, high: int
 ) -> tuple[np.ndarray, list[tuple[int, int]]]:
     """Give channels without weights, whose output is always the same, a small bias that is passed on as it is.
