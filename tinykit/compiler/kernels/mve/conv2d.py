@@ -118,7 +118,7 @@ def _pack(rows: np.ndarray, plan: Plan) -> np.ndarray:
     for piece, (begin, end) in zip(packed, plan.pieces, strict=False):
         piece[:, : end - begin] = rows[:, begin:end]
     blocks = packed.reshape(plan.passes, len(rows) // 4, 4, length // CHUNK, CHUNK)
-    return blocks.transpose(1, 0, 3, 2, 4).reshape(-1)
+    return np.ascontiguousarray(blocks.transpose(1, 0, 3, 2, 4)).reshape(-1)
 
 
 def _scratch(plan: Plan, axes: tuple[Axis, Axis], in_c: int) -> int:
