@@ -119,7 +119,7 @@ def test_pointwise_layers() -> None:
 
 def test_a_dense_layer_ends_before_its_input() -> None:
     one = (Axis(1, 1, 1, 1, 1, 0), Axis(1, 1, 1, 1, 1, 0))
-    source, target = Tensor(0, "a", (1, 640), DType.INT8), Tensor(1, "b", (1, 128), DType.INT8)
+    source, target = Tensor(0, "a", (1, 1, 1, 640), DType.INT8), Tensor(1, "b", (1, 1, 1, 128), DType.INT8)
     assert window_overlap(source, target, one, ahead=1).lead == 128
 
 

@@ -32,10 +32,9 @@ def window_overlap(
     """Of a kernel that moves a window over images and writes output pixels in order, row by row.
 
     Args:
-        source, target: images of ``axes[0].size x axes[1].size`` and ``axes[0].out x axes[1].out`` pixels, as many of
-            both; other shapes of as many elements are fine (a FULLY_CONNECTED is a window of 1x1 over a row of as many
-            pixels as it has batches).
-        axes: height and width.
+        source, target: shape (images, height, width, channels), as many images of both; as SumLayer has them of a
+            FULLY_CONNECTED, too.
+        axes: height and width; also flattened to one row.
         ahead: when the kernel reads the window of an output pixel for the last time, how many pixels, counted from this
             one on, it may have written. 0 where all of the window was read (or copied to scratch memory) before the
             pixel is written; also where a pixel has as many channels as one of the input, each depends on the same
@@ -47,7 +46,7 @@ def window_overlap(
     """
     height, width = axes
     in_bytes, out_bytes = source.nbytes, target.nbytes
-    images = max(1, source.shape[0]) if len(source.shape) == 4 else 1
+    images = source.shape[0]
     in_image, out_image = in_bytes // images, out_bytes // images
     in_pixel = in_image // (height.size * width.size)
     out_pixel = out_image // (height.out * width.out)
