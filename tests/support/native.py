@@ -56,10 +56,27 @@ def run_compiled(
         TinykitError: when tinykit refuses the model.
         NativeError: when the C does not compile without warnings, or crashes.
     """
+    compiled = compile_bytes(tflite, machine.target if machine else target, optimize)
+    return run_model(compiled, inputs, cc=cc, opt=opt, sanitize=sanitize, machine=machine)
+
+
+def run_model(
+    compiled: CompiledModel,
+    inputs: Sequence[np.ndarray],
+    *,
+    cc: str = "gcc",
+    opt: str = "-O2",
+    sanitize: bool = True,
+    machine: Machine | None = None,
+) -> list[np.ndarray]:
+    """The same of a model that was compiled before.
+
+    Raises:
+        NativeError: when the C does not compile without warnings, or crashes.
+    """
     command: tuple[str, ...] = (cc,)
     if machine is not None:
-        command, sanitize, target = machine.cc, False, machine.target
-    compiled = compile_bytes(tflite, target, optimize)
+        command, sanitize = machine.cc, False
     graph = compiled.graph
     ins = [graph.tensor(i) for i in graph.inputs]
     outs = [graph.tensor(i) for i in graph.outputs]
