@@ -82,7 +82,7 @@ def test_nothing_in_the_project_knows_where_it_is(tmp_path: Path) -> None:
 def test_the_build_id_depends_on_source_flags_and_board(tmp_path: Path) -> None:
     ids = {
         _probe_project(tmp_path / "1").build_id,
-        _probe_project(tmp_path / "2", optimize="O3").build_id,
+        _probe_project(tmp_path / "2", opt_level="O3").build_id,
         _probe_project(tmp_path / "3", source=SOURCE.read_bytes() + b"\n").build_id,
         _probe_project(tmp_path / "4", board="qemu-mps2-an500").build_id,
         _probe_project(tmp_path / "5", stack=8192).build_id,
@@ -246,7 +246,7 @@ def test_sanitizers_are_for_the_host(model: Path, tmp_path: Path) -> None:
 
 def test_unknown_optimisation(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="O0, O1, O2, O3, Os"):
-        _probe_project(tmp_path, optimize="Ofast")
+        _probe_project(tmp_path, opt_level="Ofast")
 
 
 def test_a_board_without_flasher(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tinykit.board.tools import find_tool
 from tinykit.errors import DeviceError, DeviceMissing, FlashFailed, InputError, WrongFirmware
 from tinykit.firmware import Image
 from tinykit.firmware.from_model import BuildOptions, build_model
-from tinykit.firmware.project import Optimize
+from tinykit.firmware.project import OptLevel
 from tinykit.flash import flash
 from tinykit.flash import gdb as gdb_flasher
 from tinykit.resources import data_dir
@@ -32,9 +32,9 @@ def gdb() -> None:
         pytest.skip("gdb-multiarch is not installed")
 
 
-def _build(board_name: str, folder: Path, optimize: Optimize = "O2") -> Image:
+def _build(board_name: str, folder: Path, opt_level: OptLevel = "O2") -> Image:
     need_tools(board_name)
-    return build_model(DIGITS, load_board(board_name), folder, BuildOptions(optimize=optimize))
+    return build_model(DIGITS, load_board(board_name), folder, BuildOptions(opt_level=opt_level))
 
 
 @pytest.mark.parametrize("board_name", MACHINES)
@@ -51,7 +51,7 @@ def test_the_firmware_is_written_and_answers(board_name: str, tmp_path: Path) ->
 
 def test_a_second_firmware_replaces_the_first_without_a_restart_of_the_machine(tmp_path: Path) -> None:
     first = _build("qemu-mps2-an386", tmp_path / "first")
-    second = _build("qemu-mps2-an386", tmp_path / "second", optimize="Os")
+    second = _build("qemu-mps2-an386", tmp_path / "second", opt_level="Os")
     assert first.build_id != second.build_id
     with empty_machine("qemu-mps2-an386", tmp_path) as (gdb, serial):
         for image in (first, second):

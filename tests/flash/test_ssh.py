@@ -63,7 +63,7 @@ def test_a_copy_that_breaks_leaves_the_old_firmware(image: Image, server: Server
 
 
 def test_another_build_on_the_board_is_told(image: Image, server: Server, tmp_path: Path) -> None:
-    other = build_model(DIGITS / "digits.tflite", load_board("rpi4"), tmp_path / "other", BuildOptions(optimize="O1"))
+    other = build_model(DIGITS / "digits.tflite", load_board("rpi4"), tmp_path / "other", BuildOptions(opt_level="O1"))
     flash(other.board, other, server.url)
     with pytest.raises(WrongFirmware):
         run_project(image.project.root, RunOptions(limit=1, port=server.url))

@@ -17,7 +17,7 @@ from tinykit.compiler import compile_graph
 from tinykit.errors import ToolMissing
 from tinykit.firmware.from_model import BuildOptions, build_model
 from tinykit.firmware.library import write_sources
-from tinykit.firmware.project import Optimize
+from tinykit.firmware.project import OptLevel
 from tinykit.graph.reader import read_model
 from tinykit.hil.dataset import generated_dataset
 from tinykit.hil.session import Session
@@ -33,11 +33,11 @@ def model_file(shared: Path, name: str) -> Path:
 
 
 def output_for_generated_input(
-    model: Path, board_name: str, folder: Path, optimize: Optimize = "O2", *, sanitize: bool = False
+    model: Path, board_name: str, folder: Path, opt_level: OptLevel = "O2", *, sanitize: bool = False
 ) -> bytes:
     board = load_board(board_name)
     try:
-        image = build_model(model, board, folder, BuildOptions(optimize=optimize, sanitize=sanitize))
+        image = build_model(model, board, folder, BuildOptions(opt_level=opt_level, sanitize=sanitize))
         with Session(board, image) as session:
             return session.infer(*generated_dataset(read_model(model), 1).sample(0)).outputs[0].tobytes()
     except ToolMissing as error:
@@ -48,7 +48,7 @@ def output_for_generated_input(
 @pytest.mark.parametrize("name", INT8_MODELS)
 @pytest.mark.parametrize("board", ["native", "qemu-mps2-an386"])
 def test_optimisation_levels_agree(shared: Path, tmp_path: Path, name: str, board: str) -> None:
-    levels: tuple[Optimize, ...] = ("O0", "Os", "O2", "O3")
+    levels: tuple[OptLevel, ...] = ("O0", "Os", "O2", "O3")
     outputs = {
         level: output_for_generated_input(model_file(shared, name), board, tmp_path / level, level) for level in levels
     }

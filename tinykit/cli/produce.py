@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tinykit.cli.options import Optimize, Optimized
 from tinykit.cli.output import console, print_json, progress_bar
 
 if TYPE_CHECKING:
     from tinykit.firmware import Project
 
 
-class Optimize(str, Enum):
+class OptLevel(str, Enum):
     O0 = "O0"
     O1 = "O1"
     O2 = "O2"
@@ -37,6 +38,7 @@ def compile_model(
     model: Model,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the C files.")],
     board: Annotated[str | None, typer.Option("--board", "-b", help="Choose kernels for this board.")] = None,
+    optimize: Optimized = Optimize.balanced,
     as_library: Annotated[
         bool,
         typer.Option("--as-library", help="As a library for CMake, ESP-IDF, PlatformIO and Arduino."),
@@ -51,10 +53,10 @@ def compile_model(
     target = Target()
     if board is not None:
         from tinykit.board import load_board
+        from tinykit.firmware.from_model import target_of
 
-        found = load_board(board)
-        target = Target(found.core, frozenset(found.features))
-    compiled = compile_graph(read_model(model), target, where=str(model))
+        target = target_of(load_board(board))
+    compiled = compile_graph(read_model(model), target, optimize=optimize.value, where=str(model))
     files = write_library(compiled, out) if as_library else write_sources(compiled, out)
     plan, constants = compiled.plan, compiled.constant_bytes()
     if json:
@@ -87,7 +89,8 @@ def build(
         Path | None,
         typer.Option("--export", metavar="DIR", help="Only write the project, to be built without tinykit."),
     ] = None,
-    optimize: Annotated[Optimize, typer.Option(help="Optimisation of the model and its kernels.")] = Optimize.O2,
+    optimize: Optimized = Optimize.balanced,
+    opt_level: Annotated[OptLevel, typer.Option(help="Of the compiler, for the model and its kernels.")] = OptLevel.O2,
     sanitize: Annotated[
         bool, typer.Option("--sanitize", help="With address and undefined-behaviour sanitizers (board native).")
     ] = False,
@@ -107,7 +110,7 @@ def build(
         raise InputError(
             "a firmware has one engine", why=f"--engine {engine} names several", hint="build each by itself"
         )
-    options = BuildOptions(optimize.value, sanitize, builder, engines[0], tflm_path)
+    options = BuildOptions(optimize.value, opt_level.value, sanitize, builder, engines[0], tflm_path)
     found = load_board(board)
     if export is not None and out is None:
         project = export_model(model, found, export, options)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tinykit.cli.options import Optimize, Optimized
 from tinykit.cli.output import check_writable, console, progress_bar, write_text
 from tinykit.cli.produce import Builder
 
@@ -47,6 +48,7 @@ def run(
     port: Port = None,
     timeout: Timeout = 120.0,
     no_reference: NoReference = False,
+    optimize: Optimized = Optimize.balanced,
     builder: Builder = None,
     engine: Engines = "aot",
     tflm_path: TflmPath = None,
@@ -57,7 +59,7 @@ def run(
 
     engines = parse_engines(engine)
     options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference)
-    options = replace(options, builder=builder, engine=engines[0], tflm_path=tflm_path)
+    options = replace(options, optimize=optimize.value, builder=builder, engine=engines[0], tflm_path=tflm_path)
     if len(engines) > 1:
         _compare(model, board, engines, options, out, json)
         return

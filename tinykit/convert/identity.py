@@ -147,7 +147,7 @@ def _compiled(model: Path, data: Dataset, folder: Path, progress: Progress | Non
     board = load_board("native")
     if progress is not None:
         progress("compiling for this computer", 0, 1)
-    image = build_model(model, board, folder / "firmware", BuildOptions(optimize="O1"))
+    image = build_model(model, board, folder / "firmware", BuildOptions(opt_level="O1"))
     with Session(board, image) as session:
         columns = [session.infer(*data.sample(i)).outputs for i in range(data.size)]
     return [np.stack(column) for column in zip(*columns, strict=True)]

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from tinykit.board import Board
 from tinykit.compiler import Target, compile_graph
+from tinykit.compiler.choice import Optimize
 from tinykit.firmware.build import build_project
 from tinykit.firmware.engine import Engine
 from tinykit.firmware.image import Image
 from tinykit.firmware.lock import folder_lock
-from tinykit.firmware.project import Optimize, Project, render_project
+from tinykit.firmware.project import OptLevel, Project, render_project
 from tinykit.firmware.tflm import render_tflm_project
 from tinykit.graph.reader import read_model
 
@@ -22,14 +23,16 @@ class BuildOptions:
     """How firmware is built.
 
     Attributes:
-        optimize: of the model and its kernels.
+        optimize: what the kernels are chosen for.
+        opt_level: of the compiler, for the model and its kernels.
         sanitize: with address and undefined-behaviour sanitizers; for the host only.
         builder: instead of the board's own.
         engine: what runs the model: C that the compiler made of it ("aot"), or TFLite-Micro ("tflm").
         tflm_path: for engine "tflm": TFLite-Micro's sources; $TINYKIT_TFLM_PATH by default.
     """
 
-    optimize: Optimize = "O2"
+    optimize: Optimize = "balanced"
+    opt_level: OptLevel = "O2"
     sanitize: bool = False
     builder: str | None = None
     engine: Engine = "aot"
@@ -37,6 +40,11 @@ class BuildOptions:
 
 
 _DEFAULT = BuildOptions()
+
+
+def target_of(board: Board) -> Target:
+    """What the compiler is to know of a board."""
+    return Target(board.core, frozenset(board.features))
 
 
 def build_model(model: Path, board: Board, out_dir: Path, options: BuildOptions = _DEFAULT) -> Image:
@@ -74,17 +82,17 @@ def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, 
             out_dir,
             model_file=model,
             tflm_path=options.tflm_path,
-            optimize=options.optimize,
+            opt_level=options.opt_level,
             sanitize=options.sanitize,
             builder=options.builder,
             export=export,
         )
     return render_project(
-        compile_graph(graph, Target(board.core, frozenset(board.features)), where=str(model)),
+        compile_graph(graph, target_of(board), optimize=options.optimize, where=str(model)),
         board,
         out_dir,
         model_file=model,
-        optimize=options.optimize,
+        opt_level=options.opt_level,
         sanitize=options.sanitize,
         builder=options.builder,
         export=export,

@@ -21,8 +21,8 @@ from tinykit.firmware.render import render_tree
 from tinykit.firmware.tree import write_tree
 from tinykit.resources import data_dir
 
-Optimize = Literal["O0", "O1", "O2", "O3", "Os"]
-OPTIMIZE: tuple[Optimize, ...] = ("O0", "O1", "O2", "O3", "Os")
+OptLevel = Literal["O0", "O1", "O2", "O3", "Os"]
+OPT_LEVELS: tuple[OptLevel, ...] = ("O0", "O1", "O2", "O3", "Os")
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def render_project(
     out_dir: Path,
     *,
     model_file: Path | None = None,
-    optimize: Optimize = "O2",
+    opt_level: OptLevel = "O2",
     sanitize: bool = False,
     stack: int | None = None,
     builder: str | None = None,
@@ -94,7 +94,7 @@ def render_project(
     Args:
         out_dir: created if needed. What an earlier project left there is replaced, other files are kept.
         model_file: the source model, to be copied into the project so that it can be tested on its own.
-        optimize: of the model and its kernels.
+        opt_level: of the compiler, for the model and its kernels.
         sanitize: with address and undefined-behaviour sanitizers; for the host only.
         stack: bytes of stack; the board's by default.
         builder: instead of the board's, or of zig where the board's compiler is missing.
@@ -116,7 +116,7 @@ def render_project(
         board,
         out_dir,
         model_file=model_file,
-        optimize=optimize,
+        opt_level=opt_level,
         sanitize=sanitize,
         stack=stack,
         builder=builder,
@@ -132,7 +132,7 @@ def render_sources(
     *,
     model_file: Path | None = None,
     agent: bool = True,
-    optimize: Optimize = "O2",
+    opt_level: OptLevel = "O2",
     sanitize: bool = False,
     stack: int | None = None,
     builder: str | None = None,
@@ -147,8 +147,8 @@ def render_sources(
         agent: with tinykit's serial agent; without it the sources bring their own main() over tk_port.h.
         interpreter: built along with the sources.
     """
-    if optimize not in OPTIMIZE:
-        raise InputError(f"unknown optimisation {optimize!r}", hint=f"one of {', '.join(OPTIMIZE)}")
+    if opt_level not in OPT_LEVELS:
+        raise InputError(f"unknown optimisation {opt_level!r}", hint=f"one of {', '.join(OPT_LEVELS)}")
     if sanitize and not board.is_native:
         raise InputError(f"sanitizers do not run on {board.name}", hint="use board native for them")
     stack = board.port.stack if stack is None else (stack + 15) // 16 * 16
@@ -165,7 +165,7 @@ def render_sources(
         if interpreter is not None:
             compiler = Compiler(compiler.command, f"{compiler.version}; {interpreter.version}")
     tree, manifest = render_tree(
-        files, facts, board, chosen, compiler, model_bytes, optimize, sanitize, stack, interpreter, note
+        files, facts, board, chosen, compiler, model_bytes, opt_level, sanitize, stack, interpreter, note
     )
     write_tree(tree, out_dir)
     return Project(out_dir, board, manifest["build_id"], manifest)

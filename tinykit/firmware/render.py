@@ -27,7 +27,7 @@ def render_tree(
     builder: Builder,
     compiler: Compiler,
     model_bytes: bytes | None,
-    optimize: str,
+    opt_level: str,
     sanitize: bool,
     stack: int,
     interpreter: Interpreter | None = None,
@@ -50,7 +50,7 @@ def render_tree(
         "board": board,
         "model": facts,
         "stack": stack,
-        "optimize": optimize,
+        "opt_level": opt_level,
         "sanitize": sanitize,
         "compiler": compiler.command,
         "input_bytes": max(facts.input_copy_bytes, 16),
@@ -80,7 +80,7 @@ def render_tree(
     tree[board_file] = _board_text(board)
     if model_bytes is not None:
         tree["model.tflite"] = model_bytes
-    flags = {**builder.flags(ingredients), "optimize": optimize, "sanitize": sanitize, "stack": stack}
+    flags = {**builder.flags(ingredients), "opt_level": opt_level, "sanitize": sanitize, "stack": stack}
     manifest = make_manifest(
         facts, board, board_file, builder, note, build_id, compiler, flags, tree, values["model_file"]
     )

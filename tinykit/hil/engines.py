@@ -9,7 +9,7 @@ from pathlib import Path
 from tinykit.board import load_board
 from tinykit.errors import InputError
 from tinykit.firmware.engine import Engine
-from tinykit.firmware.from_model import BuildOptions, check_build
+from tinykit.firmware.from_model import check_build
 from tinykit.hil.measure import Progress
 from tinykit.hil.report import Report
 from tinykit.hil.report.comparison import Comparison, write_comparison
@@ -46,7 +46,7 @@ def run_engines(
     # What a later engine lacks should not cost the measurements of those before it.
     board = load_board(board_name)
     for engine in engines[1:]:
-        check_build(model, board, BuildOptions(builder=options.builder, engine=engine, tflm_path=options.tflm_path))
+        check_build(model, board, replace(options, engine=engine).build)
     reports: list[Report] = []
     for engine in engines:
         folder = None if out_dir is None else out_dir / engine

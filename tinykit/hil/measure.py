@@ -128,7 +128,7 @@ def _model_facts(graph: Graph, session: Session) -> ModelFacts:
 
 def _build(session: Session) -> Build:
     manifest = session.image.project.manifest
-    flags = " ".join([*manifest["flags"]["target"], f"-{manifest['flags']['optimize']}"])
+    flags = " ".join([*manifest["flags"]["target"], f"-{manifest['flags']['opt_level']}"])
     return Build(session.image.build_id, manifest["compiler"]["version"], flags, tinykit.__version__)
 
 

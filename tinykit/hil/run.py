@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinykit.board import Board, load_board
+from tinykit.compiler.choice import Optimize
 from tinykit.errors import BuildFailed, InputError, TinykitError, WrongFirmware
 from tinykit.firmware import Image, load_image
 from tinykit.firmware.engine import Engine
@@ -40,6 +41,7 @@ class RunOptions:
         tflm_path: for engine "tflm": TFLite-Micro's sources; $TINYKIT_TFLM_PATH by default.
         baseline, max_regress: an earlier report, and by how many percent figures may be worse.
         min_accuracy: share of right answers, 0 to 1, below which the test fails.
+        optimize: what the kernels of engine "aot" are chosen for.
         builder: what builds the firmware, instead of the board's own.
     """
 
@@ -53,7 +55,13 @@ class RunOptions:
     baseline: Path | None = None
     max_regress: float = 5.0
     min_accuracy: float | None = None
+    optimize: Optimize = "balanced"
     builder: str | None = None
+
+    @property
+    def build(self) -> BuildOptions:
+        """How the firmware is built."""
+        return BuildOptions(optimize=self.optimize, builder=self.builder, engine=self.engine, tflm_path=self.tflm_path)
 
 
 def run_model(
@@ -79,8 +87,7 @@ def run_model(
             if progress is not None:
                 progress(_building(board, options.engine), 0, 1)
             try:
-                how = BuildOptions(builder=options.builder, engine=options.engine, tflm_path=options.tflm_path)
-                image = build_model(model, board, folder / "firmware", how)
+                image = build_model(model, board, folder / "firmware", options.build)
             except BuildFailed as error:
                 if out_dir is None:  # the log goes with the folder
                     raise BuildFailed(

@@ -29,7 +29,7 @@ class Ingredients:
     """What a builder's files are made of.
 
     Attributes:
-        values: for templates: board, model (Facts), stack, optimize, sanitize, compiler, model_file, and from the
+        values: for templates: board, model (Facts), stack, opt_level, sanitize, compiler, model_file, and from the
             sources ``model_sources``, ``firmware_sources`` (paths of .c, .cc and .S files) and ``include_folders``;
             ``interpreter`` (Interpreter) is None unless one is built along.
         linker_script: template of the port family, if it has one.

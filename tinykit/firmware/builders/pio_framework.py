@@ -32,7 +32,7 @@ def framework_files(framework: str, ingredients: Ingredients, cflags: Sequence[s
         "options": registry.options,
         "framework": framework,
         "flags": cflags,
-        "model_opt": [f"-{ingredients.values['optimize']}", *ingredients.board.toolchain.model_cflags],
+        "model_opt": [f"-{ingredients.values['opt_level']}", *ingredients.board.toolchain.model_cflags],
     }
     files = {"README.md": render_project_file("platformio/README.md.j2", values)}
     if framework == "espidf":

@@ -66,7 +66,7 @@ class PlatformioBuilder:
             "framework": None,
             "flags": [*flags["target"], *_CFLAGS, *includes],
             "libs": [name.removeprefix("-l") for name in board.toolchain.libs],
-            "model_opt": [f"-{ingredients.values['optimize']}", *board.toolchain.model_cflags],
+            "model_opt": [f"-{ingredients.values['opt_level']}", *board.toolchain.model_cflags],
         }
         files = {
             name: render_project_file(f"{_TEMPLATES}/{name}.j2", values)

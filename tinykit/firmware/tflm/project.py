@@ -16,7 +16,7 @@ from tinykit.errors import UnsupportedModel
 from tinykit.firmware.builders.choose import choose_builder
 from tinykit.firmware.engine import Interpreter, check_engine
 from tinykit.firmware.manifest import Facts
-from tinykit.firmware.project import Optimize, Project, render_sources
+from tinykit.firmware.project import OptLevel, Project, render_sources
 from tinykit.firmware.tflm.arena import ArenaSize, arena_size, cmsis_nn_scratch
 from tinykit.firmware.tflm.checkout import Checkout, find_checkout
 from tinykit.firmware.tflm.cxx import cxx_command, find_cxx
@@ -41,7 +41,7 @@ def render_tflm_project(
     *,
     model_file: Path,
     tflm_path: Path | None = None,
-    optimize: Optimize = "O2",
+    opt_level: OptLevel = "O2",
     sanitize: bool = False,
     builder: str | None = None,
     export: bool = False,
@@ -52,7 +52,7 @@ def render_tflm_project(
         graph: of ``model_file``.
         out_dir: created if needed. What an earlier project left there is replaced, other files are kept.
         tflm_path: a checkout of TFLite-Micro or a tree of its create_tflm_tree.py; $TINYKIT_TFLM_PATH by default.
-        optimize: of TFLite-Micro.
+        opt_level: of TFLite-Micro.
         builder: instead of the board's own.
         export: for building elsewhere: the compilers need not be here, and are not part of the build id.
 
@@ -83,7 +83,7 @@ def render_tflm_project(
         board,
         out_dir,
         model_file=model_file,
-        optimize=optimize,
+        opt_level=opt_level,
         sanitize=sanitize,
         builder=chosen.kind,
         interpreter=interpreter,
