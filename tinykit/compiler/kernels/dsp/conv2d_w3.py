@@ -8,6 +8,7 @@ from tinykit.compiler.kernels.base import KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.dsp.output import dsp_output, is_dsp
 from tinykit.compiler.kernels.dsp.tile import TILE_CODE, channel_fields, tile_instructions
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import geometry
 
@@ -44,6 +45,7 @@ def conv2d_w3(task: SumTask) -> KernelCall | None:
         params,
         layer.args,
         scratch=(12 * height.window + 6) * in_c,
+        overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=0),),
         variant="dsp",
         instructions=tiles * tile + (copied if width.touches_border else 0),
         code=1050,

@@ -36,7 +36,10 @@ def channel_fields(
         if not is_packable(rows[first], rows[second]):
             return None
         words = pair_words(rows[first] + 256 * rows[second])
-        stream += [words if order is None else words[order], output.constants[[first, second]].reshape(-1).view(np.uint32)]
+        stream += [
+            words if order is None else words[order],
+            output.constants[[first, second]].reshape(-1).view(np.uint32),
+        ]
     return {
         "stream": ConstArray("uint32_t", np.concatenate(stream)),
         "pair_words": uint16(len(stream[0]) + 4, "words of weights"),
@@ -51,7 +54,7 @@ def is_packable(first: np.ndarray, second: np.ndarray, start: int = 0) -> bool:
     Args:
         start: what the sum of the second begins with.
     """
-    fits = -(2**23) <= start + lowest(second) and start + highest(second) < 2**23
+    fits = start + lowest(second) >= -(2**23) and start + highest(second) < 2**23
     return bool(fits and np.min(first + 256 * second) >= -(2**15))
 
 
