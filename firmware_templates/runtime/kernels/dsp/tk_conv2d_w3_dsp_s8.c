@@ -61,12 +61,13 @@ static void expand(const tk_conv2d_w3_dsp_s8_params *p, const int8_t *in, int32_
     }
 }
 
-void tk_conv2d_w3_dsp_s8(const tk_conv2d_w3_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch)
+void tk_conv2d_w3_dsp_s8_run(const tk_conv2d_w3_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch,
+                             tk_dsp_place finish)
 {
     const int32_t steps = p->k_h * p->in_c / 2;
     tk_dsp_job job;
 
-    tk_dsp_prepare(&job, &p->channels, scratch, 6 * steps,
+    tk_dsp_prepare(&job, &p->channels, finish, scratch, 6 * steps,
                    tk_dsp_entry(tk_dsp_w3_end, steps, UNROLLED, 3 * TK_DSP_PAIR_BYTES));
     for (int32_t batch = 0; batch < p->batches; batch++) {
         for (int32_t out_y = 0; out_y < p->out_h; out_y++) {

@@ -7,7 +7,7 @@ import numpy as np
 from tinykit.compiler.kernels.base import KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.dsp.output import dsp_output, is_dsp
-from tinykit.compiler.kernels.dsp.tile import TILE_CODE, channel_fields, tile_instructions
+from tinykit.compiler.kernels.dsp.tile import channel_fields, shared_code, tile_instructions
 from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import geometry
@@ -48,6 +48,6 @@ def conv2d_w3(task: SumTask) -> KernelCall | None:
         overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=0),),
         variant="dsp",
         instructions=tiles * tile + (copied if width.touches_border else 0),
-        code=1050,
-        shares=TILE_CODE,
+        code=1270,
+        shares=shared_code(output, flat=False),
     )

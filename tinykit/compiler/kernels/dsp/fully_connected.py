@@ -65,7 +65,8 @@ def fully_connected(task: SumTask) -> KernelCall | None:
         overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=1),),
         variant="dsp",
         instructions=60 + batches * (60 + blocks + len(rest) * (30 + 5 * depth)),
-        code=1380,
+        code=890,
+        shares={"tk_dsp_fully_connected_each": 276} if per_channel else {"tk_dsp_fully_connected_all": 204},
     )
 
 

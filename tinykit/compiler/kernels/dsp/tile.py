@@ -6,7 +6,7 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import ConstArray, ParamValue
 from tinykit.compiler.kernels.checks import uint16
-from tinykit.compiler.kernels.dsp.output import ANY, SIGNED, DspOutput, highest, lowest
+from tinykit.compiler.kernels.dsp.output import ANY, RELU, SIGNED, DspOutput, highest, lowest
 
 
 def channel_pairs(channels: int) -> list[tuple[int, int]]:
@@ -15,8 +15,17 @@ def channel_pairs(channels: int) -> list[tuple[int, int]]:
     return [(0, 1), *pairs] if channels % 2 else pairs
 
 
-TILE_CODE = {"tk_dsp_tile": 1264}
-"""Bytes of code that all users of the tile share."""
+_FINISH_CODE = {
+    RELU: ("tk_dsp_finish_relu", 176),
+    SIGNED: ("tk_dsp_finish_signed", 208),
+    ANY: ("tk_dsp_finish_any", 148),
+}
+
+
+def shared_code(output: DspOutput, *, flat: bool = True) -> dict[str, int]:
+    """Bytes of code that users of the tile share; ``flat``: its loop over pairs one behind the other among them."""
+    finish, size = _FINISH_CODE[output.finish]
+    return {"tk_dsp_tile": 272, finish: size, **({"tk_dsp_flat": 396} if flat else {})}
 
 
 def channel_fields(
