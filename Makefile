@@ -25,7 +25,7 @@ help:
 	@echo "make test    set up, then run all tests"
 	@echo "make check   style, types and the fast tests"
 	@echo "make lint    style and types"
-	@echo "make bench   measure the reference models on all boards, compare with the record"
+	@echo "make bench   measure models on emulated boards, compare with the record"
 	@echo "make setup   only set up: .venv/bin/tinykit, compilers, emulators"
 	@echo "make clean   remove what these commands made"
 
@@ -52,8 +52,18 @@ lint: .venv/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Models and figures of other engines that are no part of this repository; without them the rest is measured.
+SHARED := $(or $(TINYKIT_SHARED),../shared)
+TINY := $(addprefix $(SHARED)/models/mlperf_tiny/,$(addsuffix .tflite, \
+  ad01_int8 kws_ref_model str_ww_ref_model pretrainedResnet_quant vww_96_int8))
+PEERS := $(wildcard $(SHARED)/baseline/peers.json)
+BENCH_BOARDS := qemu-mps2-an385 qemu-mps2-an386 qemu-mps2-an500 qemu-mps3-an547 qemu-riscv32 $(wildcard bench/boards/*.toml)
+RECORD := bench/results.json
+BENCH ?= --against $(RECORD)
+
 bench: setup
-	$(BIN)/python bench/reference_models.py
+	$(BIN)/tinykit bench $(DIGITS) $(wildcard $(TINY)) $(addprefix --board ,$(BENCH_BOARDS)) \
+	  $(addprefix --peers ,$(PEERS)) $(if $(filter --record,$(BENCH)),--record $(RECORD),$(BENCH))
 
 clean:
 	rm -rf .venv .setup build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

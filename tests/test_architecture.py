@@ -27,10 +27,11 @@ BELOW = {
     "convert": {"graph", "compiler", "board", "firmware", "hil", "process"},
     "tune": {"convert", "graph", "board", "firmware", "hil"},
     "compress": {"board", "convert", "graph", "hil"},
+    "bench": {"compiler", "graph", "board", "firmware", "emulate", "link"},
     "ci": {"board"},
     "catalog": set(),
     "cli": {
-        "catalog", "ci", "compress", "convert", "tune", "graph", "compiler", "board", "link", "firmware",
+        "bench", "catalog", "ci", "compress", "convert", "tune", "graph", "compiler", "board", "link", "firmware",
         "emulate", "flash", "hil",
     },
 }  # fmt: skip

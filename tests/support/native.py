@@ -86,7 +86,7 @@ def run_model(
         driver = folder / "driver.c"
         driver.write_text(_driver(compiled.name, ins, outs))
         program = folder / "program"
-        _build(command, opt, sanitize, [*written, driver], folder, program)
+        _build(command, opt, sanitize, [*written, driver], folder, program, machine.link_arguments if machine else ())
         return _run([*(machine.emulator if machine else ()), str(program)], inputs, ins, outs)
 
 
@@ -123,7 +123,15 @@ int main(void)
 """
 
 
-def _build(cc: Sequence[str], opt: str, sanitize: bool, files: Sequence[Path], folder: Path, program: Path) -> None:
+def _build(
+    cc: Sequence[str],
+    opt: str,
+    sanitize: bool,
+    files: Sequence[Path],
+    folder: Path,
+    program: Path,
+    link: Sequence[str],
+) -> None:
     flags = (opt, *WARNINGS, *(SANITIZE if sanitize else ()))
     objects: list[str] = []
     for file in files:
@@ -141,7 +149,7 @@ def _build(cc: Sequence[str], opt: str, sanitize: bool, files: Sequence[Path], f
             fresh.replace(kept)
         objects.append(str(kept))
     # aligned_alloc is C11; the driver is no generated code, but is compiled in the same command as model.c.
-    _cc([*cc, *flags, "-D_ISOC11_SOURCE", f"-I{folder}", *objects, "-lm", "-o", str(program)])
+    _cc([*cc, *flags, "-D_ISOC11_SOURCE", f"-I{folder}", *objects, *link, "-lm", "-o", str(program)])
 
 
 @functools.lru_cache(maxsize=1)

@@ -203,6 +203,9 @@ def _inspect_json(graph: Graph, board: str | None, compiled: CompiledModel | Non
                 "kernels": [call.kernel for call in step.calls],
                 "variant": step.variant,
                 "macs": step.macs,
+                "instructions": step.instructions,
+                "constants": sum(array.nbytes for call in step.calls for _, array in call.arrays()),
+                "code": {call.kernel: call.code for call in step.calls if call.code},
             }
             for step in compiled.steps
         ]
@@ -233,7 +236,9 @@ def _show_model(graph: Graph, compiled: CompiledModel | None) -> None:
             affine = f"  scale {float(quant.scale):.6g}, zero point {quant.zero_point}" if quant else ""
             out.print(f"{label} {tensor.dtype.label} {_shape(tensor)}{affine}  [dim]{escape(tensor.name)}[/]")
     kernels = {step.op.index: step for step in compiled.steps} if compiled else {}
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    counted = any(step.instructions for step in kernels.values())
+    # with all columns there is room for a space between them
+    table = Table(box=None, padding=(0, 1 if counted else 2, 0, 0), header_style="dim")
     table.add_column("#", justify="right")
     table.add_column("operator", no_wrap=True)
     table.add_column("output", no_wrap=True)
@@ -241,6 +246,8 @@ def _show_model(graph: Graph, compiled: CompiledModel | None) -> None:
     table.add_column("constants", justify="right", no_wrap=True)
     if compiled is not None:
         table.add_column("kernel", overflow="fold")
+    if counted:
+        table.add_column("instr.", justify="right", no_wrap=True)
     for op in graph.ops:
         target = graph.output(op)
         macs, constants = op_macs(graph, op), _parameter_bytes(graph, op.inputs)
@@ -254,8 +261,12 @@ def _show_model(graph: Graph, compiled: CompiledModel | None) -> None:
         if compiled is not None:
             step = kernels.get(op.index)
             row.append(step.kernel.removeprefix("tk_") if step else "none needed")
+            if counted:
+                row.append(f"{step.instructions:,}" if step and step.instructions else "")
         table.add_row(*(escape(cell) for cell in row))
     out.print(table)
+    if counted:
+        out.print("[dim]instr.: instructions of the layer on this core, modelled; empty where they are not[/]")
     if compiled is not None:
         plan, constants_by_role = compiled.plan, compiled.constant_bytes()
         out.print(
