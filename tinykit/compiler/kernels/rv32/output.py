@@ -135,9 +135,7 @@ def _channel(about: _Layer, least: int, most: int, bias: int, multiplier: int, s
         first = int(before[i])
         after = (about.zero_point << shift) + half + int(_STEPS[i % len(_STEPS)])
         ours = -((after - (values << shift) << 32) // factor) - first
-        if np.array_equal(np.clip(ours, least, most + 1), begins) and _fits(
-            least + first, most + first, factor, after
-        ):
+        if np.array_equal(np.clip(ours, least, most + 1), begins) and _fits(least + first, most + first, factor, after):
             return bias + first, factor, after * 32 + shift
     return None
 
@@ -156,9 +154,9 @@ def _fits(least: int, most: int, factor: int, after: int) -> bool:
     """Whether nothing leaves 32 bits between these sums; 2 for roundings."""
     smallest, largest = (least * factor >> 32) - 2, (most * factor >> 32) + 2
     return (
-        -(2**31) <= least
+        least >= -(2**31)
         and most < 2**31
         and -(2**26) <= after < 2**26
-        and -(2**31) <= smallest + min(after, 0)
+        and smallest + min(after, 0) >= -(2**31)
         and largest + max(after, 0) < 2**31
     )
