@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,13 +22,15 @@ class _Geometry:
 
     Attributes:
         filters: shape (channels, across, along).
-        steps: elements of the input from one to the next along ``across`` and ``along``; the same of the output.
+        in_steps: bytes of the input from one to the next along ``across`` and ``along``.
+        out_steps: the same of the output.
     """
 
     across: Axis
     along: Axis
     filters: np.ndarray
-    steps: tuple[tuple[int, int], tuple[int, int]]
+    in_steps: tuple[int, int]
+    out_steps: tuple[int, int]
 
     @property
     def half(self) -> int:
@@ -74,6 +76,7 @@ def depthwise_conv2d(task: SumTask) -> KernelCall | None:
     layer = task.layer
     geometry = min(_geometries(task), key=lambda g: (not g.usable, g.tiles))
     weights = _weights(geometry)
+
     if not is_rv32(task.target) or not geometry.usable or geometry.columns <= 0 or weights is None:
         return None
     output = rv32_output(task)
@@ -83,7 +86,7 @@ def depthwise_conv2d(task: SumTask) -> KernelCall | None:
     channels, batches = layer.channels, layer.source.shape[0]
     plane = geometry.plane
     apart = across.out - geometry.half
-    (in_y, in_x), (out_y, out_x) = geometry.steps
+    (in_y, in_x), (out_y, out_x) = geometry.in_steps, geometry.out_steps
     params: dict[str, ParamValue] = {
         "batches": uint16(batches, "batch count"),
         "channels": uint16(channels, "channel count"),
@@ -132,12 +135,32 @@ def _geometries(task: SumTask) -> list[_Geometry]:
     """Along the image's rows, and along its columns."""
     layer = task.layer
     filters = layer.rows.reshape(layer.channels, task.axes[0].window, task.axes[1].window)
-    steps = [(shape[2] * shape[3], shape[3]) for shape in (layer.source.shape, layer.target.shape)]
-    height, width = task.axes
-    return [
-        _Geometry(height, width, filters, (steps[0], steps[1])),
-        _Geometry(width, height, filters.transpose(0, 2, 1), (steps[0][::-1], steps[1][::-1])),
+    (in_y, in_x), (out_y, out_x) = [
+        (shape[2] * shape[3], shape[3]) for shape in (layer.source.shape, layer.target.shape)
     ]
+    height, width = task.axes
+    ways = [
+        _Geometry(height, width, filters, (in_y, in_x), (out_y, out_x)),
+        _Geometry(width, height, filters.transpose(0, 2, 1), (in_x, in_y), (out_x, out_y)),
+    ]
+    return ways + [_folded(way) for way in ways if way.across.is_pointwise and way.across.size == 1 < way.along.out]
+
+
+def _folded(line: _Geometry) -> _Geometry:
+    """A line as an image of two rows, its halves, which overlap. A line with a border stays."""
+    along = line.along
+    half = -(-along.out // 2)
+    size = (half - 1) * along.stride + along.window
+    if along.touches_border:
+        return line
+    apart = along.out - half
+    return _Geometry(
+        Axis(2, 2, 1, 1, 1, 0),
+        replace(along, size=size, out=half),
+        line.filters,
+        (apart * along.stride * line.in_steps[1], line.in_steps[1]),
+        (apart * line.out_steps[1], line.out_steps[1]),
+    )
 
 
 def _way(geometry: _Geometry) -> int:
