@@ -163,7 +163,7 @@ def output_s8(layer: SumLayer, bias: np.ndarray, pairs: list[tuple[int, int]]) -
     low, high = int8_clamp(layer.activation, layer.target)
     per_channel = len(pairs) > 1
     if per_channel:
-        bias, pairs = _simplify_constant_channels(layer.rows, bias, pairs, quant.zero_point, low, high)
+        bias, pairs = simplify_constant_channels(layer.rows, bias, pairs, quant.zero_point, low, high)
     table = np.array(pairs, np.int64).reshape(-1, 2)
     packed = per_channel and bool(np.all((bias >= -(2**23)) & (bias < 2**23)))
     if packed:
@@ -180,18 +180,19 @@ def output_s8(layer: SumLayer, bias: np.ndarray, pairs: list[tuple[int, int]]) -
     }
 
 
-def _simplify_constant_channels(
+def simplify_constant_channels(
     rows: np.ndarray, bias: np.ndarray, pairs: list[tuple[int, int]], zero_point: int, low: int, high: int
 ) -> tuple[np.ndarray, list[tuple[int, int]]]:
-    """Give channels without weights, whose output is always the same, a small bias that is passed on as it is.
+    """Give channels without weights, whose output is always the same, a small bias and a plain multiplier, 1/4.
 
-    Converters give such channels biases near the ends of int32, which would keep a layer from packing its shifts.
+    Converters give such channels biases near the ends of int32, which would keep a layer from packing its shifts, and
+    multipliers of any size.
     """
     bias, pairs = bias.copy(), list(pairs)
     for channel in np.flatnonzero(~np.any(rows, axis=1)):
         value = multiply_by_quantized_multiplier(int(bias[channel]), *pairs[channel]) + zero_point
-        bias[channel] = min(max(value, low), high) - zero_point
-        pairs[channel] = (2**30, 1)  # exactly one
+        bias[channel] = 4 * (min(max(value, low), high) - zero_point)
+        pairs[channel] = (2**30, -1)
     return bias, pairs
 
 

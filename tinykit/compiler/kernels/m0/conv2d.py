@@ -1,0 +1,75 @@
+"""CONV_2D, int8: tiles of a few pixels, two products in one multiplication."""
+
+from __future__ import annotations
+
+from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue
+from tinykit.compiler.kernels.checks import int8_quantization, uint16
+from tinykit.compiler.kernels.m0.cores import is_m0
+from tinykit.compiler.kernels.m0.packing import TILE, pack_fours, packable
+from tinykit.compiler.kernels.m0.steps import find_steps
+from tinykit.compiler.kernels.variants import SumTask, variant_of
+from tinykit.compiler.kernels.window import Axis, flatten_pointwise, geometry
+
+_CODE = 1400
+_MOST_PIXELS = 8
+_MOST_SCRATCH = 6144
+
+
+@variant_of("CONV_2D")
+def conv2d(task: SumTask) -> KernelCall | None:
+    layer = task.layer
+    rows = layer.rows
+    if not is_m0(task.target) or not packable(rows) or layer.source.is_constant:
+        return None
+    steps = find_steps(task)
+    if steps is None:
+        return None
+    axes = flatten_pointwise(task.axes)
+    in_c = layer.filters.shape[3]
+    weights = pack_fours(rows, TILE)
+    blocks = weights.shape[1]
+    pixels = _tile(axes[0].out * axes[1].out, blocks, in_c)
+    params: dict[str, ParamValue] = {
+        **geometry(layer.source.shape[0], axes),
+        "in_c": uint16(in_c, "input channel count"),
+        "out_c": uint16(layer.channels, "output channel count"),
+        "pixels": pixels,
+        "blocks": uint16(blocks, "window"),
+        "split": int(steps.bent),
+        "input_zero_point": int8_quantization(layer.source).zero_point,
+        "clamp_min": steps.clamp_min,
+        "clamp_max": steps.clamp_max,
+        "weights": ConstArray("uint32_t", weights),
+        "steps": ConstArray("uint32_t", steps.table(), "tables"),
+    }
+    return KernelCall(
+        "tk_conv2d_m0_s8",
+        params,
+        layer.args,
+        scratch=_scratch(pixels, blocks, in_c),
+        variant="m0",
+        instructions=_instructions(layer.source.shape[0], axes, in_c, layer.channels, blocks, pixels),
+        code=_CODE,
+    )
+
+
+def _scratch(pixels: int, blocks: int, in_c: int) -> int:
+    """Packed inputs, unpacked weights, and a pixel of the border or two patches."""
+    return 8 * blocks * pixels + 8 * blocks + (8 * blocks if in_c % 4 else in_c)
+
+
+def _tile(pixels: int, blocks: int, in_c: int) -> int:
+    """Pixels of a tile, an even number: unpacking of weights is spread over them."""
+    most = min(_MOST_PIXELS, pixels + pixels % 2)
+    return next((n for n in range(most, 2, -2) if _scratch(n, blocks, in_c) <= _MOST_SCRATCH), 2)
+
+
+def _instructions(batches: int, axes: tuple[Axis, Axis], in_c: int, channels: int, blocks: int, pixels: int) -> int:
+    total = axes[0].out * axes[1].out
+    pairs = -(-total // 2)
+    tiles = -(-total // pixels)
+    products = pairs * channels * (15 * blocks + 2 * -(-blocks // 8) + 8)
+    outputs = total * channels * 15
+    unpacking = tiles * channels * (7 * blocks + 2 * -(-blocks // 4) + 40)
+    packing = pairs * (18 * blocks + 100)
+    return batches * (products + outputs + unpacking + packing + 100 * tiles)
