@@ -56,10 +56,27 @@ def run_compiled(
         TinykitError: when tinykit refuses the model.
         NativeError: when the C does not compile without warnings, or crashes.
     """
+    compiled = compile_bytes(tflite, machine.target if machine else target, optimize)
+    return run_model(compiled, inputs, cc=cc, opt=opt, sanitize=sanitize, machine=machine)
+
+
+def run_model(
+    compiled: CompiledModel,
+    inputs: Sequence[np.ndarray],
+    *,
+    cc: str = "gcc",
+    opt: str = "-O2",
+    sanitize: bool = True,
+    machine: Machine | None = None,
+) -> list[np.ndarray]:
+    """The same of a model that was compiled before.
+
+    Raises:
+        NativeError: when the C does not compile without warnings, or crashes.
+    """
     command: tuple[str, ...] = (cc,)
     if machine is not None:
-        command, sanitize, target = machine.cc, False, machine.target
-    compiled = compile_bytes(tflite, target, optimize)
+        command, sanitize = machine.cc, False
     graph = compiled.graph
     ins = [graph.tensor(i) for i in graph.inputs]
     outs = [graph.tensor(i) for i in graph.outputs]
@@ -69,7 +86,7 @@ def run_compiled(
         driver = folder / "driver.c"
         driver.write_text(_driver(compiled.name, ins, outs))
         program = folder / "program"
-        _build(command, opt, sanitize, [*written, driver], folder, program)
+        _build(command, opt, sanitize, [*written, driver], folder, program, machine.link_arguments if machine else ())
         return _run([*(machine.emulator if machine else ()), str(program)], inputs, ins, outs)
 
 
@@ -106,7 +123,15 @@ int main(void)
 """
 
 
-def _build(cc: Sequence[str], opt: str, sanitize: bool, files: Sequence[Path], folder: Path, program: Path) -> None:
+def _build(
+    cc: Sequence[str],
+    opt: str,
+    sanitize: bool,
+    files: Sequence[Path],
+    folder: Path,
+    program: Path,
+    link: Sequence[str],
+) -> None:
     flags = (opt, *WARNINGS, *(SANITIZE if sanitize else ()))
     objects: list[str] = []
     for file in files:
@@ -124,7 +149,7 @@ def _build(cc: Sequence[str], opt: str, sanitize: bool, files: Sequence[Path], f
             fresh.replace(kept)
         objects.append(str(kept))
     # aligned_alloc is C11; the driver is no generated code, but is compiled in the same command as model.c.
-    _cc([*cc, *flags, "-D_ISOC11_SOURCE", f"-I{folder}", *objects, "-lm", "-o", str(program)])
+    _cc([*cc, *flags, "-D_ISOC11_SOURCE", f"-I{folder}", *objects, *link, "-lm", "-o", str(program)])
 
 
 @functools.lru_cache(maxsize=1)

@@ -54,7 +54,7 @@ def compile_graph(
         )
     with_code = [(entry.op, way.calls) for entry, way in zip(lowered, chosen, strict=True) if way.calls]
     steps = tuple(Step(layer, op, calls, op_macs(optimised, op)) for layer, (op, calls) in enumerate(with_code))
-    return CompiledModel(c_identifier(graph.name), graph, optimised, target, steps, plan)
+    return CompiledModel(c_identifier(graph.name), graph, optimised, target, optimize, steps, plan)
 
 
 def _check_ports(graph: Graph, where: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tinykit.compiler.choice import Optimize
 from tinykit.compiler.kernels.base import In, KernelCall, Target
 from tinykit.compiler.plan import MemoryPlan
 from tinykit.graph.types import Graph, Op
@@ -45,13 +46,14 @@ class Step:
 class CompiledModel:
     """A graph compiled for a target, ready to be written as C.
 
-    ``name`` is the C identifier that prefixes the generated API.
+    ``name`` is the C identifier that prefixes the generated API, ``optimize`` what the kernels were chosen for.
     """
 
     name: str
     source: Graph
     graph: Graph
     target: Target
+    optimize: Optimize
     steps: tuple[Step, ...]
     plan: MemoryPlan
 

@@ -1,8 +1,8 @@
 """The memory planner: which bytes of the arena each value has, and when.
 
-Lifetimes are exact at the granularity of steps. Values that share memory (aliases of reshapes, in-place results)
-are one buffer. Offsets are found by first fit over several orders, keeping the best; the lower bound is the largest
-sum of sizes of buffers alive at one step, which no placement can beat.
+Lifetimes are exact at the granularity of steps. Values that share memory (aliases of reshapes, results that can only be
+in place) are one buffer; an output that may be written over its input is a buffer that may overlap another. Where they
+lie is found by ``placement.py``.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tinykit.compiler.kernels.base import Alias, KernelCall, Lowered
+from tinykit.compiler.placement import ALIGNMENT, Piece, align, place
 from tinykit.graph.types import Graph
-
-ALIGNMENT = 16
-"""Bytes. Enough for every vector load of the supported cores."""
 
 
 @dataclass(frozen=True)
@@ -82,25 +80,38 @@ def plan_memory(graph: Graph, lowered: Sequence[Lowered]) -> MemoryPlan:
     for index, entry in enumerate(steps):
         size = max((call.scratch or 0) for call in entry.calls)
         if size:
-            scratch_of[index] = _Draft([], f"scratch of {entry.calls[0].kernel}", _align(size), index, index)
+            scratch_of[index] = _Draft([], f"scratch of {entry.calls[0].kernel}", align(size), index, index)
     everything = drafts + list(scratch_of.values())
-    bound = _lower_bound(everything, len(steps))
-    offsets = _place(everything, bound)
+    pieces = [Piece(d.size, d.first, d.last) for d in everything]
+    placement = place(pieces, _leads(everything, steps))
     placed = {
         id(d): Buffer(tuple(d.tensors), d.name, offset, d.size, d.first, d.last)
-        for d, offset in zip(everything, offsets, strict=True)
+        for d, offset in zip(everything, placement.offsets, strict=True)
     }
     return MemoryPlan(
         buffers=tuple(sorted(placed.values(), key=lambda b: (b.first, b.offset))),
-        arena_bytes=max((b.offset + b.size for b in placed.values()), default=0),
-        lower_bound=bound,
+        arena_bytes=placement.size,
+        lower_bound=placement.bound,
         scratch={index: placed[id(d)] for index, d in scratch_of.items()},
         steps=len(steps),
     )
 
 
-def _align(size: int) -> int:
-    return max(ALIGNMENT, (size + ALIGNMENT - 1) // ALIGNMENT * ALIGNMENT)
+def _leads(drafts: Sequence[_Draft], steps: Sequence[Lowered]) -> dict[tuple[int, int], int]:
+    """Which buffers may lie over which, and by how much less than their size they must begin before these."""
+    number = {tensor: i for i, d in enumerate(drafts) for tensor in d.tensors}
+    leads: dict[tuple[int, int], int] = {}
+    for index, entry in enumerate(steps):
+        if len(entry.calls) != 1:
+            continue
+        for overlap in entry.calls[0].overlaps:
+            source, target = number.get(overlap.source), number.get(overlap.target)
+            if source is None or target is None or source == target:
+                continue
+            lead = align(max(0, overlap.lead))
+            if drafts[source].last == index == drafts[target].first and lead < drafts[target].size:
+                leads[target, source] = lead
+    return leads
 
 
 def _lifetimes(graph: Graph, lowered: Sequence[Lowered]) -> list[_Draft]:
@@ -113,7 +124,7 @@ def _lifetimes(graph: Graph, lowered: Sequence[Lowered]) -> list[_Draft]:
         draft = of_tensor.get(tensor)
         if draft is None:
             value = graph.tensor(tensor)
-            of_tensor[tensor] = _Draft([tensor], value.name, _align(value.nbytes), step, step)
+            of_tensor[tensor] = _Draft([tensor], value.name, max(ALIGNMENT, align(value.nbytes)), step, step)
         else:
             draft.last = max(draft.last, step)
 
@@ -161,49 +172,3 @@ def _share_in_place(drafts: list[_Draft], steps: Sequence[Lowered]) -> list[_Dra
 
 def _in_place_pairs(call: KernelCall, of_tensor: dict[int, _Draft]) -> list[tuple[int, int]]:
     return [(i, o) for i, o in call.in_place if i in of_tensor and o in of_tensor]
-
-
-def _lower_bound(drafts: Sequence[_Draft], steps: int) -> int:
-    return max((sum(d.size for d in drafts if d.first <= t <= d.last) for t in range(-1, steps + 1)), default=0)
-
-
-def _place(drafts: Sequence[_Draft], bound: int) -> list[int]:
-    """Offsets for all drafts: first fit in several orders, the smallest arena wins."""
-    numbers = range(len(drafts))
-    orders = (
-        sorted(numbers, key=lambda i: (-drafts[i].size, drafts[i].first)),
-        sorted(numbers, key=lambda i: (-(drafts[i].last - drafts[i].first + 1) * drafts[i].size, drafts[i].first)),
-        sorted(numbers, key=lambda i: (-(drafts[i].last - drafts[i].first), -drafts[i].size)),
-        sorted(numbers, key=lambda i: (drafts[i].first, -drafts[i].size)),
-        sorted(numbers, key=lambda i: (-drafts[i].last, -drafts[i].size)),
-    )
-    best: list[int] = []
-    best_size = -1
-    for order in orders:
-        offsets = _first_fit(drafts, order)
-        size = max((offsets[i] + drafts[i].size for i in numbers), default=0)
-        if best_size < 0 or size < best_size:
-            best, best_size = offsets, size
-        if best_size == bound:
-            break
-    return best
-
-
-def _first_fit(drafts: Sequence[_Draft], order: Sequence[int]) -> list[int]:
-    offsets = [0] * len(drafts)
-    done: list[int] = []
-    for i in order:
-        draft = drafts[i]
-        taken = sorted(
-            (offsets[j], offsets[j] + drafts[j].size)
-            for j in done
-            if drafts[j].first <= draft.last and draft.first <= drafts[j].last
-        )
-        at = 0
-        for start, end in taken:
-            if at + draft.size <= start:
-                break
-            at = max(at, end)
-        offsets[i] = at
-        done.append(i)
-    return offsets

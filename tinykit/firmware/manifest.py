@@ -23,6 +23,7 @@ class Facts:
         layers: one entry per layer that the profiler times: label, kernel, variant, macs.
         arena_lower_bound: bytes no memory plan of this schedule can go below; None where the plan is not tinykit's.
         buffers: the arena over time: name, offset, size, first and last step.
+        optimize: what the kernels were chosen for; None where they are not tinykit's.
         engine: what runs the model on the device.
         arena_used_on_host: bytes that the same interpreter used on this computer; None without an interpreter.
     """
@@ -35,6 +36,7 @@ class Facts:
     constants: dict[str, int]
     layers: tuple[dict[str, Any], ...] = ()
     buffers: tuple[dict[str, Any], ...] = field(default=())
+    optimize: str | None = None
     engine: str = "aot"
     arena_used_on_host: int | None = None
 
@@ -61,6 +63,7 @@ def facts_of(compiled: CompiledModel) -> Facts:
             {"name": b.name, "offset": b.offset, "size": b.size, "first": b.first, "last": b.last}
             for b in compiled.plan.buffers
         ),
+        optimize=compiled.optimize,
     )
 
 

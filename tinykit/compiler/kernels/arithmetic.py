@@ -12,6 +12,7 @@ from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered,
 from tinykit.compiler.kernels.broadcast import Broadcast, plan_broadcast
 from tinykit.compiler.kernels.checks import CLAMP_REFUSES, CONVERT_AGAIN, operands, require
 from tinykit.compiler.kernels.lut import lower_table
+from tinykit.compiler.kernels.overlap import elementwise_overlap
 from tinykit.graph.options import Activation, ArithmeticOptions
 from tinykit.graph.types import DType, Op, Tensor
 
@@ -53,7 +54,7 @@ class BinaryOp:
             kernel,
             {**self.broadcast.params(), **params},
             (In(a.id), In(b.id), Out(self.output.id)),
-            in_place=tuple((t.id, self.output.id) for t in (a, b) if t.size == self.output.size),
+            overlaps=tuple(elementwise_overlap(t, self.output) for t in (a, b) if t.size == self.output.size),
         )
         return Lowered((call,))
 

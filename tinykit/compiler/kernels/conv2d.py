@@ -6,6 +6,7 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, LowerContext, Lowered, ParamValue, Target, lowers
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, float_clamp, int8_quantization, require, uint16
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.sums import SUM_REFUSES, SumLayer, output_s8, pack_rows, sum_layer
 from tinykit.compiler.kernels.variants import SumTask, alternatives
 from tinykit.compiler.kernels.window import Axis, flatten_pointwise, geometry, window_axes
@@ -60,7 +61,10 @@ def _conv2d_s8(task: SumTask) -> KernelCall:
         "weights": ConstArray("int8_t", pack_rows(rows, 4)),
         "output": output_s8(layer, task.bias, task.pairs),
     }
-    return KernelCall("tk_conv2d_s8", params, layer.args, scratch=2 * rows.shape[1] if patches else 0)
+    # Both pixels' patches are copied before one is written; else they are read again for each four channels.
+    overlap = window_overlap(layer.source, layer.target, task.axes, ahead=0 if gather else 2)
+    scratch = 2 * rows.shape[1] if patches else 0
+    return KernelCall("tk_conv2d_s8", params, layer.args, scratch=scratch, overlaps=(overlap,))
 
 
 def _conv2d_f32(layer: SumLayer, axes: tuple[Axis, Axis]) -> KernelCall:
@@ -75,7 +79,8 @@ def _conv2d_f32(layer: SumLayer, axes: tuple[Axis, Axis]) -> KernelCall:
         "weights": ConstArray("float", pack_rows(np.pad(layer.rows, ((0, filled), (0, 0))), 4)),
         "bias": ConstArray("float", np.pad(layer.bias_values(), (0, filled))),
     }
-    return KernelCall("tk_conv2d_f32", params, layer.args)
+    overlap = window_overlap(layer.source, layer.target, axes, ahead=1)
+    return KernelCall("tk_conv2d_f32", params, layer.args, overlaps=(overlap,))
 
 
 def _gather_pays(axes: tuple[Axis, Axis], patch: int, channels: int) -> bool:

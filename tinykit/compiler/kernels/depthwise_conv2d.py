@@ -9,6 +9,7 @@ import numpy as np
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, LowerContext, Lowered, ParamValue, lowers
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, float_clamp, int8_quantization, require, uint16
 from tinykit.compiler.kernels.conv2d import conv2d
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.sums import SUM_REFUSES, SumLayer, output_s8, pack_rows, sum_layer
 from tinykit.compiler.kernels.variants import SumTask, alternatives
 from tinykit.compiler.kernels.window import Axis, geometry, window_axes
@@ -57,7 +58,8 @@ def _depthwise_multiplier_s8(layer: SumLayer, axes: tuple[Axis, Axis], depth_mul
         "weights": ConstArray("int8_t", layer.rows),
         "output": output_s8(layer, layer.bias_values(), layer.multipliers()),
     }
-    return KernelCall("tk_depthwise_conv2d_multiplier_s8", params, layer.args)
+    overlap = window_overlap(layer.source, layer.target, axes, ahead=1)
+    return KernelCall("tk_depthwise_conv2d_multiplier_s8", params, layer.args, overlaps=(overlap,))
 
 
 def _depthwise_s8(task: SumTask) -> KernelCall:
@@ -71,7 +73,9 @@ def _depthwise_s8(task: SumTask) -> KernelCall:
         "output": output_s8(layer, task.bias, task.pairs),
     }
     patches = axes[0].touches_border or axes[1].touches_border
-    return KernelCall("tk_depthwise_conv2d_s8", params, layer.args, scratch=rows.size if patches else 0)
+    overlap = window_overlap(layer.source, layer.target, axes, ahead=0)
+    scratch = rows.size if patches else 0
+    return KernelCall("tk_depthwise_conv2d_s8", params, layer.args, scratch=scratch, overlaps=(overlap,))
 
 
 def _depthwise_f32(layer: SumLayer, axes: tuple[Axis, Axis], depth_multiplier: int) -> KernelCall:
@@ -85,4 +89,5 @@ def _depthwise_f32(layer: SumLayer, axes: tuple[Axis, Axis], depth_multiplier: i
         "weights": ConstArray("float", layer.rows),
         "bias": ConstArray("float", layer.bias_values()),
     }
-    return KernelCall("tk_depthwise_conv2d_f32", params, layer.args)
+    overlap = window_overlap(layer.source, layer.target, axes, ahead=0 if depth_multiplier == 1 else 1)
+    return KernelCall("tk_depthwise_conv2d_f32", params, layer.args, overlaps=(overlap,))

@@ -13,6 +13,7 @@ import numpy as np
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, LowerContext, Lowered, ParamValue, lowers
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, int8_quantization, require, scale_multiplier, uint16
 from tinykit.compiler.kernels.conv2d import conv2d
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.sums import SUM_REFUSES, SumLayer, output_s8, pack_rows, sum_layer
 from tinykit.compiler.kernels.variants import SumTask, alternatives
 from tinykit.compiler.kernels.window import Axis
@@ -39,11 +40,15 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     batches = source.size // depth
     # one dense layer per batch is a 1x1 convolution over a row of `batches` pixels
     axes = (Axis(1, 1, 1, 1, 1, 0), Axis(batches, batches, 1, 1, 1, 0))
+    layer = replace(
+        layer,
+        source=replace(source, shape=(1, 1, batches, depth)),
+        target=replace(target, shape=(1, 1, batches, units)),
+    )
     if source.dtype is DType.INT8:
         task = SumTask(ctx.target, layer, axes, layer.folded_bias(), _multipliers(layer))
         return Lowered((_fully_connected_s8(task, batches),), alternatives=alternatives("FULLY_CONNECTED", task))
-    row = replace(source, shape=(1, 1, batches, depth))
-    return conv2d(ctx.target, replace(layer, source=row, filters=layer.filters.reshape(units, 1, 1, depth)), axes)
+    return conv2d(ctx.target, replace(layer, filters=layer.filters.reshape(units, 1, 1, depth)), axes)
 
 
 def _multipliers(layer: SumLayer) -> list[tuple[int, int]]:
@@ -65,4 +70,5 @@ def _fully_connected_s8(task: SumTask, batches: int) -> KernelCall:
         "weights": ConstArray("int8_t", pack_rows(layer.rows, 8)),
         "output": output_s8(layer, task.bias, task.pairs),
     }
-    return KernelCall("tk_fully_connected_s8", params, layer.args)
+    overlap = window_overlap(layer.source, layer.target, task.axes, ahead=1)
+    return KernelCall("tk_fully_connected_s8", params, layer.args, overlaps=(overlap,))

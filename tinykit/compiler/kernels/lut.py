@@ -8,6 +8,7 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import Alias, ConstArray, In, KernelCall, Lowered, Out
 from tinykit.compiler.kernels.checks import scale_multiplier
+from tinykit.compiler.kernels.overlap import elementwise_overlap
 from tinykit.compiler.kernels.quantize_math import multiply_by_quantized_multiplier
 from tinykit.graph.types import Tensor
 
@@ -25,7 +26,7 @@ def lower_table(source: Tensor, target: Tensor, function: Callable[[int], int]) 
         # The kernel indexes with the byte read as unsigned: 0..127, then -128..-1.
         params={"count": source.size, "table": ConstArray("int8_t", np.roll(table, -128))},
         args=(In(source.id), Out(target.id)),
-        in_place=((source.id, target.id),),
+        overlaps=(elementwise_overlap(source, target),),
     )
     return Lowered(calls=(call,))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, ParamValue, lowers
+from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, Overlap, ParamValue, lowers
 from tinykit.compiler.kernels.checks import constant, input_tensor, int8_quantization, require, scale_multiplier
 from tinykit.compiler.kernels.nd import Loop, row_major_strides, simplify
 from tinykit.graph.options import ReducerOptions
@@ -49,8 +49,10 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     )
     params: dict[str, ParamValue] = {**_loops(source, kept, "kept"), **_loops(source, sorted(axes), "reduced")}
     args = (In(source.id), Out(target.id))
+    # Outputs are in the order of the first elements they are the mean of, and no more.
+    overlaps = (Overlap(source.id, target.id, 0),)
     if dtype is DType.FLOAT32:
-        return Lowered((KernelCall("tk_mean_f32", {**params, "elements": float(count)}, args),))
+        return Lowered((KernelCall("tk_mean_f32", {**params, "elements": float(count)}, args, overlaps=overlaps),))
     require(count * 256 < 2**31, f"it adds {count} elements, which may not fit 32 bits", "reduce in two steps")
     source_quant = int8_quantization(source)
     target_quant = int8_quantization(target)
@@ -61,7 +63,7 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
         "zero_point_sum": source_quant.zero_point * count,
         "output_zero_point": target_quant.zero_point,
     }
-    return Lowered((KernelCall("tk_mean_s8", params, args),))
+    return Lowered((KernelCall("tk_mean_s8", params, args, overlaps=overlaps),))
 
 
 def _mean_multiplier(ratio: float, count: int) -> tuple[int, int]:

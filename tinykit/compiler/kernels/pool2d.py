@@ -16,6 +16,7 @@ from tinykit.compiler.kernels.checks import (
     require,
     uint16,
 )
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.window import geometry, window_axes
 from tinykit.graph.options import Pool2DOptions
 from tinykit.graph.types import DType, Op
@@ -56,4 +57,6 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     activation = options.activation
     bounds: tuple[float, float] = int8_clamp(activation, target) if dtype is DType.INT8 else float_clamp(activation)
     params: dict[str, ParamValue] = {"window": window, "clamp_min": bounds[0], "clamp_max": bounds[1]}
-    return Lowered((KernelCall(_KERNELS[op.kind, dtype], params, (In(source.id), Out(target.id))),))
+    overlap = window_overlap(source, target, axes, ahead=0)
+    args = (In(source.id), Out(target.id))
+    return Lowered((KernelCall(_KERNELS[op.kind, dtype], params, args, overlaps=(overlap,)),))

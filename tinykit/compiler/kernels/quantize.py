@@ -5,6 +5,7 @@ from __future__ import annotations
 from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, lowers
 from tinykit.compiler.kernels.checks import int8_quantization, unary_operands
 from tinykit.compiler.kernels.lut import clamp_int8, lower_table, rescaler
+from tinykit.compiler.kernels.overlap import elementwise_overlap
 from tinykit.graph.types import DType, Op
 
 
@@ -28,8 +29,7 @@ def lower_quantize(ctx: LowerContext, op: Op) -> Lowered:
         "tk_quantize_f32_s8",
         {"count": source.size, "scale": float(quant.scale), "zero_point": quant.zero_point},
         (In(source.id), Out(target.id)),
-        # A byte is written only after the four bytes at four times its index were read.
-        in_place=((source.id, target.id),),
+        overlaps=(elementwise_overlap(source, target),),
     )
     return Lowered(calls=(call,))
 
@@ -49,5 +49,6 @@ def lower_dequantize(ctx: LowerContext, op: Op) -> Lowered:
         "tk_dequantize_s8_f32",
         {"count": source.size, "scale": float(quant.scale), "zero_point": quant.zero_point},
         (In(source.id), Out(target.id)),
+        overlaps=(elementwise_overlap(source, target),),
     )
     return Lowered(calls=(call,))

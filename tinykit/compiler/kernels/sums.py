@@ -183,15 +183,16 @@ def output_s8(layer: SumLayer, bias: np.ndarray, pairs: list[tuple[int, int]]) -
 def simplify_constant_channels(
     rows: np.ndarray, bias: np.ndarray, pairs: list[tuple[int, int]], zero_point: int, low: int, high: int
 ) -> tuple[np.ndarray, list[tuple[int, int]]]:
-    """Give channels without weights, whose output is always the same, a small bias that is passed on as it is.
+    """Give channels without weights, whose output is always the same, a small bias and a plain multiplier, 1/4.
 
-    Converters give such channels biases near the ends of int32, which would keep a layer from packing its shifts.
+    Converters give such channels biases near the ends of int32, which would keep a layer from packing its shifts, and
+    multipliers of any size.
     """
     bias, pairs = bias.copy(), list(pairs)
     for channel in np.flatnonzero(~np.any(rows, axis=1)):
         value = multiply_by_quantized_multiplier(int(bias[channel]), *pairs[channel]) + zero_point
-        bias[channel] = min(max(value, low), high) - zero_point
-        pairs[channel] = (2**30, 1)  # exactly one
+        bias[channel] = 4 * (min(max(value, low), high) - zero_point)
+        pairs[channel] = (2**30, -1)
     return bias, pairs
 
 

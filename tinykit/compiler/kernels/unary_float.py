@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tinykit.compiler.kernels.base import In, KernelCall, Lowered, Out
+from tinykit.compiler.kernels.overlap import elementwise_overlap
 from tinykit.graph.types import Tensor
 
 
@@ -12,6 +13,6 @@ def lower_float(kernel: str, source: Tensor, target: Tensor, **params: float) ->
         kernel,
         {"count": source.size, **params},
         (In(source.id), Out(target.id)),
-        in_place=((source.id, target.id),),
+        overlaps=(elementwise_overlap(source, target),),
     )
     return Lowered(calls=(call,))

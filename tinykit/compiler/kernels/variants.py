@@ -26,7 +26,7 @@ class SumTask:
     """What variants of CONV_2D, DEPTHWISE_CONV_2D (of depth multiplier 1) and FULLY_CONNECTED, int8, are asked for.
 
     Attributes:
-        layer: its tensors and filters; of a FULLY_CONNECTED (units, depth).
+        layer: its tensors, shape (images, height, width, channels), and filters; of a FULLY_CONNECTED (units, depth).
         axes: height and width. A FULLY_CONNECTED is a 1x1 window over a row of as many pixels as there are batches.
         bias: int32, shape (channels,), the input's zero point folded in.
         pairs: (multiplier, shift) of requantization per channel, or one for all.

@@ -29,6 +29,11 @@ class Axis:
         last = (self.out - 1) * self.stride - self.before + (self.window - 1) * self.dilation
         return self.before > 0 or last >= self.size
 
+    @property
+    def is_pointwise(self) -> bool:
+        """Whether each output is at the place of its only input."""
+        return self.window == self.stride == 1 and self.before == 0 and self.size == self.out
+
 
 def window_axes(
     source: Tensor,
@@ -90,7 +95,7 @@ def geometry(batches: int, axes: tuple[Axis, Axis]) -> dict[str, int]:
 
 def flatten_pointwise(axes: tuple[Axis, Axis]) -> tuple[Axis, Axis]:
     """A 1x1 convolution of stride 1 over an image as one over a single row: no odd pixel at each row's end."""
-    plain = all(a.window == a.stride == 1 and a.before == 0 and a.size == a.out for a in axes)
+    plain = all(a.is_pointwise for a in axes)
     pixels = axes[0].size * axes[1].size
     if not plain or pixels > 0xFFFF:
         return axes

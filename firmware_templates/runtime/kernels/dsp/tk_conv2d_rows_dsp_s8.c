@@ -1,0 +1,152 @@
+/* CONV_2D of few input channels, int8, for Arm cores with the DSP extension.
+ *
+ * The rows of inputs that are needed at a time are copied to scratch memory, with their borders, so that every window
+ * is inside. Windows of four pixels are expanded from there and go through tk_dsp_tile. */
+#include "tk_conv2d_rows_dsp_s8.h"
+
+#include <string.h>
+
+/* What the assembly needs, in the order in which it reads it. */
+typedef struct {
+    const int8_t *in;  /* window of pixel 0 */
+    int32_t offset[3]; /* of the windows of pixels 1 to 3 */
+    int32_t pitch;     /* bytes from one row of a window to the next */
+    int32_t rows;
+    uint32_t *act;
+    int32_t row_bytes; /* of a row, whole words: not 0 */
+} expand_job;
+
+/* Returns the end of what was written. */
+uint32_t *tk_dsp_expand_rows(const expand_job *job);
+
+/* The rows in scratch memory: `count` from `first` on. */
+typedef struct {
+    int8_t *bytes;
+    int32_t pitch;
+    int32_t first;
+    int32_t count;
+} row_window;
+
+TK_INLINE int8_t *copy(int8_t *to, const int8_t *from, int32_t count)
+{
+    for (; count >= 4; count -= 4) {
+        memcpy(to, from, 4);
+        to += 4;
+        from += 4;
+    }
+    for (; count > 0; count--) {
+        *to++ = *from++;
+    }
+    return to;
+}
+
+static void load_row(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, int32_t y, int8_t *to, int32_t bytes)
+{
+    const int32_t left = p->pad_left * p->in_c;
+    const int32_t room = bytes - left;
+    const int32_t row = p->in_w * p->in_c;
+
+    memset(to, p->input_zero_point, (size_t)bytes);
+    if (y >= 0 && y < p->in_h && room > 0) {
+        copy(to + left, in + y * row, room < row ? room : row);
+    }
+}
+
+/* Rows from `first` to before `end` are there afterwards. */
+static void move_to(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, row_window *window, int32_t first,
+                    int32_t end)
+{
+    if (end > window->first + p->rows) {
+        const int32_t gone = first - window->first;
+
+        window->count = window->count > gone ? window->count - gone : 0;
+        copy(window->bytes, window->bytes + gone * window->pitch, window->count * window->pitch);
+        window->first = first;
+    }
+    while (window->first + window->count < end) {
+        load_row(p, in, window->first + window->count, window->bytes + window->count * window->pitch, window->pitch);
+        window->count++;
+    }
+}
+
+/* What is left of each row, when that is no whole number of words. */
+static void expand_rest(const tk_conv2d_rows_dsp_s8_params *p, const expand_job *job, uint32_t *act)
+{
+    const int32_t rest = p->k_w * p->in_c & 3;
+    const int8_t *row = job->in + job->row_bytes;
+    int16_t *to = (int16_t *)act;
+    int32_t number = 0;
+
+    for (int32_t ky = 0; ky < p->k_h; ky++) {
+        for (int32_t i = 0; i < rest; i++) {
+            /* pairs are (0, 2) and (1, 3) of each four */
+            int16_t *const at = to + (number >> 2) * 16 + (number & 1) * 8 + (number >> 1 & 1);
+            at[0] = row[i];
+            at[2] = row[i + job->offset[0]];
+            at[4] = row[i + job->offset[1]];
+            at[6] = row[i + job->offset[2]];
+            number++;
+        }
+        row += job->pitch;
+    }
+}
+
+static void one_image(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, int8_t *out, tk_dsp_job *job,
+                      expand_job *expand, int8_t *rows)
+{
+    const int32_t reach = (p->k_h - 1) * p->dilation_h + 1;
+    const int32_t step = p->stride_w * p->in_c;
+    const int32_t words = (int32_t)(job->act_end - job->act) / 4;
+    row_window window = {rows, ((p->out_w - 1) * p->stride_w + p->k_w) * p->in_c, -(int32_t)p->pad_top, 0};
+    int32_t x = 0;
+    int32_t y = -(int32_t)p->pad_top;
+
+    expand->pitch = p->dilation_h * window.pitch;
+    for (int32_t left = p->out_h * p->out_w; left > 0; left -= 4) {
+        const int32_t count = left < 4 ? left : 4;
+        const int32_t first = y;
+        int32_t place[4] = {0};
+        int32_t last = y;
+
+        for (int32_t i = 0; i < count; i++) {
+            place[i] = (y - first) * window.pitch + x * step;
+            last = y;
+            if (++x == p->out_w) {
+                x = 0;
+                y += p->stride_h;
+            }
+        }
+        move_to(p, in, &window, first, last + reach);
+        expand->in = window.bytes + (first - window.first) * window.pitch + place[0];
+        for (int32_t i = 1; i < 4; i++) {
+            expand->offset[i - 1] = i < count ? place[i] - place[0] : 0;
+        }
+        uint32_t *const end = expand->row_bytes > 0 ? tk_dsp_expand_rows(expand) : expand->act;
+        if (end != expand->act + 4 * words) {
+            expand_rest(p, expand, end);
+        }
+        tk_dsp_write_pixels(job, &p->channels, count, out);
+        out += count * p->channels.channels;
+    }
+}
+
+void tk_conv2d_rows_dsp_s8(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch)
+{
+    const int32_t row_bytes = p->k_w * p->in_c & ~3;
+    const int32_t rest = p->k_h * (p->k_w * p->in_c - row_bytes);
+    const int32_t taps = p->k_h * row_bytes + ((rest + 3) & ~3);
+    uint32_t *const act = scratch;
+    expand_job expand;
+    tk_dsp_job job;
+
+    tk_dsp_prepare(&job, &p->channels, act, 2 * taps,
+                   tk_dsp_entry(tk_dsp_flat_end, taps / 2, TK_DSP_FLAT_UNROLLED, TK_DSP_PAIR_BYTES));
+    expand.rows = p->k_h;
+    expand.act = act;
+    expand.row_bytes = row_bytes;
+    for (int32_t batch = 0; batch < p->batches; batch++) {
+        one_image(p, in, out, &job, &expand, (int8_t *)(act + 2 * taps));
+        in += p->in_h * p->in_w * p->in_c;
+        out += p->out_h * p->out_w * p->channels.channels;
+    }
+}

@@ -1,0 +1,46 @@
+/* What convolutions on Arm cores with the DSP extension share: see tk_dsp_tile.h. */
+#include "tk_dsp_tile.h"
+
+#include <string.h>
+
+/* Places in tk_dsp_tile.S. */
+void tk_dsp_finish_relu(void);
+void tk_dsp_finish_signed(void);
+void tk_dsp_finish_any(void);
+
+void tk_dsp_prepare(tk_dsp_job *job, const tk_dsp_channels *channels, const uint32_t *act, int32_t act_words,
+                    uintptr_t entry)
+{
+    const int32_t pairs = (channels->channels + 1) / 2;
+
+    memset(job, 0, sizeof *job);
+    job->act = act;
+    job->act_end = act + act_words;
+    job->entry = entry;
+    job->finish = (uintptr_t)(channels->finish == 0   ? tk_dsp_finish_relu
+                              : channels->finish == 1 ? tk_dsp_finish_signed
+                                                      : tk_dsp_finish_any);
+    job->end = channels->stream + pairs * channels->pair_words;
+    job->rounding = 2 * channels->zero_point + 1;
+    job->clamp_min = channels->clamp_min;
+    job->clamp_max = channels->clamp_max;
+}
+
+void tk_dsp_write_pixels(tk_dsp_job *job, const tk_dsp_channels *channels, int32_t count, int8_t *out)
+{
+    const uint32_t *const end = job->end;
+
+    for (int32_t i = 1; i < 4; i++) {
+        job->offset[i - 1] = i < count ? i * channels->channels : 0;
+    }
+    job->out = out;
+    job->stream = channels->stream;
+    if (channels->channels & 1) {
+        job->end = job->stream + channels->pair_words;
+        tk_dsp_tile(job);
+        job->out = out + 1;
+        job->stream = job->end;
+        job->end = end;
+    }
+    tk_dsp_tile(job);
+}

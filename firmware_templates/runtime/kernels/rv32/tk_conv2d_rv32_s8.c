@@ -1,0 +1,97 @@
+/* CONV_2D, int8, for RISC-V cores with multiplication: the patches of four pixels are packed side by side into scratch
+ * memory, in the order in which tk_rv32_tile_4x4 reads them, and that computes all their outputs. */
+#include "tk_conv2d_rv32_s8.h"
+
+#include "tk_common.h"
+
+/* Where a patch begins in the input, which may be outside of it. */
+typedef struct {
+    int32_t y, x;
+} place;
+
+/* The patches of four pixels; outside of the input they are `border`, in_c bytes. */
+static void pack_patches(
+    const tk_conv2d_rv32_s8_params *p, const int8_t *in, const place *at, uint32_t *columns, const int8_t *border)
+{
+    const int32_t in_c = p->in_c;
+    const int32_t in_h = p->in_h;
+    const int32_t in_w = p->in_w;
+    const int32_t last_x = in_w - (p->k_w - 1) * p->dilation_w;
+    const int8_t *from[4];
+    int rows_inside = p->dilation_w == 1 || p->k_w == 1;
+
+    for (int i = 0; i < 4; i++) {
+        rows_inside &= at[i].x >= 0 && at[i].x < last_x;
+    }
+    for (int32_t ky = 0; ky < p->k_h; ky++) {
+        const int32_t down = ky * p->dilation_h;
+        int inside = rows_inside;
+
+        for (int i = 0; i < 4; i++) {
+            const int32_t y = at[i].y + down;
+            inside &= y >= 0 && y < in_h;
+            from[i] = in + (y * in_w + at[i].x) * in_c;
+        }
+        if (inside) {
+            columns = tk_rv32_pack(columns, from[0], from[1], from[2], from[3], p->k_w * in_c);
+            continue;
+        }
+        for (int32_t kx = 0; kx < p->k_w; kx++) {
+            const int8_t *tap[4];
+
+            for (int i = 0; i < 4; i++) {
+                const int32_t y = at[i].y + down;
+                const int32_t x = at[i].x + kx * p->dilation_w;
+                const int outside = y < 0 || y >= in_h || x < 0 || x >= in_w;
+                tap[i] = outside ? border : in + (y * in_w + x) * in_c;
+            }
+            columns = tk_rv32_pack(columns, tap[0], tap[1], tap[2], tap[3], in_c);
+        }
+    }
+}
+
+void tk_conv2d_rv32_s8(const tk_conv2d_rv32_s8_params *p, const int8_t *in, int8_t *out, void *scratch)
+{
+    const int32_t pixels = p->out_h * p->out_w;
+    uint32_t *const columns = scratch;
+    int8_t *const border = (int8_t *)(columns + 2 * p->depth);
+    tk_rv32_tile tile = {
+        columns, p->weights, p->channels, out, {0, 0, 0}, p->out_c, 8 * p->depth, p->clamp_min, p->clamp_max,
+        p->rounded};
+
+    for (int32_t i = 0; i < p->in_c; i++) {
+        border[i] = (int8_t)p->input_zero_point;
+    }
+    for (int32_t batch = 0; batch < p->batches; batch++) {
+        place next = {-(int32_t)p->pad_top, -(int32_t)p->pad_left};
+        int32_t left_in_row = p->out_w;
+
+        for (int32_t left = pixels; left > 0; left -= 4) {
+            const int32_t count = left < 4 ? left : 4;
+            place at[4];
+
+            /* Beyond the last pixel: the last one again, written to its own place. */
+            for (int i = 0; i < 4; i++) {
+                if (i < count) {
+                    at[i] = next;
+                    next.x += p->stride_w;
+                    if (--left_in_row == 0) {
+                        left_in_row = p->out_w;
+                        next.x = -(int32_t)p->pad_left;
+                        next.y += p->stride_h;
+                    }
+                } else {
+                    at[i] = at[i - 1];
+                }
+                if (i > 0) {
+                    tile.step[i - 1] = i < count ? p->out_c : 0;
+                }
+            }
+            pack_patches(p, in, at, columns, border);
+            tile.out = out;
+            tk_rv32_tile_4x4(&tile);
+            out += count * p->out_c;
+        }
+        in += p->in_h * p->in_w * p->in_c;
+    }
+}

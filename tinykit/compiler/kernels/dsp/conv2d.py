@@ -1,0 +1,47 @@
+"""CONV_2D of any window."""
+
+from __future__ import annotations
+
+import math
+
+from tinykit.compiler.kernels.base import KernelCall, ParamValue
+from tinykit.compiler.kernels.checks import int8_quantization, uint16
+from tinykit.compiler.kernels.dsp.output import dsp_output, is_dsp
+from tinykit.compiler.kernels.dsp.tile import channel_fields, pad_rows, tile_instructions
+from tinykit.compiler.kernels.variants import SumTask, variant_of
+from tinykit.compiler.kernels.window import geometry
+
+
+@variant_of("CONV_2D")
+def conv2d(task: SumTask) -> KernelCall | None:
+    """Patches of four pixels, and two channels at a time."""
+    layer = task.layer
+    output = dsp_output(task) if is_dsp(task.target) else None
+    if output is None:
+        return None
+    rows = pad_rows(output.rows)
+    channels = channel_fields(output, rows)
+    if channels is None:
+        return None
+    in_c = layer.filters.shape[3]
+    taps = rows.shape[1]
+    params: dict[str, ParamValue] = {
+        **geometry(layer.source.shape[0], task.axes),
+        "in_c": uint16(in_c, "input channel count"),
+        "input_zero_point": int8_quantization(layer.source).zero_point,
+        "channels": channels,
+    }
+    height, width = task.axes
+    pixels = layer.source.shape[0] * height.out * width.out
+    pairs = taps // 2
+    tile = tile_instructions(output, math.ceil(pairs / 8), 12 * pairs)
+    patch = 60 + height.window * (30 + 5.5 * width.window * in_c / 4)
+    return KernelCall(
+        "tk_conv2d_dsp_s8",
+        params,
+        layer.args,
+        scratch=8 * taps + (taps if in_c % 4 else 0),
+        variant="dsp",
+        instructions=int(pixels * patch + -(-pixels // 4) * (60 + tile)),
+        code=2500,
+    )

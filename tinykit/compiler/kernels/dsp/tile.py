@@ -1,0 +1,72 @@
+"""Streams of weights and constants for ``tk_dsp_tile``: two channels share the 16 bits of each weight."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinykit.compiler.kernels.base import ConstArray, ParamValue
+from tinykit.compiler.kernels.checks import uint16
+from tinykit.compiler.kernels.dsp.output import ANY, SIGNED, DspOutput, highest, lowest
+
+
+def channel_pairs(channels: int) -> list[tuple[int, int]]:
+    """Which channels are computed together. Of an odd number the second is computed twice."""
+    pairs = [(c, c + 1) for c in range(channels % 2, channels, 2)]
+    return [(0, 1), *pairs] if channels % 2 else pairs
+
+
+def channel_fields(output: DspOutput, rows: np.ndarray) -> dict[str, ParamValue] | None:
+    """The fields of tk_dsp_channels, or None where the packed sums could overflow.
+
+    Args:
+        rows: weights in the order in which the loop reads inputs, shape (channels, n), n a multiple of 4.
+    """
+    channels = len(rows)
+    if channels < 2:
+        return None
+    stream = []
+    for first, second in channel_pairs(channels):
+        if not is_packable(rows[first], rows[second]):
+            return None
+        stream += [pair_words(rows[first] + 256 * rows[second]), output.constants[[first, second]].reshape(-1).view(np.uint32)]
+    return {
+        "stream": ConstArray("uint32_t", np.concatenate(stream)),
+        "pair_words": uint16(len(stream[0]) + 4, "words of weights"),
+        "channels": uint16(channels, "output channel count"),
+        **output.fields,
+    }
+
+
+def is_packable(first: np.ndarray, second: np.ndarray, start: int = 0) -> bool:
+    """Whether the weights of two channels may share their bits.
+
+    Args:
+        start: what the sum of the second begins with.
+    """
+    fits = -(2**23) <= start + lowest(second) and start + highest(second) < 2**23
+    return bool(fits and np.min(first + 256 * second) >= -(2**15))
+
+
+def pair_words(values: np.ndarray) -> np.ndarray:
+    """16-bit values as words in the order of SXTB16: of each four (0, 2), then (1, 3)."""
+    fours = values.reshape(-1, 2, 2).transpose(0, 2, 1) & 0xFFFF
+    words: np.ndarray = (fours[:, :, 0] | fours[:, :, 1] << 16).reshape(-1).astype(np.uint32)
+    return words
+
+
+def pad_rows(rows: np.ndarray) -> np.ndarray:
+    """Rows with zeros up to a multiple of 4 weights."""
+    return np.pad(rows, ((0, 0), (0, -rows.shape[1] % 4)))
+
+
+def tile_instructions(output: DspOutput, turns: int, inner: int) -> int:
+    """Of one call of tk_dsp_tile for an even number of channels.
+
+    Args:
+        turns: of the inner loop for two channels.
+        inner: instructions in it besides those at the end of each turn.
+    """
+    finish = 57 + (8 if output.finish == SIGNED else 0)
+    if output.finish == ANY:
+        finish = 250
+    return 12 + (len(output.rows) + 1) // 2 * (inner + 3 * turns + 3 + finish)

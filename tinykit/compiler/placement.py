@@ -1,0 +1,217 @@
+"""Where pieces of memory lie, so that those alive together do not destroy each other and the whole is small.
+
+The pieces' lifetimes are given, and for two pieces that are alive together how far one must begin behind the other if
+it is the lower one: its whole size, or less where a kernel writes its output over its input (``Lead``). First fit in
+several orders gives a placement. Then the smallest size is searched between that and a lower bound: whether a size will
+do is decided by branch and bound over the question which of two pieces is the lower one, with the lowest and the
+highest possible offset of every piece propagated after each answer. The search ends after a fixed number of nodes, so
+that results do not depend on the computer's speed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+ALIGNMENT = 16
+"""Bytes. Enough for every vector load of the supported cores."""
+NODES = 4000
+"""Nodes of all searches for one model: a second, or two."""
+
+Leads = Mapping[tuple[int, int], int]
+"""(lower piece, upper piece) -> bytes between their beginnings, if less than the lower one's size."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """``size`` bytes, a multiple of ALIGNMENT, alive from step ``first`` to step ``last``."""
+
+    size: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Offsets in the order of the pieces, and ``bound``: no placement of these pieces is smaller."""
+
+    offsets: tuple[int, ...]
+    size: int
+    bound: int
+
+
+def align(size: int) -> int:
+    """The next multiple of ALIGNMENT."""
+    return -(-size // ALIGNMENT) * ALIGNMENT
+
+
+def place(pieces: Sequence[Piece], leads: Leads, *, nodes: int = NODES) -> Placement:
+    """The smallest placement that is found with so many nodes of search.
+
+    Args:
+        leads: multiples of ALIGNMENT, not negative. The lower piece is written, and the upper one read for the last
+            time, in the same step.
+    """
+    if not pieces:
+        return Placement((), 0, 0)
+    problem = _Problem(pieces, leads, nodes)
+    low = lower_bound(pieces, leads)
+    offsets = problem.first_fit(low)
+    high = problem.size_of(offsets)
+    # `high` is possible. Sizes below `bound` are impossible; those from there to `low` were not decided in time.
+    bound = size = low
+    while low < high:
+        found = problem.fit_in(size)
+        if found is not None:
+            offsets, high = found, problem.size_of(found)
+        else:
+            low = size + ALIGNMENT
+            if problem.nodes_left > 0:
+                bound = low
+        size = (low + high) // 2 // ALIGNMENT * ALIGNMENT
+    return Placement(tuple(offsets), high, bound)
+
+
+def lower_bound(pieces: Sequence[Piece], leads: Leads) -> int:
+    """The largest sum of sizes that are alive at one step; an output over its inputs counts with these as little as
+    its leads allow."""
+    steps = {p.first for p in pieces} | {p.last for p in pieces}
+    return max((_step_bound(pieces, leads, step) for step in steps), default=0)
+
+
+def _step_bound(pieces: Sequence[Piece], leads: Leads, step: int) -> int:
+    alive = {i for i, p in enumerate(pieces) if p.first <= step <= p.last}
+    whole = sum(pieces[i].size for i in alive)
+    pairs = [(lower, upper) for lower, upper in leads if lower in alive and upper in alive]
+    for target in {lower for lower, _ in pairs}:
+        of_target = [pair for pair in pairs if pair[0] == target]
+        sources = sum(pieces[upper].size for _, upper in of_target)
+        together = max(pieces[target].size, min(leads[pair] for pair in of_target) + sources)
+        whole -= pieces[target].size + sources - together
+    return whole
+
+
+class _Problem:
+    def __init__(self, pieces: Sequence[Piece], leads: Leads, nodes: int) -> None:
+        self.pieces = pieces
+        self.count = len(pieces)
+        self.nodes_left = nodes
+        self.gaps: list[dict[int, int]] = [{} for _ in pieces]
+        """For each piece those alive with it, and how far these must begin behind it, if they are above it."""
+        for i, a in enumerate(pieces):
+            for j, b in enumerate(pieces):
+                if i != j and a.first <= b.last and b.first <= a.last:
+                    self.gaps[i][j] = leads.get((i, j), a.size)
+        self.pairs = [(i, j) for i in range(self.count) for j in self.gaps[i] if i < j]
+        # The largest first: what is decided about them decides the most.
+        self.pairs.sort(key=lambda p: (-min(pieces[p[0]].size, pieces[p[1]].size), p))
+
+    def size_of(self, offsets: Sequence[int]) -> int:
+        return max(offset + piece.size for offset, piece in zip(offsets, self.pieces, strict=True))
+
+    def first_fit(self, enough: int) -> list[int]:
+        """The best of several orders, each piece as low as it can be among those before it."""
+        pieces, numbers = self.pieces, range(self.count)
+        orders = (
+            sorted(numbers, key=lambda i: (-pieces[i].size, pieces[i].first)),
+            sorted(numbers, key=lambda i: (-(pieces[i].last - pieces[i].first + 1) * pieces[i].size, pieces[i].first)),
+            sorted(numbers, key=lambda i: (-(pieces[i].last - pieces[i].first), -pieces[i].size)),
+            sorted(numbers, key=lambda i: (pieces[i].first, -pieces[i].size)),
+            sorted(numbers, key=lambda i: (-pieces[i].last, -pieces[i].size)),
+        )
+        best: list[int] = []
+        for order in orders:
+            offsets = self._fit_in_order(order)
+            if not best or self.size_of(offsets) < self.size_of(best):
+                best = offsets
+            if self.size_of(best) <= enough:
+                break
+        return best
+
+    def _fit_in_order(self, order: Sequence[int]) -> list[int]:
+        offsets: dict[int, int] = {}
+        for i in order:
+            gaps = self.gaps[i]
+            # between these two, exclusive, it cannot begin
+            taken = [(offsets[j] - gaps[j], offsets[j] + self.gaps[j][i]) for j in gaps if j in offsets]
+            at = 0
+            while any(start < at < end for start, end in taken):
+                at = min(end for start, end in taken if start < at < end)
+            offsets[i] = at
+        return [offsets[i] for i in range(self.count)]
+
+    def fit_in(self, size: int) -> list[int] | None:
+        """Offsets within ``size`` bytes; None when there are none, or no nodes are left."""
+        lowest = [0] * self.count
+        highest = [size - piece.size for piece in self.pieces]
+        if min(highest) < 0:
+            return None
+        return self._search(lowest, highest, list(self.pairs))
+
+    def _search(self, lowest: list[int], highest: list[int], pairs: list[tuple[int, int]]) -> list[int] | None:
+        """Depth first, without recursion: a stack of what is still to be tried."""
+        above: dict[int, list[int]] = {}
+        stack = [(lowest, highest, pairs, above)]
+        while stack:
+            if self.nodes_left <= 0:
+                return None
+            self.nodes_left -= 1
+            lowest, highest, pairs, above = stack.pop()
+            undecided = self._propagate(lowest, highest, pairs, above)
+            if undecided is None:
+                continue
+            clash = next((p for p in undecided if self._clash(lowest, *p)), None)
+            if clash is None:
+                return lowest
+            rest = [p for p in undecided if p != clash]
+            i, j = clash
+            ways = [(i, j), (j, i)]
+            # Tried first (pushed last): what moves the upper one less far up.
+            ways.sort(key=lambda w: lowest[w[0]] + self.gaps[w[0]][w[1]] - lowest[w[1]], reverse=True)
+            for lower, upper in ways:
+                decided = {k: list(v) for k, v in above.items()}
+                decided.setdefault(lower, []).append(upper)
+                stack.append((list(lowest), list(highest), rest, decided))
+        return None
+
+    def _clash(self, at: Sequence[int], i: int, j: int) -> bool:
+        return at[i] + self.gaps[i][j] > at[j] and at[j] + self.gaps[j][i] > at[i]
+
+    def _propagate(
+        self, lowest: list[int], highest: list[int], pairs: list[tuple[int, int]], above: dict[int, list[int]]
+    ) -> list[tuple[int, int]] | None:
+        """Narrow offsets by what was decided, decide what has only one answer left; None when something has none.
+
+        Changes all but ``pairs``; returns the pairs that are not decided.
+        """
+        while True:
+            changed = False
+            for i, uppers in above.items():
+                for j in uppers:
+                    gap = self.gaps[i][j]
+                    if lowest[i] + gap > lowest[j]:
+                        lowest[j] = lowest[i] + gap
+                        changed = True
+                    if highest[j] - gap < highest[i]:
+                        highest[i] = highest[j] - gap
+                        changed = True
+                    if lowest[j] > highest[j] or lowest[i] > highest[i]:
+                        return None
+            if changed:
+                continue
+            undecided = []
+            for pair in pairs:
+                i, j = pair
+                i_lower = lowest[i] + self.gaps[i][j] <= highest[j]
+                j_lower = lowest[j] + self.gaps[j][i] <= highest[i]
+                if not i_lower and not j_lower:
+                    return None
+                if i_lower and j_lower:
+                    undecided.append(pair)
+                    continue
+                lower, upper = pair if i_lower else (j, i)
+                above.setdefault(lower, []).append(upper)
+                changed = True
+            if not changed:
+                return undecided
+            pairs = undecided
