@@ -69,6 +69,6 @@ def fully_connected(task: SumTask) -> KernelCall | None:
 
 def _packed(values: np.ndarray) -> np.ndarray:
     """Rows as they are and, in each odd row, the row before plus 256 times itself."""
-    both = values.astype(np.int64).copy()
+    both: np.ndarray = values.astype(np.int64).copy()
     both[1::2] = values[0::2] + 256 * values[1::2]
     return both
