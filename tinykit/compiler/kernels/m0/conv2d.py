@@ -7,6 +7,7 @@ from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.m0.cores import is_m0
 from tinykit.compiler.kernels.m0.packing import TILE, pack_fours, packable
 from tinykit.compiler.kernels.m0.steps import find_steps
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import Axis, flatten_pointwise, geometry
 
@@ -50,6 +51,8 @@ def conv2d(task: SumTask) -> KernelCall | None:
         variant="m0",
         instructions=_instructions(layer.source.shape[0], axes, in_c, layer.channels, blocks, pixels),
         code=_CODE,
+        # A tile is packed before any of it is written.
+        overlaps=(window_overlap(layer.source, layer.target, axes, ahead=0),),
     )
 
 
