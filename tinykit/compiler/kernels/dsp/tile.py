@@ -28,7 +28,10 @@ def channel_fields(output: DspOutput, rows: np.ndarray) -> dict[str, ParamValue]
     for first, second in channel_pairs(channels):
         if not is_packable(rows[first], rows[second]):
             return None
-        stream += [pair_words(rows[first] + 256 * rows[second]), output.constants[[first, second]].reshape(-1).view(np.uint32)]
+        stream += [
+            pair_words(rows[first] + 256 * rows[second]),
+            output.constants[[first, second]].reshape(-1).view(np.uint32),
+        ]
     return {
         "stream": ConstArray("uint32_t", np.concatenate(stream)),
         "pair_words": uint16(len(stream[0]) + 4, "words of weights"),

@@ -135,9 +135,7 @@ def _channel(about: _Layer, least: int, most: int, bias: int, multiplier: int, s
         first = int(before[i])
         after = (about.zero_point << shift) + half + int(_STEPS[i % len(_STEPS)])
         ours = -((after - (values << shift) << 32) // factor) - first
-        if np.array_equal(np.clip(ours, least, most + 1), begins) and _fits(
-            least + first, most + first, factor, after
-        ):
+        if np.array_equal(np.clip(ours, least, most + 1), begins) and _fits(least + first, most + first, factor, after):
             return bias + first, factor, after * 32 + shift
     return None
 
