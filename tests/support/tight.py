@@ -46,7 +46,9 @@ def check_overlaps(
     for call, plan in _tight_plans(graph, entry.lowered, unit):
         step = Step(0, entry.op, (call,), op_macs(graph, entry.op))
         got = run_model(
-            CompiledModel(c_identifier("model"), graph, graph, target, (step,), plan), values, machine=machine
+            CompiledModel(c_identifier("model"), graph, graph, target, "balanced", (step,), plan),
+            values,
+            machine=machine,
         )
         for want, have in zip(expected, got, strict=True):
             assert_same(want, have, f"{call.kernel}, overlapping {plan.buffers}", atol=1e-4)

@@ -41,7 +41,7 @@ def drop_dead_channels(graph: Graph) -> Graph:
     while True:
         sums = {op.index: found for op in graph.ops if (found := sum_op(graph, op)) is not None}
         group_of = _groups(graph, sums)
-        ranges = channel_ranges(graph)
+        ranges = channel_ranges(graph, sums)
         for group in {id(g): g for g in group_of.values()}.values():
             _choose(graph, group, sums, ranges)
         if all(g.keep.all() for g in group_of.values()):

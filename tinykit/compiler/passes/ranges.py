@@ -6,6 +6,7 @@ the ranges of their inputs; a window that reaches outside of an image also finds
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from tinykit.compiler.kernels.add import rescaling
 from tinykit.compiler.kernels.base import Refusal
 from tinykit.compiler.kernels.checks import int8_clamp, int8_quantization
 from tinykit.compiler.kernels.quantize_math import multiply_by_quantized_multiplier
-from tinykit.compiler.passes.sum_ops import SumOp, sum_op
+from tinykit.compiler.passes.sum_ops import SumOp
 from tinykit.graph.options import ArithmeticOptions, Pool2DOptions
 from tinykit.graph.types import DType, Graph, Op, Tensor
 
@@ -38,13 +39,17 @@ class Range:
         return Range(np.tile(self.low, times), np.tile(self.high, times))
 
 
-def channel_ranges(graph: Graph) -> dict[int, Range]:
-    """Ranges of all int8 tensors that operators write and that have channels."""
+def channel_ranges(graph: Graph, sums: Mapping[int, SumOp]) -> dict[int, Range]:
+    """Ranges of all int8 tensors that operators write and that have channels.
+
+    Args:
+        sums: the operators that are such, by their index.
+    """
     ranges: dict[int, Range] = {}
     for op in graph.ops:
         for output in (graph.tensor(i) for i in op.outputs):
             if output.dtype is DType.INT8 and output.shape and not output.is_constant:
-                found = _of(graph, op, output, ranges) or _anything(output)
+                found = _of(graph, op, sums.get(op.index), output, ranges) or _anything(output)
                 ranges[output.id] = found
     return ranges
 
@@ -53,8 +58,7 @@ def _anything(tensor: Tensor) -> Range:
     return Range(np.full(tensor.shape[-1], -128, np.int64), np.full(tensor.shape[-1], 127, np.int64))
 
 
-def _of(graph: Graph, op: Op, output: Tensor, ranges: dict[int, Range]) -> Range | None:
-    layer = sum_op(graph, op)
+def _of(graph: Graph, op: Op, layer: SumOp | None, output: Tensor, ranges: dict[int, Range]) -> Range | None:
     source = graph.input(op, 0)
     if source is None or not source.shape or source.dtype is not DType.INT8 or source.is_constant:
         return None
