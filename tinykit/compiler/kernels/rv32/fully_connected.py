@@ -6,6 +6,7 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.rv32.output import is_rv32, rv32_output
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 
@@ -66,4 +67,5 @@ def _dense(task: SumTask, batches: int) -> KernelCall | None:
         variant="rv32",
         instructions=batches * (20 + len(order) * block),
         code=800,
+        overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=1),),
     )
