@@ -86,7 +86,6 @@ SHAPES = [
     Shape((7, 7, 3), (3, 3), (2, 2)),
     Shape((8, 8, 3), (3, 3), (2, 2), activation="NONE"),
     Shape((3, 3, 6), (3, 3), activation="NONE"),
-    Shape((1, 1, 6), (3, 3)),
     Shape((2, 9, 2), (3, 3), (1, 2), padding="SAME", batch=2),
     Shape((9, 4, 2), (3, 3), (3, 1), padding="VALID"),
     # depthwise, other windows; lines
@@ -95,7 +94,6 @@ SHAPES = [
     Shape((28, 1, 4), (5, 1), padding="VALID", activation="NONE"),
     Shape((15, 1, 4), (10, 1), padding="VALID"),
     Shape((1, 16, 4), (1, 3), (1, 2), padding="VALID", batch=2),
-    Shape((15, 1, 4), (15, 1), padding="VALID"),
     Shape((1, 11, 4), (1, 4)),
 ]
 
