@@ -25,6 +25,7 @@ from tinykit.compiler.kernels.checks import (
     require,
     scale_multiplier,
 )
+from tinykit.compiler.kernels.variants import with_variants
 from tinykit.graph.types import DType, Op, Quantization
 
 # Bits by which TFLite shifts int8 inputs up before it rescales them.
@@ -89,7 +90,7 @@ def _lower(ctx: LowerContext, op: Op, sign: int) -> Lowered:
     if linear is not None:
         scale_a, scale_b = pair.in_order(linear.first, linear.second)
         params |= {"scale_a": scale_a, "scale_b": scale_b, "offset": linear.offset, "shift": linear.shift}
-        return pair.call("tk_add_s8", params)
+        return with_variants(ctx.target, pair.call("tk_add_s8", params).calls[0])
     for i, name in enumerate(pair.in_order("a", "b")):
         params |= {
             f"zero_{name}": exact.zero_points[i],

@@ -17,6 +17,7 @@ from tinykit.compiler.kernels.checks import (
     uint16,
 )
 from tinykit.compiler.kernels.overlap import window_overlap
+from tinykit.compiler.kernels.variants import with_variants
 from tinykit.compiler.kernels.window import geometry, window_axes
 from tinykit.graph.options import Pool2DOptions
 from tinykit.graph.types import DType, Op
@@ -59,4 +60,4 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     params: dict[str, ParamValue] = {"window": window, "clamp_min": bounds[0], "clamp_max": bounds[1]}
     overlap = window_overlap(source, target, axes, ahead=0)
     args = (In(source.id), Out(target.id))
-    return Lowered((KernelCall(_KERNELS[op.kind, dtype], params, args, overlaps=(overlap,)),))
+    return with_variants(ctx.target, KernelCall(_KERNELS[op.kind, dtype], params, args, overlaps=(overlap,)))

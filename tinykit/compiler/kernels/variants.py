@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tinykit.compiler.kernels.base import KernelCall, Target
+from tinykit.compiler.kernels.base import KernelCall, Lowered, Target
 from tinykit.compiler.kernels.sums import SumLayer
 from tinykit.compiler.kernels.window import Axis
 from tinykit.graph.types import Graph
@@ -53,8 +53,20 @@ def room_beside(graph: Graph, layer: SumLayer) -> int:
     return max(0, largest - layer.source.nbytes - layer.target.nbytes)
 
 
+@dataclass(frozen=True)
+class CallTask:
+    """What variants of a portable kernel are asked for that differ from it in nothing but their code.
+
+    Attributes:
+        call: of the portable kernel.
+    """
+
+    target: Target
+    call: KernelCall
+
+
 def variant_of(*kinds: str) -> Callable[[Variant], Variant]:
-    """Register a function that offers kernels for operator kinds."""
+    """Register a function that offers kernels for operator kinds, or by its name in place of a portable kernel."""
 
     def register(function: Variant) -> Variant:
         for kind in kinds:
@@ -68,3 +80,8 @@ def alternatives(kind: str, task: Any) -> tuple[tuple[KernelCall, ...], ...]:
     """What the variants of an operator kind offer for a task, for ``Lowered.alternatives``."""
     offered = (variant(task) for variant in _VARIANTS.get(kind, []))
     return tuple((call,) for call in offered if call is not None)
+
+
+def with_variants(target: Target, call: KernelCall) -> Lowered:
+    """A portable kernel's call, and what is offered in place of this kernel."""
+    return Lowered((call,), alternatives=alternatives(call.kernel, CallTask(target, call)))

@@ -1,6 +1,6 @@
 /* CONV_2D, int8 with per-channel scales, for cores with Helium.
  *
- * Four channels of all pixels of a row are done at a time: tk_mve_block_run. Where a window touches the border, or does
+ * All channels of a row of pixels are done by tk_mve_block_run. Where a window touches the border, or does
  * not consist of whole chunks of 16 bytes, its rows are first copied into scratch memory, the border filled with the
  * zero point; weights behind the end of a row are zero. Windows of many short rows are copied one by one, too.
  */
@@ -25,7 +25,6 @@ static void convolve_some(const tk_conv2d_mve_s8_params *p, const pixel_row *pix
     const int32_t tiles = (pixels->count + 1) / 2;
     const int32_t second = pixels->count - tiles; /* of an odd number the middle one is done twice */
     const int32_t length = p->chunks * TK_MVE_CHUNK;
-    const int32_t block_weights = (p->passes * p->chunks + (p->tail != 0)) * 4 * TK_MVE_CHUNK;
     tk_mve_block block;
 
     block.a = pixels->first;
@@ -46,19 +45,15 @@ static void convolve_some(const tk_conv2d_mve_s8_params *p, const pixel_row *pix
     block.zero_point = p->zero_point;
     block.low = p->clamp_min;
     block.high = p->clamp_max;
-    for (int32_t rest = out_c; rest > 0; rest -= 4) {
-        for (int32_t i = 0; i < 4; i++) {
-            const int32_t channel = i < rest ? i : rest - 1;
-            block.offsets[2 * i] = (uint16_t)channel;
-            block.offsets[2 * i + 1] = (uint16_t)(second * out_c + channel);
-        }
-        tk_mve_block_run(&block);
-        block.weights += block_weights;
-        block.bias += 4;
-        block.multiplier += 4;
-        block.shift += 4;
-        block.out += 4;
+    block.channels = out_c;
+    for (int32_t i = 0; i < 4; i++) {
+        const int32_t last = i < out_c % 4 ? i : out_c % 4 - 1;
+        block.offsets[2 * i] = (uint16_t)i;
+        block.offsets[2 * i + 1] = (uint16_t)(second * out_c + i);
+        block.last_offsets[2 * i] = (uint16_t)last;
+        block.last_offsets[2 * i + 1] = (uint16_t)(second * out_c + last);
     }
+    tk_mve_block_run(&block);
 }
 
 /* All channels of a row of pixels. Returns the end of what it wrote. */

@@ -1,6 +1,6 @@
-/* Four output channels of many pixels, two pixels at a time, for cores with Helium: see tk_mve_block.h.
+/* Many pixels, two at a time, for cores with Helium: see tk_mve_block.h.
  *
- * A tile is two pixels times four channels: eight sums, which is how many registers VMLADAVA can add to. Sixteen bytes
+ * Four channels of all pixels are a block. A tile is two pixels times four channels: eight sums, which is how many registers VMLADAVA can add to. Sixteen bytes
  * of each pixel and of each filter make a chunk: six loads feed eight instructions of sixteen multiply-accumulates.
  *
  *     r0 r2 r4 r6     sums of pixel A, one for each channel
@@ -38,10 +38,13 @@
     .equ BLOCK_ZERO_POINT, 60
     .equ BLOCK_LOW, 64
     .equ BLOCK_HIGH, 68
-    .equ BLOCK_OFFSETS, 72
+    .equ BLOCK_CHANNELS, 72
+    .equ BLOCK_OFFSETS, 76
+    .equ BLOCK_LAST_OFFSETS, 92
 
 /* The frame. One LDM from its start begins a tile: sums from biases, the filters' start, what comes after the chunks. */
     .equ FRAME_START, 0        /* r0 r2 r4 r5 r6 r8 r9 r10 r12 lr */
+    .equ FRAME_AFTER, 24       /* of these r9 */
     .equ FRAME_OUT, 40         /* and the next: for one LDRD */
     .equ FRAME_A_END, 44
     .equ FRAME_ADVANCE, 48     /* from the end of a tile to the next one */
@@ -51,7 +54,12 @@
     .equ FRAME_SHIFT_LEFT, 64  /* 4 words each: left shifts; bounds in 8 lanes */
     .equ FRAME_LOW, 80
     .equ FRAME_HIGH, 96
-    .equ FRAME_BYTES, 112
+    .equ FRAME_BLOCK, 112      /* the parameters */
+    .equ FRAME_BIAS, 116       /* of the next block; and the next: for one LDRD */
+    .equ FRAME_MULTIPLIER, 120
+    .equ FRAME_SHIFT, 124      /* and the next */
+    .equ FRAME_CHANNELS, 128   /* channels left, 0 or less with the last block */
+    .equ FRAME_BYTES, 136
 
     .equ CHUNK_BYTES, 14 * 4
     .equ CHUNKS, 12
@@ -135,53 +143,37 @@ tk_mve_block_run:
     vpush {d8-d15}
     sub sp, #FRAME_BYTES
 
-    ldrd r1, r3, [r0, #BLOCK_A]
+    str r0, [sp, #FRAME_BLOCK]
     ldrd r8, r5, [r0, #BLOCK_A_END]
     ldrd r2, r4, [r0, #BLOCK_BIAS]
     ldrd r6, r7, [r0, #BLOCK_SHIFT]
     strd r7, r8, [sp, #FRAME_OUT]
-    vldrw.32 q3, [r4]
-    vldrb.s32 q4, [r6]
-    ldm r2, {r8, r9, r10, r12}
-    str r8, [sp, #0]
-    str r9, [sp, #4]
-    strd r10, r5, [sp, #8]
-    strd r12, r8, [sp, #16]
-    strd r9, r10, [sp, #28]
-    str r12, [sp, #36]
-
-    vldrh.16 q6, [r0, #BLOCK_OFFSETS]
+    strd r2, r4, [sp, #FRAME_BIAS]
+    ldr r8, [r0, #BLOCK_CHANNELS]
+    strd r6, r8, [sp, #FRAME_SHIFT]
     ldrd r2, r4, [r0, #BLOCK_STEP]
     vdup.16 q7, r2
     vdup.16 q5, r4
-    ldrd r2, r11, [r0, #BLOCK_ADVANCE]
-    str r2, [sp, #FRAME_ADVANCE]
+    ldrd r2, r4, [r0, #BLOCK_LOW]
+    vdup.16 q0, r2
+    vstrw.32 q0, [sp, #FRAME_LOW]
+    vdup.16 q0, r4
+    vstrw.32 q0, [sp, #FRAME_HIGH]
+    ldrd r4, r11, [r0, #BLOCK_ADVANCE]
+    str r4, [sp, #FRAME_ADVANCE]
     ldrd r6, r7, [r0, #BLOCK_PASSES]
 
     /* What writes a tile. */
-    ldr r2, [r0, #BLOCK_FINISH]
-    cmp r2, #1
-    blo 1f
-    beq 2f
-    ldrd r8, r10, [r0, #BLOCK_LOW]
-    vdup.16 q0, r8
-    vstrw.32 q0, [sp, #FRAME_LOW]
-    vdup.16 q0, r10
-    vstrw.32 q0, [sp, #FRAME_HIGH]
-    /* positive shifts go to the left before the product, the others to the right after it */
-    vmov.i32 q0, #0
-    vmax.s32 q1, q4, q0
-    vstrw.32 q1, [sp, #FRAME_SHIFT_LEFT]
-    vmin.s32 q4, q4, q0
+    ldr r3, [r0, #BLOCK_FINISH]
     adr r2, finish_any
-    b 3f
-1:  adr r2, finish_contiguous
-    ldr r4, [sp, #FRAME_ADVANCE]
-    cbz r4, 3f
+    cmp r3, #1
+    bhi 1f
+    adr r2, finish_linear
+    beq 1f
+    adr r2, finish_contiguous
+    cbz r4, 1f
     adr r2, finish_saturated
-    b 3f
-2:  adr r2, finish_linear
-3:  orr r2, r2, #1
+1:  orr r2, r2, #1
     str r2, [sp, #FRAME_FINISH]
 
     /* Where passes enter and what they do then. */
@@ -190,26 +182,52 @@ tk_mve_block_run:
     mls r7, r7, r10, r8
     orr r7, r7, #1
     ldr r4, [r0, #BLOCK_TAIL]
-    mov r9, r2
-    cbz r4, 4f
+    cbz r4, 2f
     vctp.8 r4
-    adr r9, tail
-4:  cmp r6, #2
-    blo 6f
-    beq 5f
-    subs r6, #1
+    adr r2, tail
+2:  subs r6, #1
+    beq 3f
     strd r6, r6, [sp, #FRAME_LEFT]
+    adr r2, last_pass
     cmp r6, #2
-    adr r9, last_pass_but_one
-    beq 6f
-    adr r9, many_passes
-    b 6f
-5:  adr r9, last_pass
-6:  orr r9, r9, #1
-    str r9, [sp, #24]
+    blo 3f
+    adr r2, last_pass_but_one
+    beq 3f
+    adr r2, many_passes
+3:  orr r2, r2, #1
+    str r2, [sp, #FRAME_AFTER]
+
+/* The next four channels: r5 has come to their filters. */
+next_block:
+    ldr r0, [sp, #FRAME_BLOCK]
+    ldrd r2, r4, [sp, #FRAME_BIAS]
+    ldrd r6, r8, [sp, #FRAME_SHIFT]
+    ldm r2!, {r9, r10, r12, lr}
+    vldrw.32 q3, [r4], #16
+    vldrb.s32 q4, [r6], #4
+    strd r2, r4, [sp, #FRAME_BIAS]
+    strd r9, r10, [sp, #FRAME_START]
+    strd r12, r5, [sp, #(FRAME_START + 8)]
+    strd lr, r9, [sp, #(FRAME_START + 16)]
+    strd r10, r12, [sp, #(FRAME_START + 28)]
+    str lr, [sp, #(FRAME_START + 36)]
+    vldrh.16 q6, [r0, #BLOCK_OFFSETS]
+    subs r8, #4
+    bpl 1f
+    vldrh.16 q6, [r0, #BLOCK_LAST_OFFSETS]
+1:  strd r6, r8, [sp, #FRAME_SHIFT]
+    ldrd r1, r3, [r0, #BLOCK_A]
+    ldr r2, [r0, #BLOCK_FINISH]
+    cmp r2, #2
+    bne tile
+    /* positive shifts go to the left before the product, the others to the right after it */
+    vmov.i32 q0, #0
+    vmax.s32 q1, q4, q0
+    vstrw.32 q1, [sp, #FRAME_SHIFT_LEFT]
+    vmin.s32 q4, q4, q0
     b tile
 
-/* Ways to write a tile. Each ends with the next tile or with the return.
+/* Ways to write a tile. Each ends with the next tile or with the next block.
  *
  * Outputs that saturate at the zero point's end of the range, and the next tile's pixels follow this tile's: */
     .balign 4
@@ -275,6 +293,12 @@ finish_any:
     cmp r1, r2
     bne tile
 done:
+    ldr r0, [sp, #FRAME_CHANNELS]
+    ldr r2, [sp, #FRAME_OUT]
+    cmp r0, #1
+    add r2, r2, #4
+    str r2, [sp, #FRAME_OUT]
+    bge next_block
     add sp, #FRAME_BYTES
     vpop {d8-d15}
     pop {r4-r11, pc}

@@ -1,4 +1,4 @@
-/* Four output channels of many pixels, two pixels at a time, for cores with Helium: the inner loop of
+/* All output channels of many pixels, four channels and two pixels at a time, for cores with Helium: the loops of
  * tk_conv2d_mve_s8, in assembly. */
 #ifndef TK_MVE_BLOCK_H
 #define TK_MVE_BLOCK_H
@@ -20,8 +20,8 @@ enum {
 typedef struct {
     const int8_t *a, *b;   /* the first pixels of two series, as many in each */
     const int8_t *a_end;   /* `a` after the last tile, that is plus tiles * (what a tile reads + advance) */
-    const int8_t *weights; /* [passes][chunks][4][16], then the tail's [4][16] */
-    const int32_t *bias;   /* 4 of each; shifts as tk_requantize has them */
+    const int8_t *weights; /* for every 4 channels [passes][chunks][4][16], then the tail's [4][16] */
+    const int32_t *bias;   /* of each a multiple of 4; shifts as tk_requantize has them */
     const int32_t *multiplier;
     const int8_t *shift;
     int8_t *out;
@@ -33,7 +33,10 @@ typedef struct {
     int32_t finish;  /* how sums become outputs */
     int32_t step;    /* bytes from a pixel's output to the next one's */
     int32_t zero_point, low, high;
-    uint16_t offsets[8]; /* from `out`, where the channels are written: A's first, B's first, A's second, ... */
+    int32_t channels;
+    /* From `out`, where four channels are written: A's first, B's first, A's second, ...; and of the last four where
+     * there are not as many left, repeating the last channel. */
+    uint16_t offsets[8], last_offsets[8];
 } tk_mve_block;
 
 void tk_mve_block_run(const tk_mve_block *block);

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue, Refusal
+from tinykit.compiler.kernels.base import ConstArray, KernelCall, Overlap, ParamValue, Refusal
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.mve.output import ANY, LINEAR, SATURATED, vector_output
+from tinykit.compiler.kernels.overlap import window_overlap
+from tinykit.compiler.kernels.sums import SumLayer
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import Axis, flatten_pointwise, geometry
 
@@ -75,6 +77,7 @@ def offer(task: SumTask) -> KernelCall | None:
         variant="mve",
         instructions=_instructions(plan, axes, batches, in_c, channels, output.finish),
         code=2700,
+        overlaps=_overlaps(plan, layer, axes),
     )
 
 
@@ -119,6 +122,12 @@ def _pack(rows: np.ndarray, plan: Plan) -> np.ndarray:
         piece[:, : end - begin] = rows[:, begin:end]
     blocks = packed.reshape(plan.passes, len(rows) // 4, 4, length // CHUNK, CHUNK)
     return np.ascontiguousarray(blocks.transpose(1, 0, 3, 2, 4)).reshape(-1)
+
+
+def _overlaps(plan: Plan, layer: SumLayer, axes: tuple[Axis, Axis]) -> tuple[Overlap, ...]:
+    """A row is written when its windows were copied; in place they are read for one block of channels after another."""
+    ahead = 1 if plan.source == IN_PLACE else 0
+    return (window_overlap(layer.source, layer.target, axes, ahead=ahead, unit="row"),)
 
 
 def _scratch(plan: Plan, axes: tuple[Axis, Axis], in_c: int) -> int:
