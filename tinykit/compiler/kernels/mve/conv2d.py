@@ -149,7 +149,7 @@ def _instructions(plan: Plan, axes: tuple[Axis, Axis], batches: int, in_c: int, 
     rows = batches * height.out
 
     def call(pixels: int) -> int:
-        return 200 + -(-channels // 4) * (35 + -(-pixels // 2) * tile)
+        return 180 + -(-channels // 4) * (27 + -(-pixels // 2) * tile)
 
     if plan.source == PATCHES:
         pixels = rows * width.out
@@ -166,4 +166,4 @@ def _instructions(plan: Plan, axes: tuple[Axis, Axis], batches: int, in_c: int, 
         length = width.window // runs * in_c
         row = 5 if runs == 1 and length <= CHUNK else 8 + runs * (8 + 3 * -(-length // CHUNK))
         copies += rows * width.out * (25 + height.window * row)
-    return calls + copies + rows * 60 + 150
+    return calls + copies + rows * 60 + 60
