@@ -290,6 +290,7 @@ def _board_file(folder: Path, text: str = NEW) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_new_board_is_one_file(tmp_path: Path) -> None:
     need_tools("qemu-mps2-an386")
     path = _board_file(tmp_path)

@@ -10,6 +10,7 @@ from tinykit.board import tools
 from tinykit.errors import ToolMissing
 
 
+@pytest.mark.slow
 def test_every_tool_is_reported_with_an_install_command() -> None:
     statuses = {status.name: status for status in tools.check_tools()}
     assert list(statuses) == [tool.name for tool in tools.TOOLS]

@@ -85,6 +85,7 @@ def test_its_commands_pass_and_fail_as_they_should(repository: Path) -> None:
     assert "arena" in failed.stdout + failed.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

@@ -29,6 +29,7 @@ def noise(data: bytes) -> bytes:
     return np.random.default_rng(1).bytes(len(data))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["inspect", "compile", "build", "run"])
 @pytest.mark.parametrize(
     ("damage", "words"),
@@ -89,6 +90,7 @@ def test_missing_compiler(tinykit: Tinykit, tmp_path: Path) -> None:
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
+@pytest.mark.slow
 def test_missing_emulator(tinykit: Tinykit, tmp_path: Path) -> None:
     """The compiler is there, QEMU is not."""
     import shutil
@@ -147,6 +149,7 @@ def test_limit_without_samples(tinykit: Tinykit, limit: int) -> None:
     refused(tinykit("run", DIGITS, "--board", "native", "--limit", limit), 2, f"--limit {limit}")
 
 
+@pytest.mark.slow
 def test_port_that_does_not_exist(tinykit: Tinykit, native_project: Path) -> None:
     missing = "/dev/tty-that-is-not-there"
     refused(tinykit("test", native_project, "--port", missing, "--limit", 1), 3, missing, "no such port")
@@ -182,6 +185,7 @@ def test_usage_errors(tinykit: Tinykit, arguments: list[object]) -> None:
     assert "Usage: tinykit" in outcome.err
 
 
+@pytest.mark.slow
 def test_a_name_that_is_no_text_is_no_obstacle(tinykit: Tinykit, tmp_path: Path) -> None:
     odd = os.fsdecode(os.fsencode(tmp_path) + b"/odd-\xff\x1b[31m.tflite")
     shutil.copy(DIGITS, odd)

@@ -40,6 +40,7 @@ def test_every_command_explains_itself_in_80_columns(tinykit: Tinykit, command: 
     assert max(len(line) for line in outcome.out.splitlines()) <= 80
 
 
+@pytest.mark.slow
 def test_doctor(tinykit: Tinykit) -> None:
     tools = {tool["name"]: tool for tool in json.loads(tinykit("doctor", "--json").out)["tools"]}
     assert {"arm-none-eabi-gcc", "qemu-system-arm", "make"} <= tools.keys()
@@ -76,6 +77,7 @@ def test_inspect(tinykit: Tinykit) -> None:
     assert "DEPTHWISE_CONV_2D" in text.out
 
 
+@pytest.mark.slow
 def test_operators(tinykit: Tinykit) -> None:
     every = {operator["operator"]: operator for operator in json.loads(tinykit("operators", "--json").out)}
     assert {"CONV_2D", "ADD", "SOFTMAX"} <= every.keys()
@@ -97,6 +99,7 @@ def test_compile_writes_c(tinykit: Tinykit, tmp_path: Path) -> None:
     assert all((tmp_path / name).is_file() for name in value["files"])
 
 
+@pytest.mark.slow
 def test_build_is_reproducible(tinykit: Tinykit, tmp_path: Path) -> None:
     ids, images = [], []
     for folder in ("one", "two"):
@@ -121,6 +124,7 @@ def test_report_has_the_keys_scripts_rely_on(tinykit: Tinykit, native_project: P
     assert report == json.loads((tmp_path / "out" / "report.json").read_text())
 
 
+@pytest.mark.slow
 def test_json_on_stdout_is_nothing_but_json(tinykit: Tinykit, tmp_path: Path) -> None:
     outcome = tinykit("run", DIGITS, "--board", "native", "--data", DIGITS_DATA, "--limit", 5, "--json", "-")
     assert json.loads(outcome.out)["accuracy"]["n"] == 5
@@ -128,6 +132,7 @@ def test_json_on_stdout_is_nothing_but_json(tinykit: Tinykit, tmp_path: Path) ->
     assert not list((tmp_path / "tmp").iterdir())
 
 
+@pytest.mark.slow
 def test_baseline_decides_the_exit_code(tinykit: Tinykit, native_project: Path, tmp_path: Path) -> None:
     common = ["test", native_project, "--data", DIGITS_DATA, "--limit", 20]
     assert tinykit(*common, "--json", "old.json").code == 0
@@ -153,6 +158,7 @@ def test_flash_says_who_answers(tinykit: Tinykit, native_project: Path) -> None:
     assert [tensor["dtype"] for tensor in info["inputs"] + info["outputs"]] == ["int8", "int8"]
 
 
+@pytest.mark.slow
 def test_monitor_decodes_the_banner(tinykit: Tinykit, native_project: Path) -> None:
     build_id = json.loads((native_project / "manifest.json").read_text())["build_id"]
     outcome = tinykit("monitor", native_project, "--seconds", 1)
@@ -189,6 +195,7 @@ def test_an_end_is_quiet_and_leaves_nothing(
     assert not _runs(native_project)
 
 
+@pytest.mark.slow
 def test_a_terminal_may_be_closed_under_nohup(tmp_path: Path, native_project: Path) -> None:
     process = subprocess.Popen(
         ["nohup", TINYKIT, "monitor", native_project, "--seconds", "3"],
@@ -213,6 +220,7 @@ def _runs(program: Path) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_flash_builds_a_model_first(tinykit: Tinykit, tmp_path: Path) -> None:
     done = tinykit("flash", DIGITS, "--board", "native")
     assert done.code == 0, done.err
@@ -222,6 +230,7 @@ def test_flash_builds_a_model_first(tinykit: Tinykit, tmp_path: Path) -> None:
     assert (without.code, "--board" in without.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_flash_takes_the_folder_it_is_in(tinykit: Tinykit, tmp_path: Path) -> None:
     nothing = tinykit("flash", "--board", "native")
     assert (nothing.code, "not a tinykit project" in nothing.err) == (2, True)

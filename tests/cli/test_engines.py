@@ -35,6 +35,7 @@ def test_wrong_engines(tinykit: Tinykit) -> None:
     assert (done.code, "a firmware has one engine" in done.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_two_engines_side_by_side(tinykit: Tinykit, tmp_path: Path) -> None:
     """The stand-in computes nothing, so its outputs differ; figures and files are those of any engine."""
     if shutil.which("c++") is None or shutil.which("make") is None:

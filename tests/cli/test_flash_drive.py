@@ -19,6 +19,7 @@ def project(tinykit: Tinykit, tmp_path: Path) -> Path:
     return tmp_path / "firmware"
 
 
+@pytest.mark.slow
 def test_flash_onto_a_drive_or_say_how_to_get_one(tinykit: Tinykit, project: Path, tmp_path: Path) -> None:
     drive = tmp_path / "RPI-RP2"
     drive.mkdir()

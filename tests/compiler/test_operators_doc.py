@@ -119,6 +119,7 @@ def test_the_document_lists_exactly_the_registered_operators_and_types() -> None
     assert listed == {(kind, a.label, b.label) for kind, a, b in PAIRS}
 
 
+@pytest.mark.slow
 def test_every_type_that_is_listed_compiles_and_is_as_exact_as_said() -> None:
     """One program of all operators and types, each held to TFLite-Micro where that takes the type."""
     model, expected = ModelBuilder(), []

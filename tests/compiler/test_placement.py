@@ -72,14 +72,14 @@ def test_finds_the_smallest(seed: int) -> None:
 def test_large_ones_are_sound(seed: int) -> None:
     rng = np.random.default_rng(100 + seed)
     pieces, leads = random_chain(rng, 40)
-    placement = place(pieces, leads, nodes=300)
+    placement = place(pieces, leads, work=100_000)
     assert_sound(pieces, leads, placement)
     assert placement.size <= 1.2 * placement.bound
 
 
 def test_without_time_to_search_the_bound_is_that_of_a_step() -> None:
     pieces, leads = random_chain(np.random.default_rng(1), 30)
-    placement = place(pieces, leads, nodes=0)
+    placement = place(pieces, leads, work=0)
     assert_sound(pieces, leads, placement)
     assert placement.bound == lower_bound(pieces, leads)
 

@@ -132,6 +132,7 @@ def test_a_floor_that_is_not_held(run: Run, files: Files, net: Path, tmp_path: P
     assert not (tmp_path / "out.tflite").exists()
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_said_before_any_framework_is_loaded(run: Run, files: Files, tmp_path: Path) -> None:
     refused(run("none.toml"), 2, "none.toml: no such recipe")
     refused(run(files.recipe('[[step]]\nkind = "shrink"\n').name), 2, "step[1].kind", "'channels'")

@@ -65,6 +65,7 @@ def test_damaged_tflite(convert: Convert, tmp_path: Path, damage: bytes, calibra
     refused(convert("bad.tflite", *calibrated), 2, "bad.tflite")
 
 
+@pytest.mark.slow
 def test_truncated_tflite(convert: Convert, tmp_path: Path, float_mlp: bytes, calibrated: list[object]) -> None:
     for size in range(8, len(float_mlp), len(float_mlp) // 5):
         (tmp_path / "bad.tflite").write_bytes(float_mlp[:size])
@@ -77,6 +78,7 @@ def test_no_keras_file_at_all(convert: Convert, tmp_path: Path, name: str, calib
     refused(convert(name, *calibrated), 2, name, "not a Keras file")
 
 
+@pytest.mark.slow
 def test_damaged_keras(convert: Convert, tmp_path: Path, calibrated: list[object]) -> None:
     pytest.importorskip("keras")
     with zipfile.ZipFile(tmp_path / "bad.keras", "w") as archive:
@@ -86,6 +88,7 @@ def test_damaged_keras(convert: Convert, tmp_path: Path, calibrated: list[object
     refused(convert("bad.h5", *calibrated), 2, "bad.h5", "cannot be read")
 
 
+@pytest.mark.slow
 def test_damaged_savedmodel(convert: Convert, tmp_path: Path, calibrated: list[object]) -> None:
     (tmp_path / "folder").mkdir()
     refused(convert("folder", *calibrated), 2, "no SavedModel", "saved_model.pb")
@@ -94,6 +97,7 @@ def test_damaged_savedmodel(convert: Convert, tmp_path: Path, calibrated: list[o
     refused(convert("folder", *calibrated), 2, "cannot be read")
 
 
+@pytest.mark.slow
 def test_damaged_onnx(convert: Convert, tmp_path: Path, calibrated: list[object]) -> None:
     pytest.importorskip("onnx")
     pytest.importorskip("onnx2tf")
@@ -102,6 +106,7 @@ def test_damaged_onnx(convert: Convert, tmp_path: Path, calibrated: list[object]
         refused(convert("bad.onnx", *calibrated), 2, "bad.onnx", "not a usable ONNX file")
 
 
+@pytest.mark.slow
 def test_damaged_pt2(convert: Convert, tmp_path: Path, calibrated: list[object]) -> None:
     (tmp_path / "bad.pt2").write_bytes(b"nothing")
     refused(convert("bad.pt2", "--trust", *calibrated), 2, "not a PyTorch ExportedProgram")
@@ -127,6 +132,7 @@ class Trap:
         return Path.write_text, (Path("ran.txt"), "ran")
 
 
+@pytest.mark.slow
 def test_a_pickle_is_not_read_without_trust(convert: Convert, tmp_path: Path, calibrated: list[object]) -> None:
     for name in ("trap.joblib", "trap.pkl"):
         (tmp_path / name).write_bytes(pickle.dumps(Trap()))
@@ -134,6 +140,7 @@ def test_a_pickle_is_not_read_without_trust(convert: Convert, tmp_path: Path, ca
     assert not (tmp_path / "ran.txt").exists()
 
 
+@pytest.mark.slow
 def test_a_pickle_that_is_no_model(convert: Convert, tmp_path: Path, calibrated: list[object]) -> None:
     (tmp_path / "list.pkl").write_bytes(pickle.dumps([1, 2]))
     refused(convert("list.pkl", "--trust", *calibrated), 2, "no scikit-learn estimator", "list")
@@ -141,6 +148,7 @@ def test_a_pickle_that_is_no_model(convert: Convert, tmp_path: Path, calibrated:
     refused(convert("bad.joblib", "--trust", *calibrated), 2, "bad.joblib", "cannot be read as a pickle")
 
 
+@pytest.mark.slow
 def test_estimators(convert: Convert, tmp_path: Path, mlp: Any, calibrated: list[object]) -> None:
     from sklearn.neural_network import MLPClassifier
     from sklearn.pipeline import make_pipeline
@@ -163,6 +171,7 @@ def test_estimators(convert: Convert, tmp_path: Path, mlp: Any, calibrated: list
 # Functions
 
 
+@pytest.mark.slow
 def test_functions(convert: Convert, tmp_path: Path, calibrated: list[object]) -> None:
     (tmp_path / "mine.py").write_text("def nothing(): return 3\ndef broken(): return 1 / 0\n")
     refused(convert("mine:nothing", *calibrated), 2, "which is no model", "int")
@@ -174,6 +183,7 @@ def test_functions(convert: Convert, tmp_path: Path, calibrated: list[object]) -
 # What is missing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "module", "extra", "package"),
     [
@@ -193,6 +203,7 @@ def test_missing_extra(
     assert "pip install tinykit" not in outcome.err
 
 
+@pytest.mark.slow
 def test_missing_quantizer(convert: Convert, tmp_path: Path, mlp_file: Path, calibrated: list[object]) -> None:
     outcome = convert(mlp_file, "--trust", *calibrated, environment=without(tmp_path, "ai_edge_quantizer"))
     refused(outcome, 3, "the extra [convert]", "ai-edge-quantizer==0.10.0")
@@ -205,11 +216,13 @@ def test_int8_without_calibration(convert: Convert, mlp_file: Path) -> None:
     refused(convert(mlp_file, "--trust"), 2, "-q int8 needs calibration samples", "--calibration")
 
 
+@pytest.mark.slow
 def test_calibration_of_the_wrong_shape(convert: Convert, tmp_path: Path, mlp_file: Path) -> None:
     np.savez(tmp_path / "c.npz", x=np.zeros((100, 8, 9)))
     refused(convert(mlp_file, "--trust", "-c", "c.npz"), 2, "c.npz", "wrong shape", "[100, 8, 9]", "(N, 64)")
 
 
+@pytest.mark.slow
 def test_labels_that_do_not_fit(
     convert: Convert, tmp_path: Path, mlp_file: Path, digits: Digits, calibrated: list[object]
 ) -> None:
@@ -217,6 +230,7 @@ def test_labels_that_do_not_fit(
     refused(convert(mlp_file, "--trust", *calibrated, "-d", "d.npz"), 2, "labels do not fit the model's output")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -240,6 +254,7 @@ def test_an_input_shape_that_does_not_fit(convert: Convert, tmp_path: Path, floa
     refused(convert("m.tflite", "-q", "none", "--input-shape", "1,65"), 2, "does not fit input 'input'", "[1, 64]")
 
 
+@pytest.mark.slow
 def test_operators_that_no_microcontroller_engine_has(convert: Convert, tmp_path: Path) -> None:
     m = ModelBuilder()
     x = m.input((1, 4), "float32")
@@ -249,6 +264,7 @@ def test_operators_that_no_microcontroller_engine_has(convert: Convert, tmp_path
     refused(outcome, 2, "no engine for microcontrollers can run this model", "ATAN2", "--target linux")
 
 
+@pytest.mark.slow
 def test_a_model_that_is_quantized_already(convert: Convert, calibrated: list[object]) -> None:
     model = Path(__file__).parents[2] / "models" / "digits" / "digits.tflite"
     refused(convert(model, *calibrated), 2, "quantized already")

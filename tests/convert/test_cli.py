@@ -7,12 +7,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tinykit.graph.reader import read_model
 
 from .conftest import Convert, Digits
 
 
+@pytest.mark.slow
 def test_json_and_html(convert: Convert, mlp_file: Path, digits: Digits, tmp_path: Path) -> None:
     outcome = convert(
         mlp_file, "--trust", "-c", digits.calibration, "-d", digits.test, "--json", "--html", "r/report.html"
@@ -40,6 +42,7 @@ def test_json_and_html(convert: Convert, mlp_file: Path, digits: Digits, tmp_pat
     Sources().feed(page)
 
 
+@pytest.mark.slow
 def test_terminal(convert: Convert, mlp_file: Path, digits: Digits) -> None:
     outcome = convert(mlp_file, "--trust", "-c", digits.calibration, "-d", digits.test, "--no-identity")
     assert outcome.code == 0, outcome.err
@@ -48,6 +51,7 @@ def test_terminal(convert: Convert, mlp_file: Path, digits: Digits) -> None:
         assert words in outcome.out
 
 
+@pytest.mark.slow
 def test_warnings_are_shown(convert: Convert, mlp_file: Path, digits: Digits, tmp_path: Path) -> None:
     np.savez(tmp_path / "few.npz", x=digits.images[:20].reshape(-1, 64) * 0.3)
     outcome = convert(mlp_file, "--trust", "-c", "few.npz", "-d", digits.test, "--no-identity")
@@ -57,17 +61,20 @@ def test_warnings_are_shown(convert: Convert, mlp_file: Path, digits: Digits, tm
     assert "saturate" in text
 
 
+@pytest.mark.slow
 def test_a_float_result_needs_no_samples(convert: Convert, mlp_file: Path, tmp_path: Path) -> None:
     assert convert(mlp_file, "--trust", "-q", "none").code == 0
     graph = read_model(tmp_path / "out.tflite")
     assert graph.tensor(graph.inputs[0]).shape == (1, 64)
 
 
+@pytest.mark.slow
 def test_a_function_gives_the_model(convert: Convert, mlp_file: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(f"import joblib\ndef model(): return joblib.load({str(mlp_file)!r})\n")
     assert convert("mine:model", "-q", "none").code == 0
 
 
+@pytest.mark.slow
 def test_edge_tpu(convert: Convert, mlp_file: Path, digits: Digits, tmp_path: Path) -> None:
     assert convert(mlp_file, "--trust", "-c", digits.calibration, "-t", "edgetpu", "--no-identity").code == 0
     graph = read_model(tmp_path / "out.tflite")

@@ -247,6 +247,7 @@ def test_onnx_that_cannot_be_converted(folder: Path) -> None:
     assert load_source(open_shape, input_shapes=[(1, 3, 8, 8)]).tflite
 
 
+@pytest.mark.slow
 def test_scikit_learn(mlp_file: Path, digits: Digits, tmp_path: Path) -> None:
     check(str(mlp_file), digits, tmp_path, flat=True)
 

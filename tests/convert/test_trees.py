@@ -124,6 +124,7 @@ def test_features_of_unlike_sizes(load: Any, warned: bool, tmp_path: Path) -> No
     assert chosen.scheme.mode == ("none" if warned else "int8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["int8", "none"])
 def test_digits_on_the_emulated_board(mode: Any, digits: Digits, tmp_path: Path) -> None:
     x = digits.images.reshape(-1, 64)
@@ -148,6 +149,7 @@ def test_digits_on_the_emulated_board(mode: Any, digits: Digits, tmp_path: Path)
     assert report.accuracy.identical == 50
 
 
+@pytest.mark.slow
 def test_the_command(convert: Convert, tmp_path: Path, digits: Digits) -> None:
     x = digits.images.reshape(-1, 64)
     model = DecisionTreeClassifier(random_state=0).fit(x[:TRAINING], digits.labels[:TRAINING])
@@ -160,6 +162,7 @@ def test_the_command(convert: Convert, tmp_path: Path, digits: Digits) -> None:
     refused(convert("out.tflite", "-q", "none"), 2, "decision trees, which were converted already")
 
 
+@pytest.mark.slow
 def test_what_is_refused(convert: Convert, tmp_path: Path, digits: Digits) -> None:
     x = digits.images.reshape(-1, 64)
     tree = dump(DecisionTreeClassifier(max_depth=3).fit(x, digits.labels), tmp_path / "t.pkl")

@@ -38,6 +38,7 @@ def _count(console: Console, image: Image, turns: int) -> int:
     return counter.value(values["ticks"]) - counter.value(values["empty"])
 
 
+@pytest.mark.slow
 def test_an_empty_loop_counts_two_instructions_a_turn_every_time(console: Console, image: Image) -> None:
     around = _count(console, image, 1) - 2  # what the compiler put between the readings besides the loop
     assert 0 <= around <= 2
@@ -120,11 +121,13 @@ def test_lines_are_answered_at_once(console: Console) -> None:
     assert slowest < 0.5
 
 
+@pytest.mark.slow
 def test_no_byte_is_lost(console: Console) -> None:
     for length in (1, 15, 16, 17, 255, 256, 280):
         assert console.ask("echo " + "x" * length) == "X" * length
 
 
+@pytest.mark.slow
 def test_an_idle_device_costs_nothing(image: Image) -> None:
     kinds = {"qemu": Qemu, "rp2040js": Rp2040js}
     if image.board.emulator.kind not in kinds:

@@ -42,6 +42,7 @@ def test_the_possible_ones_are_listed(name: str, builder: str, instead: str, tmp
         assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "builder"), ALL)
 def test_what_is_possible_can_be_exported_and_nothing_else(name: str, builder: str, tmp_path: Path) -> None:
     board = load_board(name)

@@ -36,6 +36,7 @@ def _checkout(folder: Path, monkeypatch: pytest.MonkeyPatch, *, of_2022: bool = 
     return root
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of_2022", [False, True])
 @pytest.mark.parametrize("engine", ["aot", "tflm"])
 def test_cmake_takes_the_project_and_every_file_compiles(
@@ -64,6 +65,7 @@ def test_cmake_takes_the_project_and_every_file_compiles(
     assert libraries == ["libs_base-m7_freertos"] + ["libs_tensorflow-m7"] * (engine == "tflm")
 
 
+@pytest.mark.slow
 def test_tflite_micro_is_coralmicros(checkout: Path, tmp_path: Path) -> None:
     pytest.importorskip("tflite_micro", reason="the package tflite-micro is not installed")
     image = build_model(DIGITS, BOARD, tmp_path / "fw", BuildOptions(engine="tflm"))
@@ -105,6 +107,7 @@ def test_constants_that_do_not_fit_next_to_coralmicro(checkout: Path, tmp_path: 
         build_model(model, BOARD, tmp_path / "fw")
 
 
+@pytest.mark.slow
 def test_the_ports_code_is_strict(checkout: Path, tmp_path: Path) -> None:
     image = build_model(DIGITS, BOARD, tmp_path / "fw")
     src = image.project.root / "src"
@@ -135,6 +138,7 @@ def test_a_missing_checkout_is_explained(tmp_path: Path, monkeypatch: pytest.Mon
     assert not (tmp_path / "fw").exists()
 
 
+@pytest.mark.slow
 def test_a_checkout_of_the_users_in_the_project_stays(checkout: Path, tmp_path: Path) -> None:
     root = tmp_path / "fw"
     build_model(DIGITS, BOARD, root)
@@ -145,6 +149,7 @@ def test_a_checkout_of_the_users_in_the_project_stays(checkout: Path, tmp_path: 
     assert not (root / "coralmicro").is_symlink()
 
 
+@pytest.mark.slow
 def test_without_a_link_cmake_says_what_is_missing(checkout: Path, tmp_path: Path) -> None:
     root = build_model(DIGITS, BOARD, tmp_path / "fw").project.root
     (root / "coralmicro").unlink()

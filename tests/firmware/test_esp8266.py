@@ -51,6 +51,7 @@ def test_platformio_finds_nothing_wrong_with_the_project(project: Project) -> No
     compile((project.root / "extra_script.py").read_text(), "extra_script.py", "exec")
 
 
+@pytest.mark.slow
 def test_every_file_compiles_with_the_chips_compiler_and_fits_its_ram(project: Project, tmp_path: Path) -> None:
     """With the flags of platformio.ini and the platform's own; Debian's gcc for the LX106 is the chip's."""
     need_tools("qemu-lx106")

@@ -79,6 +79,7 @@ def changed(project: Project, old: str, new: str) -> Project:
     return Project(project.root, load_board(path), project.build_id, project.manifest)
 
 
+@pytest.mark.slow
 def test_everything_lies_where_the_chip_looks_for_it(project: Project, tmp_path: Path) -> None:
     path = write_flash_image(project)
     assert path == project.elf.with_name(FLASH_IMAGE)
@@ -103,6 +104,7 @@ def test_everything_lies_where_the_chip_looks_for_it(project: Project, tmp_path:
         assert "4MB" in info
 
 
+@pytest.mark.slow
 def test_it_is_as_large_as_the_emulated_chip_and_always_the_same(project: Project) -> None:
     for megabytes in (2, 8, 16):
         other = changed(project, 'flash_size = "4MB"', f'flash_size = "{megabytes}MB"')
@@ -110,6 +112,7 @@ def test_it_is_as_large_as_the_emulated_chip_and_always_the_same(project: Projec
     assert write_flash_image(project).read_bytes() == write_flash_image(project).read_bytes()
 
 
+@pytest.mark.slow
 def test_parts_beyond_the_flash_do_not_fit(project: Project) -> None:
     (project.elf.with_name("firmware.bin")).write_bytes(bytes((2 << 20) - APP + 4))
     with pytest.raises(DoesNotFit, match=r"(?s)firmware.*0x200004.*2MB"):
@@ -117,6 +120,7 @@ def test_parts_beyond_the_flash_do_not_fit(project: Project) -> None:
     assert not project.elf.with_name(FLASH_IMAGE).exists()
 
 
+@pytest.mark.slow
 def test_what_esptool_refuses_is_shown(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     # An esptool that has no such chip, as an old one has not.
     monkeypatch.setattr("tinykit.firmware.esp_flash_image.sys.executable", "/bin/false")
@@ -124,6 +128,7 @@ def test_what_esptool_refuses_is_shown(project: Project, monkeypatch: pytest.Mon
         write_flash_image(project)
 
 
+@pytest.mark.slow
 def test_without_esptool(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     python = tmp_path / "python"
     python.write_text(f'#!/bin/sh\nexec {sys.executable} -S -I "$@"\n')

@@ -58,6 +58,7 @@ def _flags(board: str) -> str:
     return f"{RISCV[1][board]} -mabi=ilp32 -misa-spec=2.2 --specs=picolibc.specs"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("board", RISCV[1])
 @pytest.mark.usefixtures("idf")
 def test_cmake_accepts_the_project_and_every_file_compiles(
@@ -99,6 +100,7 @@ def test_every_file_compiles_for_xtensa(board: str, tmp_path: Path) -> None:
         assert run.returncode == 0, run.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("board", RISCV[1])
 @pytest.mark.usefixtures("idf")
 def test_esptool_makes_an_image_of_it(board: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,6 +157,7 @@ def test_the_model_is_a_component_without_the_agent(tmp_path: Path) -> None:
         )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("idf")
 def test_a_full_region_of_idfs_linker_script_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from tinykit.errors import DoesNotFit

@@ -41,6 +41,7 @@ def test_every_board_without_its_compiler(board: str, tmp_path: Path, monkeypatc
         assert path.is_dir() or str(tmp_path).encode() not in path.read_bytes(), path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["with space", "quo'te", 'double"quote', "$(touch run)", "#hash;semicolon"])
 def test_any_name_of_the_folder(name: str, tmp_path: Path) -> None:
     need_tools(M4)
@@ -50,6 +51,7 @@ def test_any_name_of_the_folder(name: str, tmp_path: Path) -> None:
     assert not [*tmp_path.rglob("run")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "commands",
     [("make",), ("cmake -B build", "cmake --build build")],
@@ -68,6 +70,7 @@ def test_it_is_built_without_tinykit_and_passes(board: str, commands: tuple[str,
     assert (report.result, report.accuracy.identical) == ("pass", 20)
 
 
+@pytest.mark.slow
 def test_make_and_cmake_make_the_same_firmware(tmp_path: Path) -> None:
     need_tools(M4)
     if shutil.which("cmake") is None:

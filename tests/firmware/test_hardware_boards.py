@@ -26,6 +26,7 @@ def test_none_is_left_out() -> None:
     assert by_gcc == set(BOARDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("builder", ["gcc", "zig"])
 @pytest.mark.parametrize("name", BOARDS)
 def test_it_builds_without_a_word(name: str, builder: str, tmp_path: Path) -> None:
@@ -50,6 +51,7 @@ def test_it_builds_without_a_word(name: str, builder: str, tmp_path: Path) -> No
         assert all(flash.origin <= s["p_paddr"] < flash.origin + flash.size for s in loaded)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOARDS)
 def test_the_port_is_written_as_strictly_as_the_runtime(name: str, tmp_path: Path) -> None:
     need_tools(name)

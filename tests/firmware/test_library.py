@@ -66,6 +66,7 @@ def _by_hand(library: Path, folder: Path, samples: bytes) -> bytes:
     return _run(folder / "by_hand", cwd=folder, stdin=samples)
 
 
+@pytest.mark.slow
 def test_a_cmake_project_uses_it(library: Path, tmp_path: Path, samples: bytes) -> None:
     if shutil.which("cmake") is None:
         pytest.skip("cmake is not installed")
@@ -83,6 +84,7 @@ def test_a_cmake_project_uses_it(library: Path, tmp_path: Path, samples: bytes) 
     assert outputs.tobytes() == _by_hand(library, tmp_path, samples)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["all", "clean", "help", "install", "test", "m", "stdint", "string", "math"])
 def test_a_name_that_is_taken_breaks_nothing(name: str, tmp_path: Path) -> None:
     """In CMake with tests on, beside a program that uses the C library's own header and library of that name."""
@@ -122,6 +124,7 @@ def test_esp_idf_is_given_a_component(library: Path, tmp_path: Path) -> None:
     assert "DIRS=src REST=\n" in run.stderr
 
 
+@pytest.mark.slow
 def test_platformio_accepts_it(library: Path) -> None:
     pio = shutil.which("pio") or shutil.which("pio", path=str(Path(sys.executable).parent))
     if pio is None:
@@ -149,6 +152,7 @@ def test_arduino_properties_are_complete(library: Path) -> None:
     subprocess.run(["c++", "-fsyntax-only", "-x", "c++", str(library / "src" / "digits.h")], check=True)
 
 
+@pytest.mark.slow
 def test_two_models_link_together(library: Path, tmp_path: Path) -> None:
     other = tmp_path / "second.tflite"
     other.write_bytes(MODEL.read_bytes())

@@ -25,6 +25,7 @@ from tinykit.resources import data_dir
 DIGITS = data_dir("models") / "digits" / "digits.tflite"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("board", ["pico", "pico2"])
 def test_it_builds_in_silence_and_weights_stay_in_flash(board: str, tmp_path: Path) -> None:
     need_tools(board)
@@ -101,6 +102,7 @@ def _output(root: Path, sample: bytes) -> bytes:
         return client.read_output(0)
 
 
+@pytest.mark.slow
 def test_too_large_a_firmware_names_the_memory(tmp_path: Path) -> None:
     need_tools("pico")
     source = SOURCE.read_text().replace("boots[0] = 0xB0075u;", "boots[0] = 0xB0075u + big[0];")
@@ -130,6 +132,7 @@ def test_a_wrong_sdk_path_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert str(tmp_path) in str(caught.value)
 
 
+@pytest.mark.slow
 def test_an_unsuitable_clock_is_refused_by_the_compiler(tmp_path: Path) -> None:
     need_tools("pico")
     text = (data_dir("boards") / "pico.toml").read_text()

@@ -109,6 +109,7 @@ def _config(pio: str, root: Path, *options: str) -> Any:
     return ast.literal_eval(answer) if "--lint" in options else json.loads(answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "board",
     [M4, "qemu-riscv32", "nucleo-l4r5zi", "nano33ble", "microbit", "netduinoplus2", *ESPRESSIF],
@@ -162,6 +163,7 @@ def test_a_board_whose_sdk_platformio_does_not_have(board: str, tmp_path: Path) 
         render_sources({}, FACTS, load_board(board), tmp_path / "p", agent=False, builder="platformio")
 
 
+@pytest.mark.slow
 def test_without_a_network_the_registry_is_given_up_within_five_seconds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("board", ALL_BOARDS)
 def test_the_agent_answers_on_every_board_and_the_build_is_silent(model: Path, board: str, tmp_path: Path) -> None:
     need_tools(board)
@@ -64,6 +65,7 @@ def test_the_agent_answers_on_every_board_and_the_build_is_silent(model: Path, b
             assert 0 < client.memory().stack_used < client.memory().stack_size == image.sizes.stack
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("board", ["native", M4, "qemu-riscv32"])
 def test_two_builds_in_different_folders_are_identical(board: str, tmp_path: Path) -> None:
     first = build_probe(board, tmp_path / "a")
@@ -234,6 +236,7 @@ def test_clang_builds_the_native_board(tmp_path: Path, monkeypatch: pytest.Monke
     assert "warning" not in (tmp_path / "build" / "build.log").read_text()
 
 
+@pytest.mark.slow
 def test_sanitizers_are_for_the_host(model: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="sanitizers"):
         _probe_project(tmp_path, sanitize=True)

@@ -58,12 +58,14 @@ def dry_run(suite: Path, out: Path) -> list[str]:
     return [test.attrib["name"] for test in ET.parse(out / "output.xml").iter("test")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["plain", 'it\'s "$HOME" @x; #1 ä', "${CURDIR}  two  spaces", "%{PATH}"])
 def test_robot_framework_accepts_the_suite_wherever_it_lies(board: Board, tmp_path: Path, folder: str) -> None:
     project = render(board, tmp_path / folder)
     assert dry_run(project.root / "renode" / f"{NAME}.robot", tmp_path / "out") == CASES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RENODE_BOARDS)
 def test_the_boards_build_without_a_word(name: str, tmp_path: Path) -> None:
     if find_tool("arm-none-eabi-gcc") is None:

@@ -72,6 +72,7 @@ def build(model: Path, board_name: str, folder: Path) -> Image:
     return build_project(render_tflm_project(read_model(model), board, folder, model_file=model, tflm_path=STAND_IN))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("board_name", "programs"), [("native", ()), (M4, ("arm-none-eabi-gcc", "qemu-system-arm"))])
 def test_a_model_runs_in_an_interpreter(board_name: str, programs: tuple[str, ...], tmp_path: Path) -> None:
     """Rendered, compiled, linked, started, profiled and reported; outputs pass through the interpreter's tensors."""
@@ -92,6 +93,7 @@ def test_a_model_runs_in_an_interpreter(board_name: str, programs: tuple[str, ..
     assert "Arena over time" not in (tmp_path / "out" / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_the_linux_builder(tmp_path: Path) -> None:
     """With the name that Debian's own compiler has beside gcc, as a cross compiler would have it."""
     text = load_board("native").path.read_text()  # type: ignore[union-attr]
@@ -105,6 +107,7 @@ def test_the_linux_builder(tmp_path: Path) -> None:
     assert "warning" not in (tmp_path / "out" / "firmware" / "build" / "build.log").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("board_name", "programs"), [("native", ()), (M4, ("arm-none-eabi-gcc",))])
 def test_a_real_models_engine_compiles_without_a_warning(
     board_name: str, programs: tuple[str, ...], tmp_path: Path, shared: Path
@@ -126,6 +129,7 @@ def test_a_real_models_engine_compiles_without_a_warning(
     assert len(image.project.manifest["model"]["layers"]) == 13
 
 
+@pytest.mark.slow
 def test_a_project_stands_alone_and_is_reproducible(tmp_path: Path) -> None:
     need(load_board("native"))
     model = reshape_model(tmp_path)
@@ -141,6 +145,7 @@ def test_a_project_stands_alone_and_is_reproducible(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_an_arena_that_is_too_small_is_told(tmp_path: Path) -> None:
     need(load_board("native"))
     model = reshape_model(tmp_path)
@@ -177,6 +182,7 @@ def test_every_name_is_of_an_operator() -> None:
     assert len({method_name(kind) for kind in named}) == len(named)
 
 
+@pytest.mark.slow
 def test_the_arena_is_what_the_host_used_and_a_margin(shared: Path) -> None:
     pytest.importorskip("tflite_micro", reason="the package tflite-micro is not installed")
     size = arena_size(shared / "models" / "mlperf_tiny" / "kws_ref_model.tflite")
@@ -251,6 +257,7 @@ def test_engines_by_name() -> None:
             parse_engines(text)
 
 
+@pytest.mark.slow
 def test_an_exported_project_needs_no_compiler_here_and_builds_with_cmake(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

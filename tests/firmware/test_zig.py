@@ -176,6 +176,7 @@ def test_a_compiler_error_shows_the_log(tmp_path: Path) -> None:
         build_project(_probe(tmp_path, source=b"int main(void) { return nothing; }\n"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("board", [M4, "qemu-riscv32"])
 def test_two_builds_in_different_folders_are_identical(board: str, tmp_path: Path) -> None:
     first = build_project(_probe(tmp_path / "a", board))
@@ -217,6 +218,7 @@ def test_zig_takes_the_place_of_a_missing_gcc(tmp_path: Path, monkeypatch: pytes
         render_sources(source, FACTS, load_board(M4), tmp_path / "q", agent=False, builder="gcc")
 
 
+@pytest.mark.slow
 def test_a_report_says_that_zig_took_the_place_of_gcc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     monkeypatch.delenv("CC", raising=False)
@@ -238,6 +240,7 @@ def test_without_zig_the_missing_compiler_is_named_with_both_ways_out(
         render_sources({}, FACTS, load_board(M4), tmp_path / "p", builder="gxx")
 
 
+@pytest.mark.slow
 def test_the_agent_answers(tmp_path: Path) -> None:
     need_tools(M4)
     from tinykit.firmware.from_model import BuildOptions, build_model

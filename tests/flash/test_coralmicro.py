@@ -34,6 +34,7 @@ def image(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Image:
         return build_model(model, BOARD, tmp_path_factory.mktemp("fw"))
 
 
+@pytest.mark.slow
 def test_the_command_line(image: Image, checkout: Path) -> None:
     tool = [sys.executable, str(checkout / "scripts" / "flashtool.py")]
     files = ["--build_dir", str(image.elf.parent), "--elf_path", str(image.elf)]

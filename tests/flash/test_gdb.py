@@ -37,6 +37,7 @@ def _build(board_name: str, folder: Path, opt_level: OptLevel = "O2") -> Image:
     return build_model(DIGITS, load_board(board_name), folder, BuildOptions(opt_level=opt_level))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("board_name", MACHINES)
 def test_the_firmware_is_written_and_answers(board_name: str, tmp_path: Path) -> None:
     image = _build(board_name, tmp_path / "firmware")
@@ -49,6 +50,7 @@ def test_the_firmware_is_written_and_answers(board_name: str, tmp_path: Path) ->
     assert [done for _, done, _ in seen] == sorted(done for _, done, _ in seen)
 
 
+@pytest.mark.slow
 def test_a_second_firmware_replaces_the_first_without_a_restart_of_the_machine(tmp_path: Path) -> None:
     first = _build("qemu-mps2-an386", tmp_path / "first")
     second = _build("qemu-mps2-an386", tmp_path / "second", opt_level="Os")
@@ -67,6 +69,7 @@ def test_a_second_firmware_replaces_the_first_without_a_restart_of_the_machine(t
             Client(stream, expected_build=second.build_id).connect()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("reset", "system_reset"), ("reset", "no_such_word")], ids=["reset", "no reset"])
 def test_a_hardware_boards_project_starts_in_qemu(
     words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -83,6 +86,7 @@ def test_a_hardware_boards_project_starts_in_qemu(
     assert info.build_id == image.build_id
 
 
+@pytest.mark.slow
 def test_a_core_that_cannot_be_started_is_no_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gdb_flasher, "_RESET_WORDS", ("no_such_word",))
     image = _build("qemu-riscv32", tmp_path / "firmware")
@@ -93,6 +97,7 @@ def test_a_core_that_cannot_be_started_is_no_success(tmp_path: Path, monkeypatch
         flash(image.board, image, flasher="gdb", probe=gdb)
 
 
+@pytest.mark.slow
 def test_no_server(tmp_path: Path) -> None:
     image = _build("qemu-mps2-an386", tmp_path)
     start = time.monotonic()
@@ -105,12 +110,14 @@ def test_no_server(tmp_path: Path) -> None:
     assert time.monotonic() - start < 30
 
 
+@pytest.mark.slow
 def test_a_refused_connection_is_said_to_be_refused(tmp_path: Path) -> None:
     image = _build("qemu-mps2-an386", tmp_path)
     with pytest.raises(DeviceMissing, match=r"why: \S+: Connection refused"):
         flash(image.board, image, flasher="gdb", probe=f"127.0.0.1:{free_port()}")
 
 
+@pytest.mark.slow
 def test_a_server_is_needed(tmp_path: Path) -> None:
     image = _build("qemu-mps2-an386", tmp_path)
     with pytest.raises(InputError, match=r"localhost:2331"):
@@ -119,6 +126,7 @@ def test_a_server_is_needed(tmp_path: Path) -> None:
         flash(image.board, image, flasher="jtag")
 
 
+@pytest.mark.slow
 def test_another_chip_is_noticed(tmp_path: Path) -> None:
     """The STM32's flash begins where the MPS2 has nothing: what is read back differs."""
     image = _build("qemu-netduinoplus2", tmp_path / "firmware")
@@ -129,6 +137,7 @@ def test_another_chip_is_noticed(tmp_path: Path) -> None:
         flash(image.board, image, flasher="gdb", probe=gdb)
 
 
+@pytest.mark.slow
 def test_a_mute_server_is_given_up(tmp_path: Path) -> None:
     image = _build("qemu-mps2-an386", tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as mute:

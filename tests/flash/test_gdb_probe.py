@@ -28,6 +28,7 @@ def _probe(has_chip: bool = True) -> BlackMagicProbe:
     return BlackMagicProbe(0x0800_0000, bytearray(b"\xff" * 0x10_0000), has_chip)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known", [False, True], ids=["told by its answer", "told by its USB ids"])
 def test_a_black_magic_probe_scans_attaches_writes_and_starts(
     image: Image, monkeypatch: pytest.MonkeyPatch, known: bool

@@ -51,6 +51,7 @@ def _image(folder: Path, upload_command: str | None, builder: str = "platformio"
     return build_project(project)
 
 
+@pytest.mark.slow
 def test_the_firmware_is_uploaded_and_answers(tmp_path: Path) -> None:
     if find_tool("gdb-multiarch") is None:
         pytest.skip("gdb-multiarch is not installed")
@@ -67,6 +68,7 @@ def test_the_firmware_is_uploaded_and_answers(tmp_path: Path) -> None:
     assert (seen[0][1], seen[-1][1]) == (0, image.sizes.flash)
 
 
+@pytest.mark.slow
 def test_what_the_uploader_says_is_understood(tmp_path: Path) -> None:
     """An upload command that fails in an uploader's words."""
     words = tmp_path / "words"
@@ -87,18 +89,21 @@ def test_what_the_uploader_says_is_understood(tmp_path: Path) -> None:
         flash(image.board, image, flasher="platformio")
 
 
+@pytest.mark.slow
 def test_a_project_without_an_uploader(tmp_path: Path) -> None:
     image = _image(tmp_path / "firmware", None)
     with pytest.raises(InputError, match=r"no uploader for(.|\n)*upload_command"):
         flash(image.board, image, flasher="platformio")
 
 
+@pytest.mark.slow
 def test_what_another_builder_built_is_not_uploaded(tmp_path: Path) -> None:
     image = _image(tmp_path / "firmware", None, builder="gcc")
     with pytest.raises(InputError, match=r"uploads only what it built(.|\n)*builder gcc"):
         flash(image.board, image, flasher="platformio")
 
 
+@pytest.mark.slow
 def test_without_a_network_it_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The platform of a board, which was here when it was built, and is not any more."""
     image = _image(tmp_path / "firmware", "true")
@@ -110,6 +115,7 @@ def test_without_a_network_it_ends_at_once(tmp_path: Path, monkeypatch: pytest.M
         flash(image.board, image, flasher="platformio")
 
 
+@pytest.mark.slow
 def test_the_command_names_a_port_only_where_there_is_one(tmp_path: Path) -> None:
     image = _image(tmp_path / "firmware", None)
     command = ["pio", "run", "-d", str(image.project.root), "-t", "nobuild", "-t", "upload"]

@@ -41,6 +41,7 @@ def _on(board: Board, image: Image) -> Image:
     )
 
 
+@pytest.mark.slow
 def test_pyocd_knows_every_target_of_the_boards() -> None:
     run = subprocess.run([_tool("pyocd"), "list", "--targets"], capture_output=True, text=True, check=True)
     known = {line.split()[0] for line in run.stdout.splitlines() if line.strip()}

@@ -35,6 +35,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         yield running
 
 
+@pytest.mark.slow
 def test_flash_copies_starts_and_copies_only_what_changed(image: Image, server: Server) -> None:
     assert flash(image.board, image, server.url).build_id == image.build_id
     assert (server.home / ".cache/tinykit/rpi4/firmware").read_bytes() == image.elf.read_bytes()
@@ -44,6 +45,7 @@ def test_flash_copies_starts_and_copies_only_what_changed(image: Image, server: 
     assert sum("cat >" in command for command in server.commands()) == copies
 
 
+@pytest.mark.slow
 def test_the_board_computes_what_tflite_micro_does(image: Image, server: Server) -> None:
     flash(image.board, image, server.url)
     options = RunOptions(data=DIGITS / "digits_test.npz", limit=50, port=server.url)
@@ -52,6 +54,7 @@ def test_the_board_computes_what_tflite_micro_does(image: Image, server: Server)
     assert (report.accuracy.identical, report.accuracy.mismatches) in ((50, 0), (None, 0))
 
 
+@pytest.mark.slow
 def test_a_copy_that_breaks_leaves_the_old_firmware(image: Image, server: Server) -> None:
     installed = server.home / ".cache/tinykit/rpi4/firmware"
     installed.parent.mkdir(parents=True)
@@ -62,6 +65,7 @@ def test_a_copy_that_breaks_leaves_the_old_firmware(image: Image, server: Server
     assert installed.read_bytes() == b"the earlier one"
 
 
+@pytest.mark.slow
 def test_another_build_on_the_board_is_told(image: Image, server: Server, tmp_path: Path) -> None:
     other = build_model(DIGITS / "digits.tflite", load_board("rpi4"), tmp_path / "other", BuildOptions(opt_level="O1"))
     flash(other.board, other, server.url)

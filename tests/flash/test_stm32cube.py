@@ -71,6 +71,7 @@ def _tell(folder: Path, words: str, status: int) -> None:
     (folder / "status").write_text(str(status))
 
 
+@pytest.mark.slow
 def test_it_writes_compares_and_resets(image: Image, programmer: Path) -> None:
     _tell(programmer, GOOD, 0)
     seen: list[tuple[str, int, int]] = []
@@ -112,6 +113,7 @@ def test_its_complaints_are_understood(
     assert caught.value.exit_code == (3 if error is DeviceMissing else 4)
 
 
+@pytest.mark.slow
 def test_it_is_found_and_says_its_version(programmer: Path) -> None:
     [status] = [tool for tool in check_tools() if tool.name == "STM32_Programmer_CLI"]
     assert status.path == str(programmer / "STM32_Programmer_CLI")

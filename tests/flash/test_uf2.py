@@ -218,6 +218,7 @@ def digits_on_pico(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Image:
     return build_project(render_project(compile_graph(read_model(model)), load_board("pico"), tmp_path / "firmware"))
 
 
+@pytest.mark.slow
 def test_with_a_port_the_firmware_is_asked_and_not_flashed_twice(digits_on_pico: Image, tmp_path: Path) -> None:
     image = digits_on_pico
     folder = drive_at(tmp_path / "drive")

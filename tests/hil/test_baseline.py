@@ -35,6 +35,7 @@ def with_figures(report: Report, **memory: int | None) -> Report:
     return replace(report, memory=replace(report.memory, **memory), failures=())
 
 
+@pytest.mark.slow
 def test_against_itself(native_report: Report, tmp_path: Path) -> None:
     result = compared(native_report, tmp_path, limit=0.0)
     assert result.failures == native_report.failures == ()

@@ -78,6 +78,7 @@ def test_peers_output_is_reproduced(shared: Path, tmp_path: Path, name: str) -> 
     assert f"{zlib.crc32(output):08x}" in expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 @pytest.mark.parametrize("name", ALL_MODELS)
 def test_generated_c_has_no_warnings(shared: Path, tmp_path: Path, name: str, compiler: str) -> None:
@@ -88,6 +89,7 @@ def test_generated_c_has_no_warnings(shared: Path, tmp_path: Path, name: str, co
     subprocess.run([compiler, *WARNINGS, "-fsyntax-only", f"-I{tmp_path}", *sources], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "compiler",
     [

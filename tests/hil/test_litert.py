@@ -21,6 +21,7 @@ def _litert() -> None:
     pytest.importorskip("ai_edge_litert", reason="ai-edge-litert is not installed")
 
 
+@pytest.mark.slow
 def test_it_is_reported_beside_the_reference() -> None:
     report = run_model(DIGITS / "digits.tflite", "native", RunOptions(data=DIGITS / "digits_test.npz", limit=50))
     litert = report.accuracy.litert
@@ -30,6 +31,7 @@ def test_it_is_reported_beside_the_reference() -> None:
     assert (litert.identical < 50) == any("LiteRT" in n or "litert" in n for n in report.notes)
 
 
+@pytest.mark.slow
 def test_where_it_rounds_otherwise_the_test_still_passes(shared: Path) -> None:
     # its int8 FULLY_CONNECTED is off by one in places, and this model is made of those
     report = run_model(shared / "models/mlperf_tiny/ad01_int8.tflite", "native", RunOptions(limit=10))

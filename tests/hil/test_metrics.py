@@ -62,6 +62,7 @@ def relus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Relu]]
         yield found
 
 
+@pytest.mark.slow
 def test_ties_count_for_the_label(relus: dict[str, Relu]) -> None:
     rows = [[5, 5, 1], [5, 5, 1], [5, 5, 1], [1, 2, 3]]
     accuracy = relus["int8"].test(rows, np.array([0, 1, 2, 2]))

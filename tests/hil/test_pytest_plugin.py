@@ -27,6 +27,7 @@ def run(suite: pytest.Pytester, source: str, *options: str) -> pytest.RunResult:
     return suite.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:xdist", "-rs", *options)
 
 
+@pytest.mark.slow
 def test_tests_pass_and_fail_on_what_the_board_answers(suite: pytest.Pytester) -> None:
     result = run(
         suite,
@@ -70,6 +71,7 @@ def test_that_is_wrong(tinykit_board):
     result.stdout.fnmatch_lines(["*the model needs int8 of shape*", "*assert * > 127*"])
 
 
+@pytest.mark.slow
 def test_one_run_for_each_board(suite: pytest.Pytester) -> None:
     """A board by name and one by its file: each is built and started once, and all of its tests come together."""
     shutil.copy(BOARD_FILE, suite.path / "mine.toml")
@@ -105,6 +107,7 @@ def test_skips_without_a_model(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["SKIPPED*no model given: use --tinykit-model FILE"])
 
 
+@pytest.mark.slow
 def test_skips_without_the_tools(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     result = run(pytester, USES_BOARD, *MODEL, "--tinykit-board=qemu-mps2-an386")
@@ -112,6 +115,7 @@ def test_skips_without_the_tools(pytester: pytest.Pytester, monkeypatch: pytest.
     result.stdout.fnmatch_lines(["SKIPPED* not found*"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -21,6 +21,7 @@ from .reports import HOSTILE, failed, hostile
 NAMES = {"report.json", "report.html", "junit.xml"}
 
 
+@pytest.mark.slow
 def test_json_holds_the_report(native_report: Report, tmp_path: Path) -> None:
     paths = write_reports(native_report, tmp_path / "new" / "folder")
     assert {path.name for path in (tmp_path / "new" / "folder").iterdir()} == NAMES

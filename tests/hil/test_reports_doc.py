@@ -69,6 +69,7 @@ def reports(
     return [json.loads((folder / "report.json").read_text()) for folder in folders]
 
 
+@pytest.mark.slow
 def test_keys_of_reports_are_documented_and_documented_keys_exist(reports: list[dict[str, Any]]) -> None:
     found = {key for report in reports for key, _ in walk(report)}
     assert found - PARENTS == set(documented())

@@ -17,6 +17,7 @@ from tinykit.hil.run import RunOptions, run_model
 from tinykit.process import ChildProcess
 
 
+@pytest.mark.slow
 def test_hardware_is_flashed_before_it_is_tested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if shutil.which("cc") is None or shutil.which("make") is None:
         pytest.skip("cc or make is not installed")

@@ -72,6 +72,7 @@ def test_a_project_that_is_not_built(project: Path, native_image: Image, out: Pa
     assert "not built" in error_in(out, caught.value)["what"]
 
 
+@pytest.mark.slow
 def test_a_tool_that_is_missing(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(ToolMissing) as caught:
@@ -94,6 +95,7 @@ def test_the_error_comes_through_where_nothing_can_be_written(tmp_path: Path) ->
     assert (tmp_path / "out").read_text() == "a file"
 
 
+@pytest.mark.slow
 def test_a_whole_run_keeps_firmware_and_reports(native_image: Image, out: Path) -> None:
     first = run_model(DIGITS, "native", OPTIONS, out_dir=out)
     assert {path.name for path in out.iterdir()} == {"firmware", "report.json", "report.html", "junit.xml"}

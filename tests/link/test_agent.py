@@ -28,6 +28,7 @@ def client(wire: Wire) -> Client:
     return client
 
 
+@pytest.mark.slow
 def test_it_says_what_it_is(make_image: MakeImage, wire: Wire) -> None:
     image = make_image()
     info = Client(wire, expected_build=image.build_id).connect()
@@ -44,6 +45,7 @@ def test_it_says_what_it_is(make_image: MakeImage, wire: Wire) -> None:
     assert info.session != 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("max_payload", [64, 4096])
 def test_inputs_in_outputs_out_with_any_payload_size(make_image: MakeImage, max_payload: int) -> None:
     image = make_image(max_payload)

@@ -61,6 +61,7 @@ def compile_all(command: tuple[str, ...], source: Path, files: list[Path], out: 
     return run.stdout + run.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_the_agent(compiler: str, source: Path, tmp_path: Path) -> None:
     files = sorted((source / "agent").glob("*.c"))

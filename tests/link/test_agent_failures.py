@@ -57,6 +57,7 @@ def test_a_fault_is_told_at_once(wire: Wire) -> None:
     assert "tk-fault: exception=0x00000003 pc=0x00001234" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_it_hangs_in_a_run(wire: Wire) -> None:
     client = connected(wire)
     command(client, -3)

@@ -59,6 +59,7 @@ def test_a_damaged_reply_to_run_is_asked_for_again_at_once(wire: Wire, client: C
     assert runs_so_far(client) == 2
 
 
+@pytest.mark.slow
 def test_a_long_run_survives_the_loss_of_its_event(wire: Wire, client: Client) -> None:
     client.write_input(1, milliseconds(1500))  # longer than all attempts
     before = client.stats.retries
@@ -68,6 +69,7 @@ def test_a_long_run_survives_the_loss_of_its_event(wire: Wire, client: Client) -
     assert runs_so_far(client) == 1
 
 
+@pytest.mark.slow
 def test_a_run_longer_than_the_timeout_is_not_asked_for_again(wire: Wire) -> None:
     client = Client(wire, timeout=0.5)
     client.connect()
@@ -125,6 +127,7 @@ def test_repeats_get_the_kept_answer_and_old_requests_none(wire: Wire) -> None:
     assert runs.payload == b"\x01\0\0\0"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_bytes_damaged_both_ways(wire: Wire, seed: int) -> None:
     rng = random.Random(seed)

@@ -117,6 +117,7 @@ def test_what_is_no_request_is_ignored(host: RawHost) -> None:
     assert answer.payload == bytes(4)
 
 
+@pytest.mark.slow
 def test_a_model_that_does_not_start(make_image: MakeImage) -> None:
     image = make_image(init=1)
     with Native(image.board, image.elf) as stream:

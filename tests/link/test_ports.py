@@ -84,6 +84,7 @@ def test_nothing_connected(monkeypatch: pytest.MonkeyPatch) -> None:
     assert json.loads(CliRunner().invoke(app, ["ports", "--json"]).output) == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("connected")
 def test_the_command() -> None:
     values = json.loads(CliRunner().invoke(app, ["ports", "--json"]).output)

@@ -45,9 +45,8 @@ def check_overlaps(
     count = 0
     for call, plan in _tight_plans(graph, entry.lowered, unit):
         step = Step(0, entry.op, (call,), op_macs(graph, entry.op))
-        got = run_model(
-            CompiledModel(c_identifier("model"), graph, graph, target, (step,), plan), values, machine=machine
-        )
+        compiled = CompiledModel(c_identifier("model"), graph, graph, target, "balanced", (step,), plan)
+        got = run_model(compiled, values, machine=machine)
         for want, have in zip(expected, got, strict=True):
             assert_same(want, have, f"{call.kernel}, overlapping {plan.buffers}", atol=1e-4)
         count += 1

@@ -37,6 +37,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "code", "words"), CASES, ids=[" ".join(map(str, c[0])) for c in CASES])
 def test_what_is_wrong_is_said(tune: Tune, arguments: tuple[object, ...], code: object, words: str) -> None:
     np.savez(tune.folder / "unlabelled.npz", x=np.zeros((4, 64), np.float32))
@@ -49,6 +50,7 @@ def test_what_is_wrong_is_said(tune: Tune, arguments: tuple[object, ...], code: 
     assert outcome.out == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -68,12 +70,14 @@ def test_a_wrong_space_is_said(tune: Tune, text: str, words: str) -> None:
     assert tune.calls == []
 
 
+@pytest.mark.slow
 def test_int8_without_samples_is_refused(tune: Tune) -> None:
     outcome = tune("train.py:model", "-b", "native", "-d", "val.npz")
     assert outcome.code == 2
     assert "needs calibration samples" in outcome.err
 
 
+@pytest.mark.slow
 def test_workers_need_a_study(tune: Tune) -> None:
     outcome = tune("worker", "--storage", "nothere.db")
     assert outcome.code == 2
@@ -86,6 +90,7 @@ def test_workers_need_a_study(tune: Tune) -> None:
     assert "other.db" in outcome.err
 
 
+@pytest.mark.slow
 def test_a_study_of_somebody_else_is_left_alone(tune: Tune) -> None:
     import optuna
 
@@ -122,6 +127,7 @@ def test_a_study_of_another_space_board_or_seed_is_not_mixed(tune: Tune) -> None
     assert len(tune.calls) == 1
 
 
+@pytest.mark.slow
 def test_a_missing_extra_is_named(tune: Tune) -> None:
     try:
         import codecarbon  # noqa: F401

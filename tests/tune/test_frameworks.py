@@ -80,7 +80,7 @@ def test_models_of_frameworks_are_seeded(tune: Tune, source: str, modules: tuple
     reports = []
     for out in ("one", "two"):
         # the emulated board is this computer: it checks that the model is given its samples as it takes them
-        outcome = tune.search("model", "-n", 2, "--out", out, "--latency", "emulator", "--objective", "accuracy",
+        outcome = tune.search("model", "-n", 1, "--out", out, "--latency", "emulator", "--objective", "accuracy",
                               "--objective", "flash", "--json")  # fmt: skip
         assert outcome.code == 0, outcome.err
         reports.append(json.loads(outcome.out))

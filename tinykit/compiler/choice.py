@@ -7,7 +7,7 @@ however many layers use it, so that the choice for one layer depends on those fo
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -51,11 +51,16 @@ def _constants(way: Way) -> int:
 def _cost(ways: Sequence[tuple[Way, ...]], picks: Sequence[int], optimize: Optimize) -> tuple[float, int]:
     taken = [options[pick] for options, pick in zip(ways, picks, strict=True)]
     instructions = sum(map(_instructions, taken))
-    code = {call.kernel: call.code for way in taken for call in way}
+    code = {name: size for way in taken for call in way for name, size in _code(call)}
     flash = sum(map(_constants, taken)) + sum(code.values())
     if optimize == "size":
         return flash, instructions
     return math.log(max(1, flash)) + math.log(max(1, instructions)), instructions
+
+
+def _code(call: KernelCall) -> Iterator[tuple[str, int]]:
+    yield call.kernel, call.code
+    yield from call.shares.items()
 
 
 def _improve(ways: Sequence[tuple[Way, ...]], start: Sequence[int], optimize: Optimize) -> list[int]:

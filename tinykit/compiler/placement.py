@@ -1,11 +1,11 @@
 """Where pieces of memory lie, so that those alive together do not destroy each other and the whole is small.
 
 The pieces' lifetimes are given, and for two pieces that are alive together how far one must begin behind the other if
-it is the lower one: its whole size, or less where a kernel writes its output over its input (``Lead``). First fit in
+it is the lower one: its whole size, or less where a kernel writes its output over its input (``Leads``). First fit in
 several orders gives a placement. Then the smallest size is searched between that and a lower bound: whether a size will
 do is decided by branch and bound over the question which of two pieces is the lower one, with the lowest and the
-highest possible offset of every piece propagated after each answer. The search ends after a fixed number of nodes, so
-that results do not depend on the computer's speed.
+highest possible offset of every piece propagated after each answer. The search ends after a fixed amount of work,
+counted in pairs that were looked at, so that results do not depend on the computer's speed.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 ALIGNMENT = 16
 """Bytes. Enough for every vector load of the supported cores."""
-NODES = 4000
-"""Nodes of all searches for one model: a second, or two."""
+WORK = 4_000_000
+"""Pairs of pieces that all searches for one model may look at: about a second."""
 
 Leads = Mapping[tuple[int, int], int]
 """(lower piece, upper piece) -> bytes between their beginnings, if less than the lower one's size."""
@@ -45,8 +45,8 @@ def align(size: int) -> int:
     return -(-size // ALIGNMENT) * ALIGNMENT
 
 
-def place(pieces: Sequence[Piece], leads: Leads, *, nodes: int = NODES) -> Placement:
-    """The smallest placement that is found with so many nodes of search.
+def place(pieces: Sequence[Piece], leads: Leads, *, work: int = WORK) -> Placement:
+    """The smallest placement that is found with so much work.
 
     Args:
         leads: multiples of ALIGNMENT, not negative. The lower piece is written, and the upper one read for the last
@@ -54,7 +54,7 @@ def place(pieces: Sequence[Piece], leads: Leads, *, nodes: int = NODES) -> Place
     """
     if not pieces:
         return Placement((), 0, 0)
-    problem = _Problem(pieces, leads, nodes)
+    problem = _Problem(pieces, leads, work)
     low = lower_bound(pieces, leads)
     offsets = problem.first_fit(low)
     high = problem.size_of(offsets)
@@ -66,7 +66,7 @@ def place(pieces: Sequence[Piece], leads: Leads, *, nodes: int = NODES) -> Place
             offsets, high = found, problem.size_of(found)
         else:
             low = size + ALIGNMENT
-            if problem.nodes_left > 0:
+            if problem.work_left > 0:
                 bound = low
         size = (low + high) // 2 // ALIGNMENT * ALIGNMENT
     return Placement(tuple(offsets), high, bound)
@@ -92,10 +92,10 @@ def _step_bound(pieces: Sequence[Piece], leads: Leads, step: int) -> int:
 
 
 class _Problem:
-    def __init__(self, pieces: Sequence[Piece], leads: Leads, nodes: int) -> None:
+    def __init__(self, pieces: Sequence[Piece], leads: Leads, work: int) -> None:
         self.pieces = pieces
         self.count = len(pieces)
-        self.nodes_left = nodes
+        self.work_left = work
         self.gaps: list[dict[int, int]] = [{} for _ in pieces]
         """For each piece those alive with it, and how far these must begin behind it, if they are above it."""
         for i, a in enumerate(pieces):
@@ -132,16 +132,18 @@ class _Problem:
         offsets: dict[int, int] = {}
         for i in order:
             gaps = self.gaps[i]
-            # between these two, exclusive, it cannot begin
-            taken = [(offsets[j] - gaps[j], offsets[j] + self.gaps[j][i]) for j in gaps if j in offsets]
+            # Between these two, exclusive, it cannot begin.
+            taken = sorted((offsets[j] - gaps[j], offsets[j] + self.gaps[j][i]) for j in gaps if j in offsets)
             at = 0
-            while any(start < at < end for start, end in taken):
-                at = min(end for start, end in taken if start < at < end)
+            for start, end in taken:
+                if at <= start:
+                    break
+                at = max(at, end)
             offsets[i] = at
         return [offsets[i] for i in range(self.count)]
 
     def fit_in(self, size: int) -> list[int] | None:
-        """Offsets within ``size`` bytes; None when there are none, or no nodes are left."""
+        """Offsets within ``size`` bytes; None when there are none, or too much work is needed."""
         lowest = [0] * self.count
         highest = [size - piece.size for piece in self.pieces]
         if min(highest) < 0:
@@ -153,11 +155,10 @@ class _Problem:
         above: dict[int, list[int]] = {}
         stack = [(lowest, highest, pairs, above)]
         while stack:
-            if self.nodes_left <= 0:
-                return None
-            self.nodes_left -= 1
             lowest, highest, pairs, above = stack.pop()
             undecided = self._propagate(lowest, highest, pairs, above)
+            if self.work_left <= 0:
+                return None
             if undecided is None:
                 continue
             clash = next((p for p in undecided if self._clash(lowest, *p)), None)
@@ -184,7 +185,9 @@ class _Problem:
 
         Changes all but ``pairs``; returns the pairs that are not decided.
         """
-        while True:
+        decided = sum(map(len, above.values()))
+        while self.work_left > 0:
+            self.work_left -= decided
             changed = False
             for i, uppers in above.items():
                 for j in uppers:
@@ -199,6 +202,7 @@ class _Problem:
                         return None
             if changed:
                 continue
+            self.work_left -= len(pairs)
             undecided = []
             for pair in pairs:
                 i, j = pair
@@ -211,7 +215,9 @@ class _Problem:
                     continue
                 lower, upper = pair if i_lower else (j, i)
                 above.setdefault(lower, []).append(upper)
+                decided += 1
                 changed = True
             if not changed:
                 return undecided
             pairs = undecided
+        return None

@@ -18,6 +18,7 @@ def kernels(model: ModelBuilder) -> list[str]:
     return [call.kernel for step in compile_bytes(model.build()).steps for call in step.calls]
 
 
+@pytest.mark.slow
 @both
 def test_int8(kind: str) -> None:
     rng = np.random.default_rng(0)
@@ -79,6 +80,7 @@ def test_broadcasting(kind: str) -> None:
     check_shapes(kind)
 
 
+@pytest.mark.slow
 @both
 def test_float(kind: str) -> None:
     check_float(kind)

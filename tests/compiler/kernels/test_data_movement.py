@@ -122,6 +122,7 @@ def check_many(name: str, dtype: str, seeds: range) -> None:
             raise AssertionError(f"{name} {dtype}, seed {seed}: {error}") from error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["int8", "float32"])
 @pytest.mark.parametrize("name", MODELS)
 def test_a_few_random_moves(name: str, dtype: str) -> None:

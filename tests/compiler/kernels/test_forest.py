@@ -15,6 +15,7 @@ from tinykit.errors import UnsupportedModel
 from tinykit.graph.forest import Forest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "int8"])
 def test_random_trees(dtype: str) -> None:
     """Thirty forests in one program; inputs also on the thresholds, which go left."""

@@ -41,6 +41,7 @@ def check_many(dtype: str, seeds: range) -> None:
             raise AssertionError(f"MEAN {dtype}, seed {seed}: {error}") from error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["int8", "float32"])
 def test_a_few_random_means(dtype: str) -> None:
     check_many(dtype, range(10))

@@ -12,6 +12,7 @@ from support.tflite_builder import ModelBuilder
 from tinykit.errors import UnsupportedModel
 
 
+@pytest.mark.slow
 def test_int8() -> None:
     rng = np.random.default_rng(0)
     check_op(random_binary_model("MUL", 50, rng), 100, rng)
@@ -46,6 +47,7 @@ def test_broadcasting() -> None:
     check_shapes("MUL")
 
 
+@pytest.mark.slow
 def test_float() -> None:
     check_float("MUL")
 

@@ -30,6 +30,7 @@ def check_many(kind: str, dtype: str, seeds: range) -> None:
             raise AssertionError(f"{kind} {dtype}, seed {seed}: {error}") from error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["int8", "float32"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_few_random_layers(kind: str, dtype: str) -> None:

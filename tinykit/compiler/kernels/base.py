@@ -103,6 +103,7 @@ class KernelCall:
         variant: which implementation ("portable", "dsp", "mve", ...), for reports.
         instructions: of one call on the target, modelled; None where there is no model of them.
         code: bytes of machine code that the kernel adds to a firmware, whatever the number of its calls; measured.
+        shares: the same of what it uses together with other kernels, by name of the source file.
         overlaps: where the output may lie over the input.
     """
 
@@ -114,6 +115,7 @@ class KernelCall:
     variant: str = "portable"
     instructions: int | None = None
     code: int = 0
+    shares: Mapping[str, int] = field(default_factory=dict)
     overlaps: tuple[Overlap, ...] = ()
 
     def arrays(self) -> Iterator[tuple[str, ConstArray]]:

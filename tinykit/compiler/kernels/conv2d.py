@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinykit.compiler.kernels.base import ConstArray, KernelCall, LowerContext, Lowered, ParamValue, Target, lowers
+from tinykit.compiler.kernels.base import ConstArray, KernelCall, LowerContext, Lowered, ParamValue, lowers
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, float_clamp, int8_quantization, require, uint16
 from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.sums import SUM_REFUSES, SumLayer, output_s8, pack_rows, sum_layer
-from tinykit.compiler.kernels.variants import SumTask, alternatives
+from tinykit.compiler.kernels.variants import SumTask, alternatives, room_beside
 from tinykit.compiler.kernels.window import Axis, flatten_pointwise, geometry, window_axes
 from tinykit.graph.options import Conv2DOptions
 from tinykit.graph.types import DType, Op
@@ -35,14 +35,14 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
         f"its output has {target.shape[3]} channels, but there are {layer.channels} filters",
         CONVERT_AGAIN,
     )
-    return conv2d(ctx.target, layer, axes)
+    return conv2d(ctx, layer, axes)
 
 
-def conv2d(target: Target, layer: SumLayer, axes: tuple[Axis, Axis]) -> Lowered:
+def conv2d(ctx: LowerContext, layer: SumLayer, axes: tuple[Axis, Axis]) -> Lowered:
     """Ways to convolve; the filters are (out_c, k_h, k_w, in_c)."""
     if layer.source.dtype is not DType.INT8:
         return Lowered((_conv2d_f32(layer, axes),))
-    task = SumTask(target, layer, axes, layer.folded_bias(), layer.multipliers())
+    task = SumTask(ctx.target, layer, axes, layer.folded_bias(), layer.multipliers(), room_beside(ctx.graph, layer))
     return Lowered((_conv2d_s8(task),), alternatives=alternatives("CONV_2D", task))
 
 

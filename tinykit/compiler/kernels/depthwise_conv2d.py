@@ -11,7 +11,7 @@ from tinykit.compiler.kernels.checks import CONVERT_AGAIN, float_clamp, int8_qua
 from tinykit.compiler.kernels.conv2d import conv2d
 from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.sums import SUM_REFUSES, SumLayer, output_s8, pack_rows, sum_layer
-from tinykit.compiler.kernels.variants import SumTask, alternatives
+from tinykit.compiler.kernels.variants import SumTask, alternatives, room_beside
 from tinykit.compiler.kernels.window import Axis, geometry, window_axes
 from tinykit.graph.options import DepthwiseConv2DOptions
 from tinykit.graph.types import DType, Op
@@ -39,12 +39,12 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     )
     if source.shape[3] == 1:
         # with one input channel every filter reads it: a plain convolution, whose kernel is faster
-        return conv2d(ctx.target, replace(layer, filters=np.moveaxis(layer.filters, 1, 3)), axes)
+        return conv2d(ctx, replace(layer, filters=np.moveaxis(layer.filters, 1, 3)), axes)
     if source.dtype is not DType.INT8:
         return Lowered((_depthwise_f32(layer, axes, multiplier),))
     if multiplier > 1:
         return Lowered((_depthwise_multiplier_s8(layer, axes, multiplier),))
-    task = SumTask(ctx.target, layer, axes, layer.folded_bias(), layer.multipliers())
+    task = SumTask(ctx.target, layer, axes, layer.folded_bias(), layer.multipliers(), room_beside(ctx.graph, layer))
     return Lowered((_depthwise_s8(task),), alternatives=alternatives("DEPTHWISE_CONV_2D", task))
 
 

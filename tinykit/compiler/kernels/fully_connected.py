@@ -15,7 +15,7 @@ from tinykit.compiler.kernels.checks import CONVERT_AGAIN, int8_quantization, re
 from tinykit.compiler.kernels.conv2d import conv2d
 from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.sums import SUM_REFUSES, SumLayer, output_s8, pack_rows, sum_layer
-from tinykit.compiler.kernels.variants import SumTask, alternatives
+from tinykit.compiler.kernels.variants import SumTask, alternatives, room_beside
 from tinykit.compiler.kernels.window import Axis
 from tinykit.graph.options import FullyConnectedOptions
 from tinykit.graph.types import DType, Op
@@ -46,9 +46,9 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
         target=replace(target, shape=(1, 1, batches, units)),
     )
     if source.dtype is DType.INT8:
-        task = SumTask(ctx.target, layer, axes, layer.folded_bias(), _multipliers(layer))
+        task = SumTask(ctx.target, layer, axes, layer.folded_bias(), _multipliers(layer), room_beside(ctx.graph, layer))
         return Lowered((_fully_connected_s8(task, batches),), alternatives=alternatives("FULLY_CONNECTED", task))
-    return conv2d(ctx.target, replace(layer, filters=layer.filters.reshape(units, 1, 1, depth)), axes)
+    return conv2d(ctx, replace(layer, filters=layer.filters.reshape(units, 1, 1, depth)), axes)
 
 
 def _multipliers(layer: SumLayer) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ for them. The lowering lists what is offered; ``compiler/choice.py`` chooses.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from tinykit.compiler.kernels.base import KernelCall, Lowered, Target
 from tinykit.compiler.kernels.sums import SumLayer
 from tinykit.compiler.kernels.window import Axis
+from tinykit.graph.types import Graph
 
 Variant = Callable[..., "KernelCall | None"]
 _VARIANTS: dict[str, list[Variant]] = {}
@@ -30,6 +31,8 @@ class SumTask:
         axes: height and width. A FULLY_CONNECTED is a 1x1 window over a row of as many pixels as there are batches.
         bias: int32, shape (channels,), the input's zero point folded in.
         pairs: (multiplier, shift) of requantization per channel, or one for all.
+        room: bytes by which this layer's input and output are smaller than the largest of the graph: so much scratch
+            memory hardly makes the arena larger.
     """
 
     target: Target
@@ -37,6 +40,17 @@ class SumTask:
     axes: tuple[Axis, Axis]
     bias: np.ndarray
     pairs: list[tuple[int, int]]
+    room: int = 0
+
+
+def room_beside(graph: Graph, layer: SumLayer) -> int:
+    """``SumTask.room``: what some operator needs at least, less what this one needs at most."""
+
+    def moved(tensors: Sequence[int]) -> int:
+        return sum(graph.tensor(i).nbytes for i in set(tensors) if i >= 0 and not graph.tensor(i).is_constant)
+
+    largest = max(max(moved(op.inputs), moved(op.outputs)) for op in graph.ops)
+    return max(0, largest - layer.source.nbytes - layer.target.nbytes)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,8 @@
 /* CONV_2D, int8, for Arm cores with the DSP extension: the patches of four pixels at a time are expanded into scratch
- * memory and go through tk_dsp_tile. Patches of which a pixel is no whole number of words are first copied together. */
+ * memory and go through tk_dsp_tile. */
 #include "tk_conv2d_dsp_s8.h"
 
 #include "tk_dsp_expand_1.h"
-
-#include <string.h>
 
 /* Where the next patch begins, in the input of its batch. */
 typedef struct {
@@ -29,7 +27,7 @@ static void next_place(const tk_conv2d_dsp_s8_params *p, place *at)
 }
 
 /* Columns [*begin, *end) of a window are inside of the input. */
-static void columns_inside(const tk_conv2d_dsp_s8_params *p, int32_t x0, int32_t *begin, int32_t *end)
+static TK_NOINLINE void columns_inside(const tk_conv2d_dsp_s8_params *p, int32_t x0, int32_t *begin, int32_t *end)
 {
     int32_t first = 0;
     int32_t last = p->k_w;
@@ -44,62 +42,12 @@ static void columns_inside(const tk_conv2d_dsp_s8_params *p, int32_t x0, int32_t
     *end = last;
 }
 
-TK_INLINE int8_t *copy(int8_t *to, const int8_t *from, int32_t count)
-{
-    for (; count >= 4; count -= 4) {
-        memcpy(to, from, 4);
-        to += 4;
-        from += 4;
-    }
-    for (; count > 0; count--) {
-        *to++ = *from++;
-    }
-    return to;
-}
-
-TK_INLINE int8_t *fill(int8_t *to, int8_t value, int32_t count)
-{
-    for (; count > 0; count--) {
-        *to++ = value;
-    }
-    return to;
-}
-
-/* A patch of bytes, one behind the other. */
-static void gather(const tk_conv2d_dsp_s8_params *p, const place *at, int8_t *to)
-{
-    const int32_t in_c = p->in_c;
-    const int8_t zero = (int8_t)p->input_zero_point;
-    int32_t begin, end;
-
-    columns_inside(p, at->x, &begin, &end);
-    for (int32_t ky = 0; ky < p->k_h; ky++) {
-        const int32_t y = at->y + ky * p->dilation_h;
-
-        if (y < 0 || y >= p->in_h || begin == end) {
-            to = fill(to, zero, p->k_w * in_c);
-            continue;
-        }
-        const int8_t *from = at->image + (y * p->in_w + at->x + begin * p->dilation_w) * in_c;
-        to = fill(to, zero, begin * in_c);
-        if (p->dilation_w == 1) {
-            to = copy(to, from, (end - begin) * in_c);
-        } else {
-            for (int32_t kx = begin; kx < end; kx++) {
-                to = copy(to, from, in_c);
-                from += p->dilation_w * in_c;
-            }
-        }
-        to = fill(to, zero, (p->k_w - end) * in_c);
-    }
-}
-
-TK_INLINE uint32_t *fill_pairs(uint32_t pair, int32_t words, uint32_t *act)
+static TK_NOINLINE uint32_t *fill_pairs(uint32_t pair, int32_t words, uint32_t *act)
 {
     return words > 0 ? tk_dsp_fill_1(pair, words, act) : act;
 }
 
-/* A patch of pixels that are whole words, to where the tile reads it. */
+/* A patch, to where the tile reads it. */
 static void expand(const tk_conv2d_dsp_s8_params *p, const place *at, uint32_t *act)
 {
     const int32_t in_c = p->in_c;
@@ -129,26 +77,21 @@ static void expand(const tk_conv2d_dsp_s8_params *p, const place *at, uint32_t *
     }
 }
 
-void tk_conv2d_dsp_s8(const tk_conv2d_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch)
+void tk_conv2d_dsp_s8_run(const tk_conv2d_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch,
+                          tk_dsp_place finish)
 {
-    const int32_t taps = (p->k_h * p->k_w * p->in_c + 3) & ~3;
+    const int32_t taps = p->k_h * p->k_w * p->in_c;
     uint32_t *const act = scratch;
-    int8_t *const patch = (int8_t *)(act + 2 * taps);
     place at = {in, 0, 0, -(int32_t)p->pad_top, -(int32_t)p->pad_left};
     tk_dsp_job job;
 
-    tk_dsp_prepare(&job, &p->channels, act, 2 * taps,
+    tk_dsp_prepare(&job, &p->channels, finish, act, 2 * taps,
                    tk_dsp_entry(tk_dsp_flat_end, taps / 2, TK_DSP_FLAT_UNROLLED, TK_DSP_PAIR_BYTES));
     for (int32_t left = p->batches * p->out_h * p->out_w; left > 0; left -= 4) {
         const int32_t count = left < 4 ? left : 4;
 
         for (int32_t i = 0; i < count; i++) {
-            if (p->in_c & 3) {
-                gather(p, &at, patch);
-                tk_dsp_expand_1(patch, taps / 4, act + i);
-            } else {
-                expand(p, &at, act + i);
-            }
+            expand(p, &at, act + i);
             next_place(p, &at);
         }
         tk_dsp_write_pixels(&job, &p->channels, count, out);

@@ -6,18 +6,23 @@
 
 typedef struct {
     uint16_t batches;
-    uint16_t in_h, in_w, in_c;
+    uint16_t in_h, in_w, in_c; /* the latter a multiple of 4 */
     uint16_t out_h, out_w;
     uint16_t k_h, k_w;
     uint16_t stride_h, stride_w;
     uint16_t dilation_h, dilation_w;
     uint16_t pad_top, pad_left;
     int16_t input_zero_point; /* what the border is filled with */
-    tk_dsp_channels channels; /* weights in the order [k_h][k_w][in_c], with zeros up to a multiple of 4 */
+    tk_dsp_channels channels; /* weights in the order [k_h][k_w][in_c] */
 } tk_conv2d_dsp_s8_params;
 
-/* in [batches][in_h][in_w][in_c], out [batches][out_h][out_w][channels]. Scratch, with taps = k_h * k_w * in_c rounded
- * up to a multiple of 4: 8 * taps bytes, and taps more when in_c is no multiple of 4. */
-void tk_conv2d_dsp_s8(const tk_conv2d_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch);
+/* in [batches][in_h][in_w][in_c], out [batches][out_h][out_w][channels]; scratch: 8 * k_h * k_w * in_c bytes. */
+void tk_conv2d_dsp_s8_run(const tk_conv2d_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch,
+                          tk_dsp_place finish);
+
+TK_INLINE void tk_conv2d_dsp_s8(const tk_conv2d_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch)
+{
+    tk_conv2d_dsp_s8_run(p, in, out, scratch, tk_dsp_finish(&p->channels));
+}
 
 #endif

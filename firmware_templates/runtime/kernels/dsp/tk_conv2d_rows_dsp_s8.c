@@ -27,7 +27,7 @@ typedef struct {
     int32_t count;
 } row_window;
 
-TK_INLINE int8_t *copy(int8_t *to, const int8_t *from, int32_t count)
+static TK_NOINLINE int8_t *copy(int8_t *to, const int8_t *from, int32_t count)
 {
     for (; count >= 4; count -= 4) {
         memcpy(to, from, 4);
@@ -40,16 +40,28 @@ TK_INLINE int8_t *copy(int8_t *to, const int8_t *from, int32_t count)
     return to;
 }
 
+static TK_NOINLINE int8_t *fill(int8_t *to, int8_t value, int32_t count)
+{
+    for (; count > 0; count--) {
+        *to++ = value;
+    }
+    return to;
+}
+
+/* One row with its border, `bytes` long. */
 static void load_row(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, int32_t y, int8_t *to, int32_t bytes)
 {
-    const int32_t left = p->pad_left * p->in_c;
-    const int32_t room = bytes - left;
+    const int8_t zero = (int8_t)p->input_zero_point;
+    int8_t *const end = to + bytes;
     const int32_t row = p->in_w * p->in_c;
+    int32_t left = p->pad_left * p->in_c;
 
-    memset(to, p->input_zero_point, (size_t)bytes);
-    if (y >= 0 && y < p->in_h && room > 0) {
-        copy(to + left, in + y * row, room < row ? room : row);
+    if (y >= 0 && y < p->in_h) {
+        left = left < bytes ? left : bytes;
+        to = fill(to, zero, left);
+        to = copy(to, in + y * row, bytes - left < row ? bytes - left : row);
     }
+    fill(to, zero, (int32_t)(end - to));
 }
 
 /* Rows from `first` to before `end` are there afterwards. */
@@ -130,7 +142,8 @@ static void one_image(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, i
     }
 }
 
-void tk_conv2d_rows_dsp_s8(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch)
+void tk_conv2d_rows_dsp_s8_run(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch,
+                               tk_dsp_place finish)
 {
     const int32_t row_bytes = p->k_w * p->in_c & ~3;
     const int32_t rest = p->k_h * (p->k_w * p->in_c - row_bytes);
@@ -139,7 +152,7 @@ void tk_conv2d_rows_dsp_s8(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *
     expand_job expand;
     tk_dsp_job job;
 
-    tk_dsp_prepare(&job, &p->channels, act, 2 * taps,
+    tk_dsp_prepare(&job, &p->channels, finish, act, 2 * taps,
                    tk_dsp_entry(tk_dsp_flat_end, taps / 2, TK_DSP_FLAT_UNROLLED, TK_DSP_PAIR_BYTES));
     expand.rows = p->k_h;
     expand.act = act;

@@ -21,6 +21,12 @@ typedef struct {
 
 /* in [batches][in_h][in_w][in_c], out [batches][out_h][out_w][channels]. Scratch: 8 bytes for each weight of a channel,
  * then `rows` rows of ((out_w - 1) * stride_w + k_w) * in_c bytes. */
-void tk_conv2d_rows_dsp_s8(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch);
+void tk_conv2d_rows_dsp_s8_run(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch,
+                               tk_dsp_place finish);
+
+TK_INLINE void tk_conv2d_rows_dsp_s8(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch)
+{
+    tk_conv2d_rows_dsp_s8_run(p, in, out, scratch, tk_dsp_finish(&p->channels));
+}
 
 #endif

@@ -53,13 +53,15 @@ one_channel:
     add     r3, r1, #1
     strd    r2, r3, [sp, #PLACES]
     ldr     pc, [sp, #LOOP]
-next_channel:
+    .type   tk_dsp_depthwise3x3_next, %function
+tk_dsp_depthwise3x3_next:
     ldr     r2, [sp, #CHANNELS]
     subs    r2, r2, #1
     str     r2, [sp, #CHANNELS]
     bne     one_channel
     add     sp, sp, #FRAME
     pop     {r4-r11, pc}
+    .size   tk_dsp_depthwise3x3_rows, . - tk_dsp_depthwise3x3_rows
 
 .macro COLUMN address, upper, lower, weights_0, weights_1, stride, start_0=r10, start_1=r11
     ldrd    r2, r3, \address
@@ -88,6 +90,7 @@ next_channel:
 
 /* All outputs of a channel in a row, or in two rows at stride 1. */
 .macro ROWS name, upper, lower, stride, signed
+    .section .text.\name, "ax", %progbits
     .global \name
     .type   \name, %function
 \name:
@@ -114,7 +117,8 @@ next_channel:
     ldr     r2, [sp, #COLUMNS_END]
     cmp     r0, r2
     bne     \name
-    b       next_channel
+    b.w     tk_dsp_depthwise3x3_next
+    .size   \name, . - \name
 .endm
 
     ROWS    tk_dsp_depthwise3x3_relu_1_0, r2, r3, 1, 0
@@ -125,7 +129,6 @@ next_channel:
     ROWS    tk_dsp_depthwise3x3_signed_1_1, r3, r2, 1, 1
     ROWS    tk_dsp_depthwise3x3_signed_2_0, r2, r3, 2, 1
     ROWS    tk_dsp_depthwise3x3_signed_2_1, r3, r2, 2, 1
-    .size   tk_dsp_depthwise3x3_rows, . - tk_dsp_depthwise3x3_rows
 
 /* void tk_dsp_depthwise3x3_pair(const pair_job *job)
  *

@@ -20,26 +20,7 @@ typedef struct {
     int32_t rounding; /* 2 * zero_point + 1 */
 } rows_job;
 
-typedef void (*rows_loop)(void);
-
-void tk_dsp_depthwise3x3_rows(const rows_job *job, rows_loop loop);
-
-/* Loops of tk_dsp_depthwise3x3_rows, by stride and by which pair of rows is the upper one. */
-void tk_dsp_depthwise3x3_relu_1_0(void);
-void tk_dsp_depthwise3x3_relu_1_1(void);
-void tk_dsp_depthwise3x3_relu_2_0(void);
-void tk_dsp_depthwise3x3_relu_2_1(void);
-void tk_dsp_depthwise3x3_signed_1_0(void);
-void tk_dsp_depthwise3x3_signed_1_1(void);
-void tk_dsp_depthwise3x3_signed_2_0(void);
-void tk_dsp_depthwise3x3_signed_2_1(void);
-
-static const rows_loop loops[2][2][2] = {
-    {{tk_dsp_depthwise3x3_relu_1_0, tk_dsp_depthwise3x3_relu_1_1},
-     {tk_dsp_depthwise3x3_relu_2_0, tk_dsp_depthwise3x3_relu_2_1}},
-    {{tk_dsp_depthwise3x3_signed_1_0, tk_dsp_depthwise3x3_signed_1_1},
-     {tk_dsp_depthwise3x3_signed_2_0, tk_dsp_depthwise3x3_signed_2_1}},
-};
+void tk_dsp_depthwise3x3_rows(const rows_job *job, tk_dsp_depthwise3x3_loop loop);
 
 /* Two rows of inputs to columns. */
 typedef struct {
@@ -98,7 +79,7 @@ static void fill_border(const block_job *block, uint32_t zero)
     }
 }
 
-static void one_block(const block_job *block, const uint32_t *stream, int8_t *out)
+static void one_block(const block_job *block, const tk_dsp_depthwise3x3_loop *loops, const uint32_t *stream, int8_t *out)
 {
     const tk_depthwise3x3_dsp_s8_params *const p = block->p;
     const int32_t row = p->out_w * p->channels;
@@ -119,15 +100,17 @@ static void one_block(const block_job *block, const uint32_t *stream, int8_t *ou
         load_rows(block, y + 2, upper ^ 1);
         job.second_row = out_y + 1 < p->out_h ? row : 0;
         job.out = out;
-        tk_dsp_depthwise3x3_rows(&job, loops[p->is_signed][p->stride - 1][upper]);
+        tk_dsp_depthwise3x3_rows(&job, loops[upper]);
         out += rows * row;
         upper ^= 1;
         y += 2;
     }
 }
 
-void tk_depthwise3x3_dsp_s8(const tk_depthwise3x3_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch)
+void tk_depthwise3x3_dsp_s8_run(const tk_depthwise3x3_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch,
+                                tk_dsp_depthwise3x3_loop loop_0, tk_dsp_depthwise3x3_loop loop_1)
 {
+    const tk_dsp_depthwise3x3_loop loops[2] = {loop_0, loop_1};
     block_job block;
     int8_t *zero;
 
@@ -144,7 +127,7 @@ void tk_depthwise3x3_dsp_s8(const tk_depthwise3x3_dsp_s8_params *p, const int8_t
             block.in = in + channel;
             block.channels = left < p->block ? left : p->block;
             fill_border(&block, (uint16_t)p->input_zero_point * 0x10001u);
-            one_block(&block, p->stream + 5 * channel, out + channel);
+            one_block(&block, loops, p->stream + 5 * channel, out + channel);
         }
         in += p->in_h * p->in_w * p->channels;
         out += p->out_h * p->out_w * p->channels;

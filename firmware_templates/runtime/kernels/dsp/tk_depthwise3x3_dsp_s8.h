@@ -20,9 +20,38 @@ typedef struct {
                                * constants as in tk_dsp_output.h */
 } tk_depthwise3x3_dsp_s8_params;
 
+/* Loops in the assembly, by kind of output, stride, and which pair of rows is the upper one. */
+typedef void (*tk_dsp_depthwise3x3_loop)(void);
+void tk_dsp_depthwise3x3_relu_1_0(void);
+void tk_dsp_depthwise3x3_relu_1_1(void);
+void tk_dsp_depthwise3x3_relu_2_0(void);
+void tk_dsp_depthwise3x3_relu_2_1(void);
+void tk_dsp_depthwise3x3_signed_1_0(void);
+void tk_dsp_depthwise3x3_signed_1_1(void);
+void tk_dsp_depthwise3x3_signed_2_0(void);
+void tk_dsp_depthwise3x3_signed_2_1(void);
+
+void tk_depthwise3x3_dsp_s8_run(const tk_depthwise3x3_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch,
+                                tk_dsp_depthwise3x3_loop loop_0, tk_dsp_depthwise3x3_loop loop_1);
+
 /* in [batches][in_h][in_w][channels], out [batches][out_h][out_w][channels]; may be the same memory where the sizes
  * are the same and pad_top is 2 at most. Scratch, with columns = (out_w - 1) * stride + 3: block * (8 * columns + 1)
  * bytes. */
-void tk_depthwise3x3_dsp_s8(const tk_depthwise3x3_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch);
+TK_INLINE void tk_depthwise3x3_dsp_s8(const tk_depthwise3x3_dsp_s8_params *p, const int8_t *in, int8_t *out,
+                                      void *scratch)
+{
+    /* Parameters are constants where a kernel is called, so that a firmware has only those loops in it that it needs. */
+    if (p->stride == 1 && !p->is_signed) {
+        tk_depthwise3x3_dsp_s8_run(p, in, out, scratch, tk_dsp_depthwise3x3_relu_1_0, tk_dsp_depthwise3x3_relu_1_1);
+    } else if (p->stride == 1) {
+        tk_depthwise3x3_dsp_s8_run(p, in, out, scratch, tk_dsp_depthwise3x3_signed_1_0,
+                                   tk_dsp_depthwise3x3_signed_1_1);
+    } else if (!p->is_signed) {
+        tk_depthwise3x3_dsp_s8_run(p, in, out, scratch, tk_dsp_depthwise3x3_relu_2_0, tk_dsp_depthwise3x3_relu_2_1);
+    } else {
+        tk_depthwise3x3_dsp_s8_run(p, in, out, scratch, tk_dsp_depthwise3x3_signed_2_0,
+                                   tk_dsp_depthwise3x3_signed_2_1);
+    }
+}
 
 #endif

@@ -32,6 +32,24 @@ tk_dsp_tile:
 two_channels:
     add     r2, sp, #ACT
     ldm     r2, {r0, r4-r11, pc}    /* sums are zero; into the loop */
+    .type   tk_dsp_write_two, %function
+tk_dsp_write_two:
+    ldm     sp, {r0, r2, r3, r12}
+    bfi     r4, r5, #8, #8
+    bfi     r6, r7, #8, #8
+    bfi     r8, r9, #8, #8
+    bfi     r10, r11, #8, #8
+    strh    r10, [r0, r12]
+    strh    r8, [r0, r3]
+    strh    r6, [r0, r2]
+    strh    r4, [r0], #2
+    str     r0, [sp, #OUT]
+    ldr     r2, [sp, #END]
+    cmp     r1, r2
+    bne     two_channels
+    add     sp, sp, #FRAME
+    pop     {r4-r11, pc}
+    .size   tk_dsp_tile, . - tk_dsp_tile
 
 /* Two sums per pixel, still packed, become outputs. */
 .macro FINISH_TWO signed
@@ -58,38 +76,25 @@ two_channels:
     asr     \both, \both, #8
 .endm
 
-.macro WRITE
-    ldm     sp, {r0, r2, r3, r12}
-    bfi     r4, r5, #8, #8
-    bfi     r6, r7, #8, #8
-    bfi     r8, r9, #8, #8
-    bfi     r10, r11, #8, #8
-    strh    r10, [r0, r12]
-    strh    r8, [r0, r3]
-    strh    r6, [r0, r2]
-    strh    r4, [r0], #2
-    str     r0, [sp, #OUT]
-    ldr     r2, [sp, #END]
-    cmp     r1, r2
-    bne     two_channels
-    add     sp, sp, #FRAME
-    pop     {r4-r11, pc}
-.endm
-
+    .section .text.tk_dsp_finish_relu, "ax", %progbits
     .global tk_dsp_finish_relu
     .type   tk_dsp_finish_relu, %function
 tk_dsp_finish_relu:
     FINISH_TWO 0
-    WRITE
+    b.w     tk_dsp_write_two
+    .size   tk_dsp_finish_relu, . - tk_dsp_finish_relu
 
+    .section .text.tk_dsp_finish_signed, "ax", %progbits
     .global tk_dsp_finish_signed
     .type   tk_dsp_finish_signed, %function
 tk_dsp_finish_signed:
     FINISH_TWO 1
-    b       write
+    b.w     tk_dsp_write_two
+    .size   tk_dsp_finish_signed, . - tk_dsp_finish_signed
 
 /* Any shift, to the left, too, and any clamp: rare, so it is a loop. Shifts are as in tk_dsp_output.h; 64 and above
  * are 64 + a shift to the left. */
+    .section .text.tk_dsp_finish_any, "ax", %progbits
     .global tk_dsp_finish_any
     .type   tk_dsp_finish_any, %function
 tk_dsp_finish_any:
@@ -138,9 +143,8 @@ one_output:
     bne     one_channel
     add     r0, sp, #JOB_BYTES
     ldm     r0, {r4-r11}
-write:
-    WRITE
-    .size   tk_dsp_tile, . - tk_dsp_tile
+    b.w     tk_dsp_write_two
+    .size   tk_dsp_finish_any, . - tk_dsp_finish_any
 
 /* Any number of pairs, the same for the four pixels. */
     .section .text.tk_dsp_flat, "ax", %progbits

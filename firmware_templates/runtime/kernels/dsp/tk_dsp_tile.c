@@ -3,13 +3,8 @@
 
 #include <string.h>
 
-/* Places in tk_dsp_tile.S. */
-void tk_dsp_finish_relu(void);
-void tk_dsp_finish_signed(void);
-void tk_dsp_finish_any(void);
-
-void tk_dsp_prepare(tk_dsp_job *job, const tk_dsp_channels *channels, const uint32_t *act, int32_t act_words,
-                    uintptr_t entry)
+void tk_dsp_prepare(tk_dsp_job *job, const tk_dsp_channels *channels, tk_dsp_place finish, const uint32_t *act,
+                    int32_t act_words, uintptr_t entry)
 {
     const int32_t pairs = (channels->channels + 1) / 2;
 
@@ -17,9 +12,7 @@ void tk_dsp_prepare(tk_dsp_job *job, const tk_dsp_channels *channels, const uint
     job->act = act;
     job->act_end = act + act_words;
     job->entry = entry;
-    job->finish = (uintptr_t)(channels->finish == 0   ? tk_dsp_finish_relu
-                              : channels->finish == 1 ? tk_dsp_finish_signed
-                                                      : tk_dsp_finish_any);
+    job->finish = (uintptr_t)finish;
     job->end = channels->stream + pairs * channels->pair_words;
     job->rounding = 2 * channels->zero_point + 1;
     job->clamp_min = channels->clamp_min;

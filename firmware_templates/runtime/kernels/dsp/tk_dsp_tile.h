@@ -84,13 +84,26 @@ typedef struct {
 
 void tk_dsp_tile(const tk_dsp_job *job);
 
+/* Places in the assembly that are jumped to, not called. */
+typedef void (*tk_dsp_place)(void);
+void tk_dsp_finish_relu(void);
+void tk_dsp_finish_signed(void);
+void tk_dsp_finish_any(void);
+
+/* How outputs are made of sums. Parameters are constants where a kernel is called, so that a firmware has only those
+ * ways in it that it needs. */
+TK_INLINE tk_dsp_place tk_dsp_finish(const tk_dsp_channels *channels)
+{
+    return channels->finish == 0 ? tk_dsp_finish_relu : channels->finish == 1 ? tk_dsp_finish_signed : tk_dsp_finish_any;
+}
+
 /* Everything but where to write. `act_words`: inputs of the four pixels, as pairs. `entry`: where in an inner loop to
  * begin. */
-void tk_dsp_prepare(tk_dsp_job *job, const tk_dsp_channels *channels, const uint32_t *act, int32_t act_words,
-                    uintptr_t entry);
+void tk_dsp_prepare(tk_dsp_job *job, const tk_dsp_channels *channels, tk_dsp_place finish, const uint32_t *act,
+                    int32_t act_words, uintptr_t entry);
 
 /* Where to enter a loop of `unrolled` (a power of two) copies of `step_bytes` of code so that `steps` are done. */
-TK_INLINE uintptr_t tk_dsp_entry(void (*loop_end)(void), int32_t steps, int32_t unrolled, int32_t step_bytes)
+TK_INLINE uintptr_t tk_dsp_entry(tk_dsp_place loop_end, int32_t steps, int32_t unrolled, int32_t step_bytes)
 {
     return (uintptr_t)loop_end - (uintptr_t)((steps & (unrolled - 1)) * step_bytes);
 }

@@ -87,6 +87,17 @@ tk_dsp_fully_connected_loop_end:
     ldr     lr, [sp, #OUT]
     ldr     pc, [sp, #FINISH]
 
+    .type   tk_dsp_fully_connected_next, %function
+tk_dsp_fully_connected_next:
+    str     lr, [sp, #OUT]
+    ldr     r2, [sp, #OUT_END]
+    cmp     lr, r2
+    bne     eight_units
+    add     sp, sp, #FRAME
+    pop     {r4-r11, pc}
+    .size   tk_dsp_fully_connected_8, . - tk_dsp_fully_connected_8
+
+    .section .text.tk_dsp_fully_connected_all, "ax", %progbits
     .global tk_dsp_fully_connected_all
     .type   tk_dsp_fully_connected_all, %function
 tk_dsp_fully_connected_all:
@@ -100,14 +111,10 @@ tk_dsp_fully_connected_all:
     OUTPUT  r9, asr, 7
     OUTPUT  r10, lsl, 1
     OUTPUT  r11, asr, 7
-next_units:
-    str     lr, [sp, #OUT]
-    ldr     r2, [sp, #OUT_END]
-    cmp     lr, r2
-    bne     eight_units
-    add     sp, sp, #FRAME
-    pop     {r4-r11, pc}
+    b.w     tk_dsp_fully_connected_next
+    .size   tk_dsp_fully_connected_all, . - tk_dsp_fully_connected_all
 
+    .section .text.tk_dsp_fully_connected_each, "ax", %progbits
     .global tk_dsp_fully_connected_each
     .type   tk_dsp_fully_connected_each, %function
 tk_dsp_fully_connected_each:
@@ -119,5 +126,5 @@ tk_dsp_fully_connected_each:
     OUTPUT_EACH r9, asr, 7
     OUTPUT_EACH r10, lsl, 1
     OUTPUT_EACH r11, asr, 7
-    b       next_units
-    .size   tk_dsp_fully_connected_8, . - tk_dsp_fully_connected_8
+    b.w     tk_dsp_fully_connected_next
+    .size   tk_dsp_fully_connected_each, . - tk_dsp_fully_connected_each

@@ -20,12 +20,10 @@ typedef struct {
 
 void tk_dsp_fully_connected_8(const blocks_job *job);
 
-/* Places in the assembly; of the loop's steps each takes STEP_BYTES. */
+/* The end of the loop in the assembly; of its steps each takes STEP_BYTES. */
 #define UNROLLED 4
 #define STEP_BYTES 124
 void tk_dsp_fully_connected_loop_end(void);
-void tk_dsp_fully_connected_all(void);
-void tk_dsp_fully_connected_each(void);
 
 static void one_by_one(const tk_fully_connected_dsp_s8_params *p, const int8_t *in, int8_t *out)
 {
@@ -43,8 +41,8 @@ static void one_by_one(const tk_fully_connected_dsp_s8_params *p, const int8_t *
     }
 }
 
-void tk_fully_connected_dsp_s8(const tk_fully_connected_dsp_s8_params *p, const int8_t *in, int8_t *out,
-                               void *scratch)
+void tk_fully_connected_dsp_s8_run(const tk_fully_connected_dsp_s8_params *p, const int8_t *in, int8_t *out,
+                                   void *scratch, void (*finish)(void))
 {
     const int32_t depth = (p->depth + 3) & ~3;
     const int32_t units = p->units & ~7;
@@ -56,7 +54,7 @@ void tk_fully_connected_dsp_s8(const tk_fully_connected_dsp_s8_params *p, const 
     if (!p->per_channel) {
         job.rounding = (int32_t)((uint32_t)job.rounding << p->shift);
     }
-    job.finish = (uintptr_t)(p->per_channel ? tk_dsp_fully_connected_each : tk_dsp_fully_connected_all);
+    job.finish = (uintptr_t)finish;
     job.entry = (uintptr_t)tk_dsp_fully_connected_loop_end - (uintptr_t)((depth / 4 % UNROLLED) * STEP_BYTES);
     job.stream = p->stream;
     for (int32_t batch = 0; batch < p->batches; batch++) {

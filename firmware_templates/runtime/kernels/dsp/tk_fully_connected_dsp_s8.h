@@ -20,9 +20,21 @@ typedef struct {
     const int32_t *rest_constants; /* bias, multiplier, shift (for tk_requantize) of each of these */
 } tk_fully_connected_dsp_s8_params;
 
+/* Places in the assembly: one multiplier for all units, or one for each. */
+void tk_dsp_fully_connected_all(void);
+void tk_dsp_fully_connected_each(void);
+
+void tk_fully_connected_dsp_s8_run(const tk_fully_connected_dsp_s8_params *p, const int8_t *in, int8_t *out,
+                                   void *scratch, void (*finish)(void));
+
 /* in [batches][depth], out [batches][units]; scratch: depth rounded up to a multiple of 4 bytes, or null when it is
  * one. */
-void tk_fully_connected_dsp_s8(const tk_fully_connected_dsp_s8_params *p, const int8_t *in, int8_t *out,
-                               void *scratch);
+TK_INLINE void tk_fully_connected_dsp_s8(const tk_fully_connected_dsp_s8_params *p, const int8_t *in, int8_t *out,
+                                         void *scratch)
+{
+    /* Parameters are constants where a kernel is called, so that a firmware has only what it needs. */
+    tk_fully_connected_dsp_s8_run(p, in, out, scratch,
+                                  p->per_channel ? tk_dsp_fully_connected_each : tk_dsp_fully_connected_all);
+}
 
 #endif

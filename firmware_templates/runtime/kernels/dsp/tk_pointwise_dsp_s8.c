@@ -2,13 +2,14 @@
  * into scratch memory and go through tk_dsp_tile. All of a pixel is read before anything at its place is written. */
 #include "tk_pointwise_dsp_s8.h"
 
-void tk_pointwise_dsp_s8(const tk_pointwise_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch)
+void tk_pointwise_dsp_s8_run(const tk_pointwise_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch,
+                             tk_dsp_place finish)
 {
     const int32_t in_c = p->in_c;
     int32_t offset[3] = {in_c, 2 * in_c, 3 * in_c};
     tk_dsp_job job;
 
-    tk_dsp_prepare(&job, &p->channels, scratch, 2 * in_c,
+    tk_dsp_prepare(&job, &p->channels, finish, scratch, 2 * in_c,
                    tk_dsp_entry(tk_dsp_flat_end, in_c / 2, TK_DSP_FLAT_UNROLLED, TK_DSP_PAIR_BYTES));
     for (uint32_t left = p->pixels; left > 0;) {
         const uint32_t count = left < 4 ? left : 4;

@@ -11,6 +11,12 @@ typedef struct {
 } tk_pointwise_dsp_s8_params;
 
 /* in [pixels][in_c], out [pixels][channels]; scratch: 8 * in_c bytes. */
-void tk_pointwise_dsp_s8(const tk_pointwise_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch);
+void tk_pointwise_dsp_s8_run(const tk_pointwise_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch,
+                             tk_dsp_place finish);
+
+TK_INLINE void tk_pointwise_dsp_s8(const tk_pointwise_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch)
+{
+    tk_pointwise_dsp_s8_run(p, in, out, scratch, tk_dsp_finish(&p->channels));
+}
 
 #endif

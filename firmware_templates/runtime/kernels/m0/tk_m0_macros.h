@@ -57,7 +57,7 @@
  * as an unsigned number, is clamped: to the lower bound if negative, else to the upper one. In between, and that the
  * compiler has proven at every step of the function,
  *
- *     output = low byte of ((sum * high + ((sum * low) >> 13) + offset) >> 24)
+ *     output = low byte of ((sum * high + ((sum * low) >> 12) + offset) >> 24)
  *
  * `offset` is another one below `split`, where TFLite-Micro's rounding of ties changes sides.
  *
@@ -70,7 +70,7 @@
     blo     .Lbelow_\name
     movs    r1, \sum
     muls    r1, r5, r1
-    lsrs    r1, r1, #13
+    lsrs    r1, r1, #12
     muls    \sum, r6, \sum
     adds    \sum, \sum, r1
     adds    \sum, \sum, r7
@@ -87,7 +87,7 @@
 .Lbelow_\name:
     movs    r1, \sum
     muls    r1, r5, r1
-    lsrs    r1, r1, #13
+    lsrs    r1, r1, #12
     muls    \sum, r6, \sum
     adds    \sum, \sum, r1
     ldr     r1, [sp, #FRAME_BELOW]
@@ -96,13 +96,13 @@
     b       .Ldone_\name
 .endm
 
-/* The steps of a channel in flash: bias, limit << 13 | low, high, offset; when split also split and offset below it.
+/* The steps of a channel in flash: bias, limit << 12 | low, high, offset; when split also split and offset below it.
  * r1 steps (advances), r0 whether split. Puts them where output_of_sum and the frame have them; r2-r7 are lost. */
 .macro load_steps name
     ldmia   r1!, {r2, r5, r6, r7}
-    lsrs    r4, r5, #13
-    lsls    r5, r5, #19
-    lsrs    r5, r5, #19
+    lsrs    r4, r5, #12
+    lsls    r5, r5, #20
+    lsrs    r5, r5, #20
     mov     r3, sp
     stmia   r3!, {r4, r5, r6, r7}
     str     r2, [sp, #FRAME_BIAS]

@@ -7,7 +7,8 @@ import math
 from tinykit.compiler.kernels.base import KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.dsp.output import dsp_output, is_dsp
-from tinykit.compiler.kernels.dsp.tile import channel_fields, pad_rows, tile_instructions
+from tinykit.compiler.kernels.dsp.tile import channel_fields, shared_code, tile_instructions
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import geometry
 
@@ -16,15 +17,12 @@ from tinykit.compiler.kernels.window import geometry
 def conv2d(task: SumTask) -> KernelCall | None:
     """Patches of four pixels, and two channels at a time."""
     layer = task.layer
-    output = dsp_output(task) if is_dsp(task.target) else None
-    if output is None:
-        return None
-    rows = pad_rows(output.rows)
-    channels = channel_fields(output, rows)
-    if channels is None:
-        return None
     in_c = layer.filters.shape[3]
-    taps = rows.shape[1]
+    output = dsp_output(task) if is_dsp(task.target) and in_c % 4 == 0 else None
+    channels = channel_fields(output, output.rows) if output else None
+    if output is None or channels is None:
+        return None
+    taps = output.rows.shape[1]
     params: dict[str, ParamValue] = {
         **geometry(layer.source.shape[0], task.axes),
         "in_c": uint16(in_c, "input channel count"),
@@ -40,8 +38,10 @@ def conv2d(task: SumTask) -> KernelCall | None:
         "tk_conv2d_dsp_s8",
         params,
         layer.args,
-        scratch=8 * taps + (taps if in_c % 4 else 0),
+        scratch=8 * taps,
+        overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=0),),
         variant="dsp",
         instructions=int(pixels * patch + -(-pixels // 4) * (60 + tile)),
-        code=2500,
+        code=720,
+        shares=shared_code(output),
     )

@@ -7,7 +7,8 @@ import numpy as np
 from tinykit.compiler.kernels.base import KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.dsp.output import dsp_output, is_dsp
-from tinykit.compiler.kernels.dsp.tile import channel_fields, pad_rows, tile_instructions
+from tinykit.compiler.kernels.dsp.tile import channel_fields, pad_rows, shared_code, tile_instructions
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import Axis, geometry
 
@@ -51,9 +52,11 @@ def conv2d_rows(task: SumTask) -> KernelCall | None:
         params,
         layer.args,
         scratch=8 * taps + kept * pitch,
+        overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=0, unit="row", reads_once=True),),
         variant="dsp",
         instructions=int(layer.source.shape[0] * (tiles * tile + moved)),
-        code=2300,
+        code=1000,
+        shares=shared_code(output),
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.dsp.output import ANY, DspOutput, dsp_output, is_dsp
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import geometry
 
@@ -36,9 +37,10 @@ def depthwise(task: SumTask) -> KernelCall | None:
         params,
         layer.args,
         scratch=8 * pairs + layer.channels,
+        overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=1 if layer.channels % 4 else 0),),
         variant="dsp",
         instructions=layer.target.size // layer.channels * pixel,
-        code=900,
+        code=922,
     )
 
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
-from tinykit.compiler.kernels.dsp.output import ANY, SIGNED, dsp_output, is_dsp
+from tinykit.compiler.kernels.dsp.output import ANY, RELU, SIGNED, dsp_output, is_dsp
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 
 _SCRATCH = 1024  # bytes that a block of channels may take, if it is not a single group of four
@@ -50,6 +51,7 @@ def depthwise3x3(task: SumTask) -> KernelCall | None:
     pair = layer.channels // 4 * (13 + 18 * width.size) + layer.channels % 4 * (13 + 8 * width.size) + blocks * 60
     border = 30 + 5 * (columns - width.size if columns > width.size else 0) * 2
     total = layer.source.shape[0] * (steps * row + (steps + 1) * pair + layer.channels * border + 100)
+    one_block = (window_overlap(layer.source, layer.target, task.axes, ahead=0, unit="row", reads_once=True),)
     same = layer.source.shape == layer.target.shape and height.before <= 2
     return KernelCall(
         "tk_depthwise3x3_dsp_s8",
@@ -57,10 +59,18 @@ def depthwise3x3(task: SumTask) -> KernelCall | None:
         layer.args,
         scratch=block * (8 * columns + 1),
         in_place=((layer.source.id, layer.target.id),) if same else (),
+        overlaps=one_block if blocks == 1 else (),
         variant="dsp",
         instructions=total,
-        code=1800,
+        code=970,
+        shares=_loop_code(stride, output.finish),
     )
+
+
+def _loop_code(stride: int, finish: int) -> dict[str, int]:
+    """Bytes of code of the two loops that a layer uses."""
+    sizes = {(1, RELU): 228, (1, SIGNED): 252, (2, RELU): 144, (2, SIGNED): 156}
+    return {f"tk_dsp_depthwise3x3_{stride}_{finish}": sizes[stride, finish]}
 
 
 def _stream(rows: np.ndarray, constants: np.ndarray) -> np.ndarray:

@@ -6,8 +6,9 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import int8_clamp, uint16
-from tinykit.compiler.kernels.dsp.output import ANY, DspOutput, dsp_output, is_dsp
+from tinykit.compiler.kernels.dsp.output import ANY, dsp_output, is_dsp
 from tinykit.compiler.kernels.dsp.tile import is_packable, pad_rows, pair_words
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 
 
@@ -61,14 +62,16 @@ def fully_connected(task: SumTask) -> KernelCall | None:
         params,
         layer.args,
         scratch=rows.shape[1] if depth % 4 else 0,
+        overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=1),),
         variant="dsp",
         instructions=60 + batches * (60 + blocks + len(rest) * (30 + 5 * depth)),
-        code=1100,
+        code=890,
+        shares={"tk_dsp_fully_connected_each": 276} if per_channel else {"tk_dsp_fully_connected_all": 204},
     )
 
 
 def _packed(values: np.ndarray) -> np.ndarray:
     """Rows as they are and, in each odd row, the row before plus 256 times itself."""
-    both = values.astype(np.int64).copy()
+    both: np.ndarray = values.astype(np.int64)
     both[1::2] = values[0::2] + 256 * values[1::2]
     return both

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tinykit.compiler.kernels.base import KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import uint16
 from tinykit.compiler.kernels.dsp.output import dsp_output, is_dsp
-from tinykit.compiler.kernels.dsp.tile import channel_fields, tile_instructions
+from tinykit.compiler.kernels.dsp.tile import channel_fields, shared_code, tile_instructions
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 
 
@@ -34,7 +35,9 @@ def pointwise(task: SumTask) -> KernelCall | None:
         params,
         layer.args,
         scratch=8 * in_c,
+        overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=0),),
         variant="dsp",
         instructions=tiles * tile,
-        code=1500,
+        code=228,
+        shares=shared_code(output),
     )

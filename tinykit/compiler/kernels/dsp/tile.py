@@ -6,7 +6,7 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import ConstArray, ParamValue
 from tinykit.compiler.kernels.checks import uint16
-from tinykit.compiler.kernels.dsp.output import ANY, SIGNED, DspOutput, highest, lowest
+from tinykit.compiler.kernels.dsp.output import ANY, RELU, SIGNED, DspOutput, highest, lowest
 
 
 def channel_pairs(channels: int) -> list[tuple[int, int]]:
@@ -15,11 +15,27 @@ def channel_pairs(channels: int) -> list[tuple[int, int]]:
     return [(0, 1), *pairs] if channels % 2 else pairs
 
 
-def channel_fields(output: DspOutput, rows: np.ndarray) -> dict[str, ParamValue] | None:
+_FINISH_CODE = {
+    RELU: ("tk_dsp_finish_relu", 176),
+    SIGNED: ("tk_dsp_finish_signed", 208),
+    ANY: ("tk_dsp_finish_any", 148),
+}
+
+
+def shared_code(output: DspOutput, *, flat: bool = True) -> dict[str, int]:
+    """Bytes of code that users of the tile share; ``flat``: its loop over pairs one behind the other among them."""
+    finish, size = _FINISH_CODE[output.finish]
+    return {"tk_dsp_tile": 272, finish: size, **({"tk_dsp_flat": 396} if flat else {})}
+
+
+def channel_fields(
+    output: DspOutput, rows: np.ndarray, order: np.ndarray | None = None
+) -> dict[str, ParamValue] | None:
     """The fields of tk_dsp_channels, or None where the packed sums could overflow.
 
     Args:
-        rows: weights in the order in which the loop reads inputs, shape (channels, n), n a multiple of 4.
+        rows: weights in the order in which inputs are expanded, shape (channels, n), n a multiple of 4.
+        order: of the words of pairs in the loop, when it is another one.
     """
     channels = len(rows)
     if channels < 2:
@@ -28,8 +44,9 @@ def channel_fields(output: DspOutput, rows: np.ndarray) -> dict[str, ParamValue]
     for first, second in channel_pairs(channels):
         if not is_packable(rows[first], rows[second]):
             return None
+        words = pair_words(rows[first] + 256 * rows[second])
         stream += [
-            pair_words(rows[first] + 256 * rows[second]),
+            words if order is None else words[order],
             output.constants[[first, second]].reshape(-1).view(np.uint32),
         ]
     return {
@@ -46,7 +63,7 @@ def is_packable(first: np.ndarray, second: np.ndarray, start: int = 0) -> bool:
     Args:
         start: what the sum of the second begins with.
     """
-    fits = -(2**23) <= start + lowest(second) and start + highest(second) < 2**23
+    fits = start + lowest(second) >= -(2**23) and start + highest(second) < 2**23
     return bool(fits and np.min(first + 256 * second) >= -(2**15))
 
 

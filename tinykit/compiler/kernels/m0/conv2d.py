@@ -7,12 +7,16 @@ from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.m0.cores import is_m0
 from tinykit.compiler.kernels.m0.packing import TILE, pack_fours, packable
 from tinykit.compiler.kernels.m0.steps import find_steps
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import Axis, flatten_pointwise, geometry
 
 _CODE = 1400
-_MOST_PIXELS = 8
-_MOST_SCRATCH = 6144
+_MOST_PIXELS = 64
+_LITTLE_SCRATCH = 1280
+# What unpacking would cost in even smaller tiles is worth more memory.
+_FEW_PIXELS = 8
+_MUCH_SCRATCH = 6144
 
 
 @variant_of("CONV_2D")
@@ -28,7 +32,7 @@ def conv2d(task: SumTask) -> KernelCall | None:
     in_c = layer.filters.shape[3]
     weights = pack_fours(rows, TILE)
     blocks = weights.shape[1]
-    pixels = _tile(axes[0].out * axes[1].out, blocks, in_c)
+    pixels = _tile(axes[0].out * axes[1].out, blocks, in_c, task.room)
     params: dict[str, ParamValue] = {
         **geometry(layer.source.shape[0], axes),
         "in_c": uint16(in_c, "input channel count"),
@@ -50,6 +54,8 @@ def conv2d(task: SumTask) -> KernelCall | None:
         variant="m0",
         instructions=_instructions(layer.source.shape[0], axes, in_c, layer.channels, blocks, pixels),
         code=_CODE,
+        # A tile is packed before any of it is written.
+        overlaps=(window_overlap(layer.source, layer.target, axes, ahead=0),),
     )
 
 
@@ -58,10 +64,15 @@ def _scratch(pixels: int, blocks: int, in_c: int) -> int:
     return 8 * blocks * pixels + 8 * blocks + (8 * blocks if in_c % 4 else in_c)
 
 
-def _tile(pixels: int, blocks: int, in_c: int) -> int:
+def _tile(pixels: int, blocks: int, in_c: int, room: int) -> int:
     """Pixels of a tile, an even number: unpacking of weights is spread over them."""
+
+    def affordable(n: int) -> bool:
+        scratch = _scratch(n, blocks, in_c)
+        return scratch <= max(_LITTLE_SCRATCH, room // 2) or (n <= _FEW_PIXELS and scratch <= _MUCH_SCRATCH)
+
     most = min(_MOST_PIXELS, pixels + pixels % 2)
-    return next((n for n in range(most, 2, -2) if _scratch(n, blocks, in_c) <= _MOST_SCRATCH), 2)
+    return next((n for n in range(most, 2, -2) if affordable(n)), 2)
 
 
 def _instructions(batches: int, axes: tuple[Axis, Axis], in_c: int, channels: int, blocks: int, pixels: int) -> int:

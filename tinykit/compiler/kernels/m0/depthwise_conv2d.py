@@ -13,7 +13,8 @@ from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import Axis, geometry
 
 _CODE = 1200
-_MOST_SCRATCH = 2048
+_LITTLE_MEMORY = 1100
+_MUCH_MEMORY = 4096
 
 
 @variant_of("DEPTHWISE_CONV_2D")
@@ -36,7 +37,7 @@ def depthwise_conv2d(task: SumTask) -> KernelCall | None:
     weights = pack_fours(filters, NEIGHBOURS)
     blocks_of_row = weights.shape[2]
     words = _words(width, blocks_of_row)
-    rows = _strip(height, words)
+    rows = _strip(axes, layer.channels, words, task.room)
     scratch = 4 * words * _rows_for(height, rows) + 8 * height.window * blocks_of_row
     params: dict[str, ParamValue] = {
         **geometry(layer.source.shape[0], axes),
@@ -51,16 +52,13 @@ def depthwise_conv2d(task: SumTask) -> KernelCall | None:
         "steps": ConstArray("uint32_t", steps.table(), "tables"),
     }
     batches = layer.source.shape[0]
-    # All of a channel is read before any of it is written; places of the same channel are the same number modulo
-    # the number of channels, whatever the image.
-    whole = rows == height.out and width.size * height.size >= width.out * height.out
     source, target = layer.source.id, layer.target.id
     return KernelCall(
         "tk_depthwise_conv2d_m0_s8",
         params,
         layer.args,
         scratch=scratch,
-        in_place=((source, target),) if whole else (),
+        in_place=((source, target),) if _in_place(axes, rows) else (),
         variant="m0",
         instructions=batches * _instructions(axes, layer.channels, blocks_of_row, words, rows),
         code=_CODE,
@@ -87,9 +85,26 @@ def _rows_for(height: Axis, rows: int) -> int:
     return (rows - 1) * height.stride + (height.window - 1) * height.dilation + 1
 
 
-def _strip(height: Axis, words: int) -> int:
-    """Output rows of a strip, as many as the scratch memory has space for."""
-    return next((n for n in range(height.out, 1, -1) if 4 * words * _rows_for(height, n) <= _MOST_SCRATCH), 1)
+def _strip(axes: tuple[Axis, Axis], channels: int, words: int, room: int) -> int:
+    """Output rows of a strip: as many as memory allows, that is scratch memory, and how far the output is ahead."""
+    height, _ = axes
+    most = min(_MUCH_MEMORY, max(_LITTLE_MEMORY, room // 2))
+
+    def memory(rows: int) -> int:
+        ahead = 0 if _in_place(axes, rows) else max(0, _lead(axes, channels, rows))
+        return 4 * words * _rows_for(height, rows) + ahead
+
+    return next((rows for rows in range(height.out, 1, -1) if memory(rows) <= most), 1)
+
+
+def _in_place(axes: tuple[Axis, Axis], rows: int) -> bool:
+    """Whether the output may be where the input is.
+
+    All of a channel is read before any of it is written, and the places of a channel in an image are the same number
+    modulo the number of channels, whatever the image's size.
+    """
+    height, width = axes
+    return rows == height.out and height.size * width.size >= height.out * width.out
 
 
 def _lead(axes: tuple[Axis, Axis], channels: int, rows: int) -> int:

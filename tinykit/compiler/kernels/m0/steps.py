@@ -3,7 +3,7 @@
 An int8 output is a monotonic function of the 32-bit sum, with at most 255 steps. Between the sum from which on outputs
 are above the lower bound and the one from which on they are at the upper bound, the kernels compute
 
-    (z * high + ((z * low) >> 13) + offset) >> 24,    z = sum - sum at the lower end
+    (z * high + ((z * low) >> 12) + offset) >> 24,    z = sum - sum at the lower end
 
 which is monotonic, too. So it is the right function if it is right on both sides of each step, and that is checked
 here for every channel. TFLite-Micro rounds ties away from zero, which bends the line where results change their sign:
@@ -20,7 +20,7 @@ from tinykit.compiler.kernels.checks import int8_clamp, int8_quantization
 from tinykit.compiler.kernels.sums import simplify_constant_channels
 from tinykit.compiler.kernels.variants import SumTask
 
-LOW_BITS = 13
+LOW_BITS = 12
 """Bits of the multiplier's fraction."""
 _LIMIT_BITS = 32 - LOW_BITS
 """The fraction and the number of sums between the bounds share a word."""
@@ -35,7 +35,7 @@ class Steps:
     Attributes:
         bias: what z begins with: the layer's bias less the sum at the lower end.
         limit: from this z on the output is the upper bound.
-        high, low: the multiplier, in units of 2**-24 and 2**-37 outputs.
+        high, low: the multiplier, in units of 2**-24 and 2**-36 outputs.
         offset: at and above z = ``split``.
         offset_below: below it.
         bent: whether some channel needs both offsets.

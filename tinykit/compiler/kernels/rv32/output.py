@@ -14,6 +14,7 @@ TFLite-Micro rounds twice: to a product ``x = floor((sum * multiplier + 2**30) /
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +24,8 @@ from tinykit.compiler.kernels.checks import int8_clamp, int8_quantization
 from tinykit.compiler.kernels.quantize_math import multiply_by_quantized_multiplier
 from tinykit.compiler.kernels.variants import SumTask
 
-_STEPS = np.arange(-512, 513, dtype=np.int64)
+_SEARCH = ((512, 0), (16384, 0), (512, 256))
+"""How far from its natural value ``after`` is searched for, and the multiplier: near for most channels, then far."""
 _CANDIDATES = 32
 _LARGEST_SHIFT = 18  # above it ``after`` does not fit beside the shift
 
@@ -116,28 +118,42 @@ def _channel(about: _Layer, least: int, most: int, bias: int, multiplier: int, s
 
     if output(least) == output(most):
         return 0, 0, output(least) * 32
-    if not 0 <= shift <= _LARGEST_SHIFT:
+    if not 0 <= shift <= 31:
         return None
-    half = 1 << shift >> 1
-    factor = 2 * multiplier
-    if about.rounded:
-        after = (about.zero_point << shift) + half
-        usable = shift > 0 and _fits(least, most, factor, after)
-        return (bias, factor, after * 32 + shift) if usable else None
     values = np.arange(about.low + 1, about.high + 1, dtype=np.int64)
     begins = np.clip(_begins(values - about.zero_point, multiplier, shift), least, most + 1)
-    # ``before`` and ``step``, a part of ``after``, are worth before * factor + step * 2**32, which is to be 2**31.
-    missing = np.tile(2**31 - _STEPS * 2**32, 2)
-    before = missing // factor
-    before[len(_STEPS) :] += 1
-    error = np.abs(before * factor - missing)
-    for i in np.argpartition(error, _CANDIDATES)[:_CANDIDATES]:
-        first = int(before[i])
-        after = (about.zero_point << shift) + half + int(_STEPS[i % len(_STEPS)])
-        ours = -((after - (values << shift) << 32) // factor) - first
-        if np.array_equal(np.clip(ours, least, most + 1), begins) and _fits(least + first, most + first, factor, after):
-            return bias + first, factor, after * 32 + shift
+    # A multiplier of fewer bits is tried where the shift is too large.
+    less = max(0, shift - _LARGEST_SHIFT)
+    factor, shift = 2 * multiplier >> less, shift - less
+    natural = (about.zero_point << shift) + (1 << shift >> 1)
+    candidates = [(factor, 0, 0)] if about.rounded else _candidates(factor, 2**31 >> less)
+    for factor, before, step in candidates:
+        after = natural + step
+        first = (values << shift) - after  # what x has to be at least
+        if about.rounded:
+            ours = -((2**31 - (first + (first < 0) << 32)) // factor)
+        else:
+            ours = -((-first << 32) // factor) - before
+        if np.array_equal(np.clip(ours, least, most + 1), begins) and _fits(
+            least + before, most + before, factor, after
+        ):
+            return bias + before, factor, after * 32 + shift
     return None
+
+
+def _candidates(factor: int, half: int) -> Iterator[tuple[int, int, int]]:
+    """Multiplier, ``before``, and ``step``, a part of ``after``, that are together worth nearly the missing half.
+
+    They are worth ``before * factor + step * 2**32``.
+    """
+    for reach, around in _SEARCH:
+        steps = np.arange(-reach, reach + 1, dtype=np.int64)
+        for changed in range(max(1, factor - around), min(factor + around, 2**32 - 1) + 1):
+            missing = half - steps * 2**32
+            before = np.stack([missing // changed, missing // changed + 1])
+            error = np.abs(before * changed - missing).reshape(-1)
+            for i in np.argpartition(error, _CANDIDATES)[:_CANDIDATES].tolist():
+                yield changed, int(before.reshape(-1)[i]), int(steps[i % len(steps)])
 
 
 def _begins(values: np.ndarray, multiplier: int, shift: int) -> np.ndarray:
@@ -154,9 +170,9 @@ def _fits(least: int, most: int, factor: int, after: int) -> bool:
     """Whether nothing leaves 32 bits between these sums; 2 for roundings."""
     smallest, largest = (least * factor >> 32) - 2, (most * factor >> 32) + 2
     return (
-        -(2**31) <= least
+        least >= -(2**31)
         and most < 2**31
         and -(2**26) <= after < 2**26
-        and -(2**31) <= smallest + min(after, 0)
+        and smallest + min(after, 0) >= -(2**31)
         and largest + max(after, 0) < 2**31
     )
