@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from compiler.chain_models import Network
 from compiler.kernels.conv_models import out_size
 from compiler.kernels.dsp_models import KINDS, dsp_model
 from support.machines import MACHINES, need_machine
@@ -87,6 +88,28 @@ def test_outputs_over_inputs(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_many_outputs_over_inputs(kind: str) -> None:
     assert check_tight(kind, range(1, 40)) >= 40
+
+
+def check_pools(seeds: range) -> Counter[str]:
+    machine = need_machine("m4")
+    tried: Counter[str] = Counter()
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        net = Network(rng, "int8", 0.0)
+        x = net.input((int(rng.choice([1, 2])), *(int(v) for v in rng.integers(2, 12, 3))))
+        net.model.outputs.append(net.pool(x).tensor)
+        tried.update(check_ways(net.model, 3, rng, machine))
+        check_overlaps(net.model, 2, rng, machine=machine)
+    return tried
+
+
+def test_a_few_pools() -> None:
+    assert check_pools(range(4))["tk_average_pool2d_dsp_s8"] >= 1
+
+
+@pytest.mark.slow
+def test_many_pools() -> None:
+    assert check_pools(range(4, 80))["tk_average_pool2d_dsp_s8"] >= 20
 
 
 def offered(kind: str, seeds: range) -> list[KernelCall]:
