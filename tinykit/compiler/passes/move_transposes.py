@@ -24,7 +24,7 @@ def move_transposes(graph: Graph) -> Graph:
     for index in [op.index for op in graph.ops]:
         # in the order of the graph, so that one that was moved behind an operator is there when the next is looked at
         op = next((o for o in graph.ops if o.index == index), None)
-        if op is not None:
+        if op is not None and op.inputs and op.outputs:
             graph = _merged(graph, op) if op.kind == "TRANSPOSE" else _moved(graph, op)
     return graph
 
