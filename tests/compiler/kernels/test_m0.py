@@ -64,8 +64,9 @@ def check_many(kind: str, seeds: range, least: float) -> None:
     assert tried >= least * len(seeds)
 
 
-# Depthwise: those with several filters per channel, a stride of 3 or dilated columns are left to the portable kernel.
-LEAST = {"conv": 0.9, "depthwise": 0.5, "dense": 0.9}
+# What is left to the portable kernel: scales with which an output is thousands of sums wide; depthwise layers with several
+# filters per channel, a stride of 3 or dilated columns.
+LEAST = {"conv": 0.75, "depthwise": 0.6, "dense": 0.6}
 
 
 @pytest.mark.parametrize("kind", KINDS)
