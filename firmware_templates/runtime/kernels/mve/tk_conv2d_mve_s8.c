@@ -98,6 +98,10 @@ static void copy_patch(const tk_conv2d_mve_s8_params *p, const int8_t *rows, int
     const int32_t runs = p->dilation_w == 1 ? 1 : p->k_w;
     const int32_t length = p->k_w / runs * p->in_c;
 
+    if (runs == 1 && length <= 16) {
+        tk_mve_copy_rows(patch, rows, p->k_h, length, pitch);
+        return;
+    }
     for (int32_t ky = 0; ky < p->k_h; ky++) {
         for (int32_t run = 0; run < runs; run++) {
             patch = tk_mve_copy(patch, rows + run * p->dilation_w * p->in_c, length);

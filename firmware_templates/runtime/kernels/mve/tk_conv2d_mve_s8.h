@@ -33,8 +33,8 @@ typedef struct {
 } tk_conv2d_mve_s8_params;
 
 /* in [batches][in_h][in_w][in_c], out [batches][out_h][out_w][out_c]; scratch: null in place; for rows k_h rows of
- * ((out_w - 1) * stride_w + (k_w - 1) * dilation_w + 1) * in_c bytes, and 16 more; for patches these, and `patches`
- * times passes * chunks * 16. */
+ * ((out_w - 1) * stride_w + (k_w - 1) * dilation_w + 1) * in_c bytes; for patches these, and `patches` times passes *
+ * chunks * 16; and 16 more. */
 void tk_conv2d_mve_s8(const tk_conv2d_mve_s8_params *p, const int8_t *in, int8_t *out, void *scratch);
 
 #endif

@@ -49,20 +49,30 @@ static int32_t list_tiles(const tk_depthwise_conv2d_mve_s8_params *p, int32_t pi
 
 /* Up to eight channels of the input's rows from y on. */
 static void split_rows(const tk_depthwise_conv2d_mve_s8_params *p, const int8_t *in, int32_t y, int32_t height,
-                       int32_t pitch, int32_t channels, tk_mve_taps *taps, int8_t *planes)
+                       int32_t pitch, int32_t channels, int32_t plane_bytes, int8_t *planes)
 {
     const int32_t left = p->pad_left < pitch ? p->pad_left : pitch;
-    const int32_t inside = p->in_w < pitch - left ? p->in_w : pitch - left;
+    const int32_t above = y < 0 ? -y : 0;
+    tk_mve_split split;
 
-    taps->channels = channels;
-    if (left > 0 || inside < pitch || y < 0 || y + height > p->in_h) {
-        tk_mve_fill(planes, p->input_zero_point, taps->plane_bytes * channels);
+    split.rows = (y + height < p->in_h ? y + height : p->in_h) - (y + above);
+    split.columns = p->in_w < pitch - left ? p->in_w : pitch - left;
+    if (split.rows < height || split.columns < pitch) {
+        tk_mve_fill(planes, p->input_zero_point, plane_bytes * channels);
     }
-    for (int32_t row = 0; row < height && inside > 0; row++) {
-        if (y + row >= 0 && y + row < p->in_h) {
-            tk_mve_taps_split(planes + row * pitch + left, in + (y + row) * p->in_w * p->channels, inside, p->channels,
-                              taps->plane_bytes, channels);
+    if (split.rows > 0 && split.columns > 0) {
+        split.planes = planes + above * pitch + left;
+        split.in = in + (y + above) * p->in_w * p->channels;
+        split.step = p->channels;
+        split.plane_bytes = plane_bytes;
+        split.planes_gap = pitch - split.columns;
+        split.in_gap = (p->in_w - split.columns) * p->channels;
+        split.channels = channels;
+        if (split.planes_gap == 0 && split.in_gap == 0) {
+            split.columns *= split.rows;
+            split.rows = 1;
         }
+        tk_mve_taps_split(&split);
     }
 }
 
@@ -97,8 +107,8 @@ void tk_depthwise_conv2d_mve_s8(const tk_depthwise_conv2d_mve_s8_params *p, cons
             taps.shift = p->shift;
             taps.out = out + out_y * p->out_w * p->channels;
             for (int32_t rest = p->channels; rest > 0; rest -= TK_MVE_PLANES) {
-                split_rows(p, in + (p->channels - rest), y, height, pitch, rest < TK_MVE_PLANES ? rest : TK_MVE_PLANES,
-                           &taps, planes);
+                taps.channels = rest < TK_MVE_PLANES ? rest : TK_MVE_PLANES;
+                split_rows(p, in + (p->channels - rest), y, height, pitch, taps.channels, taps.plane_bytes, planes);
                 tk_mve_taps_run(&taps);
                 taps.weights += TK_MVE_PLANES * taps.weights_step;
                 taps.bias += TK_MVE_PLANES;

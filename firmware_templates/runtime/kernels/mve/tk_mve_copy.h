@@ -36,4 +36,19 @@ TK_INLINE int8_t *tk_mve_fill(int8_t *to, int32_t value, int32_t count)
     return end;
 }
 
+/* Copies rows of up to 16 bytes, `pitch` apart, one behind the other; 16 bytes of each are read and written. */
+TK_INLINE void tk_mve_copy_rows(int8_t *to, const int8_t *from, int32_t rows, int32_t length, int32_t pitch)
+{
+    __asm__ volatile("dls lr, %2\n"
+                     "1:\n\t"
+                     "vldrb.8 q0, [%1]\n\t"
+                     "vstrb.8 q0, [%0]\n\t"
+                     "add %1, %4\n\t"
+                     "add %0, %3\n\t"
+                     "le lr, 1b"
+                     : "+r"(to), "+r"(from)
+                     : "r"(rows), "r"(length), "r"(pitch)
+                     : "q0", "lr", "memory");
+}
+
 #endif

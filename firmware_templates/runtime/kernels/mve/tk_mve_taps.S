@@ -228,34 +228,57 @@ next_channel:
     pop {r4-r11, pc}
     .size tk_mve_taps_run, . - tk_mve_taps_run
 
-/* void tk_mve_taps_split(int8_t *planes, const int8_t *in, int32_t count, int32_t step, int32_t plane_bytes,
- *                        int32_t channels): eight bytes of a pixel at a time are scattered. */
+/* void tk_mve_taps_split(const tk_mve_split *split): eight bytes of a pixel at a time are scattered. */
+    .equ SPLIT_PLANES, 0
+    .equ SPLIT_IN, 4
+    .equ SPLIT_ROWS, 8
+    .equ SPLIT_COLUMNS, 12
+    .equ SPLIT_STEP, 16
+    .equ SPLIT_PLANE_BYTES, 20
+    .equ SPLIT_PLANES_GAP, 24
+    .equ SPLIT_IN_GAP, 28
+    .equ SPLIT_CHANNELS, 32
+
     .global tk_mve_taps_split
     .type tk_mve_taps_split, %function
     .thumb_func
     .balign 4
 tk_mve_taps_split:
-    push {r4, lr}
-    ldr r4, [sp, #8]
+    push {r4-r8, lr}
+    mov r12, r0
+    ldrd r0, r1, [r12, #SPLIT_PLANES]
+    ldrd r2, r4, [r12, #SPLIT_ROWS]
+    ldrd r3, r5, [r12, #SPLIT_STEP]
+    ldrd r6, r7, [r12, #SPLIT_PLANES_GAP]
+    ldr r8, [r12, #SPLIT_CHANNELS]
     movs r12, #0
     vidup.u16 q1, r12, #1
-    vmul.i16 q1, q1, r4
-    ldr r4, [sp, #12]
-    dls lr, r2
-    cmp r4, #8
-    blo 2f
-1:  vldrb.u16 q0, [r1]
+    vmul.i16 q1, q1, r5
+    vctp.16 r8
+    cmp r8, #8
+    blo few_channels
+1:  dls lr, r4
+2:  vldrb.u16 q0, [r1]
     vstrb.16 q0, [r0, q1]
     add r0, #1
     add r1, r3
-    le lr, 1b
-    pop {r4, pc}
-2:  vctp.16 r4
+    le lr, 2b
+    add r0, r6
+    add r1, r7
+    subs r2, #1
+    bne 1b
+    pop {r4-r8, pc}
+few_channels:
+    dls lr, r4
 3:  vpstt
     vldrbt.u16 q0, [r1]
     vstrbt.16 q0, [r0, q1]
     add r0, #1
     add r1, r3
     le lr, 3b
-    pop {r4, pc}
+    add r0, r6
+    add r1, r7
+    subs r2, #1
+    bne few_channels
+    pop {r4-r8, pc}
     .size tk_mve_taps_split, . - tk_mve_taps_split

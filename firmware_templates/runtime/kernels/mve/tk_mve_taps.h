@@ -35,7 +35,18 @@ typedef struct {
 
 void tk_mve_taps_run(const tk_mve_taps *taps);
 
-/* Copies `count` pixels, `step` bytes apart, to images of one channel each, `plane_bytes` apart; `channels` up to 8. */
-void tk_mve_taps_split(int8_t *planes, const int8_t *in, int32_t count, int32_t step, int32_t plane_bytes, int32_t channels);
+/* Part of an image that is taken apart into images of one channel each. The assembly reads these fields, too. */
+typedef struct {
+    int8_t *planes;
+    const int8_t *in;
+    int32_t rows, columns; /* 1 or more */
+    int32_t step;          /* from a pixel of `in` to the next one */
+    int32_t plane_bytes;   /* from one channel's image to the next one's */
+    int32_t planes_gap;    /* from the end of a row to the next one */
+    int32_t in_gap;
+    int32_t channels; /* 1 to TK_MVE_PLANES */
+} tk_mve_split;
+
+void tk_mve_taps_split(const tk_mve_split *split);
 
 #endif

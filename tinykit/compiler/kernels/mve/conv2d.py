@@ -104,7 +104,7 @@ def _plans(axes: tuple[Axis, Axis], in_c: int) -> Iterator[Plan]:
     needed = -(-taps // CHUNK)
     passes = -(-needed // MOST_CHUNKS)
     chunks = -(-needed // passes)
-    copies = max(2, min(16, _PATCHES_BYTES // (passes * chunks * CHUNK))) & ~1
+    copies = max(2, min(64, _PATCHES_BYTES // (passes * chunks * CHUNK))) & ~1
     yield Plan(PATCHES, passes, chunks, 0, _cut(taps, chunks * CHUNK), copies)
 
 
@@ -136,7 +136,7 @@ def _scratch(plan: Plan, axes: tuple[Axis, Axis], in_c: int) -> int:
     if plan.source == IN_PLACE:
         return 0
     rows = height.window * columns * in_c
-    return rows + (plan.patches * plan.passes * plan.chunks * CHUNK if plan.source == PATCHES else CHUNK)
+    return rows + plan.patches * plan.passes * plan.chunks * CHUNK + CHUNK
 
 
 def _instructions(plan: Plan, axes: tuple[Axis, Axis], batches: int, in_c: int, channels: int, finish: int) -> int:
@@ -146,20 +146,24 @@ def _instructions(plan: Plan, axes: tuple[Axis, Axis], batches: int, in_c: int, 
     tile = 14 * plan.passes * plan.chunks + (16 if plan.tail else 0)
     tile += {SATURATED: 20 if contiguous else 23, LINEAR: 27, ANY: 35}[finish]
     tile += {1: 0, 2: 5, 3: 11}.get(plan.passes, 10 * (plan.passes - 1) + 2)
-    blocks = -(-channels // 4)
     rows = batches * height.out
+
+    def call(pixels: int) -> int:
+        return 180 + -(-channels // 4) * (27 + -(-pixels // 2) * tile)
+
     if plan.source == PATCHES:
         pixels = rows * width.out
-        runs = [plan.patches] * (pixels // plan.patches) + [pixels % plan.patches] * (pixels % plan.patches > 0)
-        calls = blocks * sum(95 + -(-run // 2) * tile for run in runs)
+        full, rest = divmod(pixels, plan.patches)
+        calls = full * call(plan.patches) + (call(rest) if rest else 0)
     else:
-        calls = rows * blocks * (95 + -(-width.out // 2) * tile)
+        calls = rows * call(width.out)
     columns = (width.out - 1) * width.stride + (width.window - 1) * width.dilation + 1
     copies = 0
     if plan.source != IN_PLACE:
         copies += rows * height.window * (35 + 3 * -(-columns * in_c // CHUNK))
     if plan.source == PATCHES:
-        runs_of_row = 1 if width.dilation == 1 else width.window
-        run = width.window // runs_of_row * in_c
-        copies += rows * width.out * (15 + height.window * (8 + runs_of_row * (8 + 3 * -(-run // CHUNK))))
-    return calls + copies + rows * 60 + 150
+        runs = 1 if width.dilation == 1 else width.window
+        length = width.window // runs * in_c
+        row = 5 if runs == 1 and length <= CHUNK else 8 + runs * (8 + 3 * -(-length // CHUNK))
+        copies += rows * width.out * (25 + height.window * row)
+    return calls + copies + rows * 60 + 60

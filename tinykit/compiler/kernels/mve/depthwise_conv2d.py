@@ -166,9 +166,11 @@ def _instructions(tile: Tile, rows: int, axes: tuple[Axis, Axis], batches: int, 
     """Of one call: counted in the assembly, and measured for the C around it."""
     height, width = axes
     pairs = _pairs(tile, rows, width.out)
-    pair = 27 + 4 * len(tile.loads) + (0 if saturated else 11)
+    pair = 29 + 2 * len(tile.loads) + (0 if saturated else 11)
     blocks = -(-channels // _PLANES)
     filled = _plane(rows, axes) // 16 * _PLANES * 2 if any(axis.touches_border for axis in axes) else 0
-    split = _reach(height, rows) * (30 + 5 * min(width.size, _reach(width, width.out)))
+    columns = min(width.size, _reach(width, width.out))
+    contiguous = columns == width.size == _reach(width, width.out)
+    split = min(height.size, _reach(height, rows)) * (5 * columns + (0 if contiguous else 5))
     slabs = batches * -(-height.out // rows)
-    return slabs * (blocks * (100 + filled + split) + channels * (45 + pair * pairs)) + 2 * pairs * 25 + 150
+    return slabs * (blocks * (130 + filled + split) + channels * (38 + pair * pairs)) + 50 * pairs + 150

@@ -21,7 +21,7 @@ def average(task: CallTask) -> KernelCall | None:
         return None
     groups = -(-window["channels"] // 8)
     rows = 1 if window["k_w"] == window["in_w"] else window["k_h"]
-    pixel = groups * (25 + 12 * rows + 5 * window["k_h"] * window["k_w"]) + 13 * window["channels"] + 60
+    pixel = groups * (25 + 12 * rows + 5 * window["k_h"] * window["k_w"]) + 18 * window["channels"] + 60
     return replace(
         task.call,
         kernel="tk_average_pool2d_mve_s8",
