@@ -100,3 +100,28 @@ def _layer(
     activation = "RELU" if relu else str(rng.choice(ACTIVATIONS))
     m.op(kind, [x, w, b], [y], fused_activation_function=activation, **options)
     return m
+
+
+def plain_layer(
+    kind: str, in_shape: tuple[int, ...], weight_shape: tuple[int, ...], stride: int, activation: str
+) -> ModelBuilder:
+    """An ordinary layer, SAME padding but for columns; after a RELU the usual zero point."""
+    rng = np.random.default_rng(0)
+    depthwise = kind == "DEPTHWISE_CONV_2D"
+    channels = weight_shape[3] if depthwise else weight_shape[0]
+    options: dict[str, object] = {"fused_activation_function": activation}
+    out_shape: tuple[int, ...] = (1, channels)
+    scale = 0.01
+    if kind != "FULLY_CONNECTED":
+        padding = "VALID" if in_shape[2] == 1 else "SAME"
+        out = [out_size(in_shape[i], weight_shape[i], stride, 1, padding) for i in (1, 2)]
+        out_shape = (1, *out, channels)
+        options |= {"padding": padding, "stride_h": stride, "stride_w": stride}
+        options |= {"depth_multiplier": 1} if depthwise else {}
+    m = ModelBuilder()
+    x = m.input(in_shape, "int8", scale=0.5, zero_point=-3)
+    y = m.output(out_shape, "int8", scale=4.0, zero_point=-128 if activation == "RELU" else 5)
+    w = m.const(rng.integers(-127, 128, weight_shape, np.int8), scale=scale, zero_point=0)
+    b = m.const(rng.integers(-900, 900, channels).astype(np.int32), scale=0.5 * scale, zero_point=0)
+    m.op(kind, [x, w, b], [y], **options)
+    return m

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from compiler.kernels.binary_models import random_binary_model
-from compiler.kernels.mve_models import KINDS, mve_model
+from compiler.kernels.mve_models import KINDS, mve_model, plain_layer
 from compiler.kernels.test_pool2d import pool_model
 from support.check import check_op
+from support.cost import check_model_of_cost
 from support.machines import MACHINES, Machine, need_machine
+from support.probe import need_tools
 from support.tight import check_overlaps
 from support.ways import check_ways
 from tinykit.compiler import Target
@@ -136,6 +139,40 @@ def test_all_ways_to_read_and_to_finish_come_up() -> None:
             assert ways[kernel, "saturated", saturated] >= 10
     for loads in (1, 2):
         assert ways["tk_depthwise_conv2d_mve_s8", "loads", loads] >= 10
+
+
+LAYERS = [
+    ("conv2d", "CONV_2D", (1, 9, 7, 32), (24, 1, 1, 32), 1),
+    ("conv2d", "CONV_2D", (1, 24, 24, 8), (16, 1, 1, 8), 1),
+    ("conv2d", "CONV_2D", (1, 13, 13, 16), (12, 3, 3, 16), 2),
+    ("conv2d", "CONV_2D", (1, 10, 10, 8), (16, 5, 5, 8), 1),
+    ("conv2d", "CONV_2D", (1, 32, 32, 3), (8, 3, 3, 3), 2),
+    ("conv2d", "CONV_2D", (1, 30, 10, 1), (32, 10, 4, 1), 2),
+    ("conv2d", "CONV_2D", (1, 7, 7, 64), (64, 3, 3, 64), 1),
+    ("depthwise_conv2d", "DEPTHWISE_CONV_2D", (1, 24, 24, 16), (1, 3, 3, 16), 1),
+    ("depthwise_conv2d", "DEPTHWISE_CONV_2D", (1, 12, 12, 32), (1, 3, 3, 32), 2),
+    ("depthwise_conv2d", "DEPTHWISE_CONV_2D", (1, 48, 48, 8), (1, 3, 3, 8), 1),
+    ("depthwise_conv2d", "DEPTHWISE_CONV_2D", (1, 24, 1, 64), (1, 10, 1, 64), 1),
+    ("fully_connected", "FULLY_CONNECTED", (1, 128), (64, 128), 1),
+    ("fully_connected", "FULLY_CONNECTED", (1, 70), (12, 70), 1),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("activation", ["NONE", "RELU"])
+@pytest.mark.parametrize(("kernel", "kind", "in_shape", "weight_shape", "stride"), LAYERS)
+def test_instructions_and_code_are_as_modelled(
+    kernel: str,
+    kind: str,
+    in_shape: tuple[int, ...],
+    weight_shape: tuple[int, ...],
+    stride: int,
+    activation: str,
+    tmp_path: Path,
+) -> None:
+    need_tools("qemu-mps3-an547")
+    model = plain_layer(kind, in_shape, weight_shape, stride, activation)
+    check_model_of_cost(model, f"tk_{kernel}_mve_s8", "qemu-mps3-an547", tmp_path)
 
 
 def test_other_cores_are_offered_none_of_them() -> None:
