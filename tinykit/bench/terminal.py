@@ -31,7 +31,7 @@ def _table(rows: Sequence[Row], peers: Peers) -> Table:
     unit = next((row.figures.unit for row in rows if row.figures), "instructions")
     compared = any(peers.of(row.core, row.model) for row in rows)
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
-    table.add_column("model", no_wrap=True, overflow="ellipsis", min_width=12)
+    table.add_column("model", overflow="fold", min_width=12)
     speed = (unit, "/MAC", "best", "ref.") if compared else (unit, "/MAC")
     for name in (*speed, "arena", *(("best",) if compared else ()), "code", "alone"):
         table.add_column(name, justify="right", no_wrap=True)

@@ -9,6 +9,7 @@ from tinykit.compiler.model import CompiledModel, Step
 from tinykit.compiler.names import c_identifier
 from tinykit.compiler.passes import run_passes
 from tinykit.compiler.plan import plan_memory
+from tinykit.compiler.schedule import schedule
 from tinykit.errors import DoesNotFit, UnsupportedModel
 from tinykit.graph.macs import op_macs
 from tinykit.graph.types import Graph
@@ -46,6 +47,12 @@ def compile_graph(
     lowered = lower_graph(optimised, target, where)
     chosen = choose([entry.lowered for entry in lowered], optimize)
     plan = plan_memory(optimised, chosen)
+    order = schedule(optimised, chosen)
+    if order != sorted(order):
+        other = [chosen[i] for i in order]
+        lower = plan_memory(optimised, other)
+        if lower.arena_bytes < plan.arena_bytes:
+            plan, chosen, lowered = lower, other, tuple(lowered[i] for i in order)
     if plan.arena_bytes > MAX_ARENA_BYTES:
         raise DoesNotFit(
             f"{where} needs {plan.arena_bytes} bytes of working memory",

@@ -33,7 +33,7 @@ _LEFT_SHIFT = 20
 
 
 @dataclass(frozen=True)
-class _Rescaling:
+class Rescaling:
     """TFLite-Micro's int8 arithmetic: both inputs on a common scale of 2**-19 steps, their sum on the output's."""
 
     zero_points: tuple[int, int, int]
@@ -81,7 +81,7 @@ def _lower(ctx: LowerContext, op: Op, sign: int) -> Lowered:
         return pair.call("tk_add_f32", {"sign_a": sign_a, "sign_b": sign_b, "low": low, "high": high})
     quants = tuple(int8_quantization(t) for t in (pair.first, pair.second, pair.output))
     bounds = int8_clamp(pair.activation, pair.output)
-    exact = _rescaling(quants[0], quants[1], quants[2], sign, bounds)
+    exact = rescaling(quants[0], quants[1], quants[2], sign, bounds)
     table = pair.as_table(exact)
     if table is not None:
         return table
@@ -102,9 +102,14 @@ def _lower(ctx: LowerContext, op: Op, sign: int) -> Lowered:
     return pair.call("tk_add_rescale_s8", params)
 
 
-def _rescaling(
+def rescaling(
     first: Quantization, second: Quantization, output: Quantization, sign: int, bounds: tuple[int, int]
-) -> _Rescaling:
+) -> Rescaling:
+    """The exact arithmetic of first + sign * second, within the bounds.
+
+    Raises:
+        Refusal: when the scales are too far apart.
+    """
     scales = [float(q.scale) for q in (first, second, output)]
     twice_max = 2 * max(scales[0], scales[1])
     reals = (scales[0] / twice_max, scales[1] / twice_max, twice_max / ((1 << _LEFT_SHIFT) * scales[2]))
@@ -114,7 +119,7 @@ def _rescaling(
         CONVERT_AGAIN,
     )
     split = [scale_multiplier(r) for r in reals]
-    return _Rescaling(
+    return Rescaling(
         (first.zero_point, second.zero_point, output.zero_point),
         (split[0][0], split[1][0], split[2][0]),
         (-split[0][1], -split[1][1], -split[2][1]),
@@ -133,7 +138,7 @@ class _Linear:
     shift: int
 
 
-def _linear(exact: _Rescaling, first: float, second: float) -> _Linear | None:
+def _linear(exact: Rescaling, first: float, second: float) -> _Linear | None:
     """A single-rounding formula in 32 bits that equals ``exact`` for all 65536 pairs of inputs, or None.
 
     ``first`` and ``second`` are the real factors. For given integer factors every pair confines the offset to an

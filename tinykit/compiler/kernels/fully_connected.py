@@ -46,12 +46,13 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
         target=replace(target, shape=(1, 1, batches, units)),
     )
     if source.dtype is DType.INT8:
-        task = SumTask(ctx.target, layer, axes, layer.folded_bias(), _multipliers(layer), room_beside(ctx.graph, layer))
+        multipliers = dense_multipliers(layer)
+        task = SumTask(ctx.target, layer, axes, layer.folded_bias(), multipliers, room_beside(ctx.graph, layer))
         return Lowered((_fully_connected_s8(task, batches),), alternatives=alternatives("FULLY_CONNECTED", task))
     return conv2d(ctx, replace(layer, filters=layer.filters.reshape(units, 1, 1, depth)), axes)
 
 
-def _multipliers(layer: SumLayer) -> list[tuple[int, int]]:
+def dense_multipliers(layer: SumLayer) -> list[tuple[int, int]]:
     """(multiplier, shift) per unit, or one for all."""
     weights = layer.weight_quantization()
     if weights.per_channel:

@@ -56,7 +56,7 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     require(count * 256 < 2**31, f"it adds {count} elements, which may not fit 32 bits", "reduce in two steps")
     source_quant = int8_quantization(source)
     target_quant = int8_quantization(target)
-    multiplier, shift = _mean_multiplier(float(source_quant.scale) / float(target_quant.scale), count)
+    multiplier, shift = mean_multiplier(float(source_quant.scale) / float(target_quant.scale), count)
     params |= {
         "multiplier": multiplier,
         "shift": shift,
@@ -66,7 +66,7 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     return Lowered((KernelCall("tk_mean_s8", params, args, overlaps=overlaps),))
 
 
-def _mean_multiplier(ratio: float, count: int) -> tuple[int, int]:
+def mean_multiplier(ratio: float, count: int) -> tuple[int, int]:
     """Multiplier and shift for sums of ``count`` elements, as QuantizedMeanOrSum derives them."""
     multiplier, shift = scale_multiplier(ratio)
     folded = min(count.bit_length() - 1, 32, 31 + shift)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tinykit.compiler.passes.dead_channels import drop_dead_channels
 from tinykit.compiler.passes.drop_unused import drop_unused
 from tinykit.compiler.passes.fold_constants import fold_constants
 from tinykit.compiler.passes.fuse_activation import fuse_activation
@@ -11,7 +12,7 @@ from tinykit.compiler.passes.fuse_pad import fuse_pad
 from tinykit.graph.types import Graph
 
 Pass = Callable[[Graph], Graph]
-PASSES: tuple[Pass, ...] = (fold_constants, drop_unused, fuse_pad, fuse_activation)
+PASSES: tuple[Pass, ...] = (fold_constants, drop_unused, fuse_pad, fuse_activation, drop_dead_channels)
 
 
 def run_passes(graph: Graph) -> Graph:

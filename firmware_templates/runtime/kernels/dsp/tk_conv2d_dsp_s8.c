@@ -86,7 +86,7 @@ void tk_conv2d_dsp_s8_run(const tk_conv2d_dsp_s8_params *p, const int8_t *in, in
     tk_dsp_job job;
 
     tk_dsp_prepare(&job, &p->channels, finish, act, 2 * taps,
-                   tk_dsp_entry(tk_dsp_flat_end, taps / 2, TK_DSP_FLAT_UNROLLED, TK_DSP_PAIR_BYTES));
+                   tk_dsp_entry(tk_dsp_flat_end, taps / 2, TK_DSP_FLAT_UNROLLED, TK_DSP_FLAT_BYTES));
     for (int32_t left = p->batches * p->out_h * p->out_w; left > 0; left -= 4) {
         const int32_t count = left < 4 ? left : 4;
 

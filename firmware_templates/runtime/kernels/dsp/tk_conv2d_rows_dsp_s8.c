@@ -29,6 +29,11 @@ typedef struct {
 
 static TK_NOINLINE int8_t *copy(int8_t *to, const int8_t *from, int32_t count)
 {
+    for (; count >= 16; count -= 16) {
+        memcpy(to, from, 16);
+        to += 16;
+        from += 16;
+    }
     for (; count >= 4; count -= 4) {
         memcpy(to, from, 4);
         to += 4;
@@ -117,22 +122,25 @@ static void one_image(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, i
     for (int32_t left = p->out_h * p->out_w; left > 0; left -= 4) {
         const int32_t count = left < 4 ? left : 4;
         const int32_t first = y;
-        int32_t place[4] = {0};
+        const int32_t first_x = x;
         int32_t last = y;
 
-        for (int32_t i = 0; i < count; i++) {
-            place[i] = (y - first) * window.pitch + x * step;
-            last = y;
+        for (int32_t i = 0; i < 3; i++) {
+            expand->offset[i] = 0;
+        }
+        for (int32_t i = 0;;) {
             if (++x == p->out_w) {
                 x = 0;
                 y += p->stride_h;
             }
+            if (++i == count) {
+                break;
+            }
+            expand->offset[i - 1] = (y - first) * window.pitch + (x - first_x) * step;
+            last = y;
         }
         move_to(p, in, &window, first, last + reach);
-        expand->in = window.bytes + (first - window.first) * window.pitch + place[0];
-        for (int32_t i = 1; i < 4; i++) {
-            expand->offset[i - 1] = i < count ? place[i] - place[0] : 0;
-        }
+        expand->in = window.bytes + (first - window.first) * window.pitch + first_x * step;
         uint32_t *const end = expand->row_bytes > 0 ? tk_dsp_expand_rows(expand) : expand->act;
         if (end != expand->act + 4 * words) {
             expand_rest(p, expand, end);
@@ -153,7 +161,7 @@ void tk_conv2d_rows_dsp_s8_run(const tk_conv2d_rows_dsp_s8_params *p, const int8
     tk_dsp_job job;
 
     tk_dsp_prepare(&job, &p->channels, finish, act, 2 * taps,
-                   tk_dsp_entry(tk_dsp_flat_end, taps / 2, TK_DSP_FLAT_UNROLLED, TK_DSP_PAIR_BYTES));
+                   tk_dsp_entry(tk_dsp_flat_end, taps / 2, TK_DSP_FLAT_UNROLLED, TK_DSP_FLAT_BYTES));
     expand.rows = p->k_h;
     expand.act = act;
     expand.row_bytes = row_bytes;

@@ -10,9 +10,20 @@
     .type   tk_dsp_w3_end, %function
 w3:
     .rept   4
-    TK_DSP_PAIR "[r0, #16]", "[r0, #8]"
-    TK_DSP_PAIR "[r0, #12]", "[r0, #4]"
-    TK_DSP_PAIR "[r0, #8]", "[r0], #24"
+    TK_DSP_WEIGHTS                      /* column 1 of the window */
+    ldrd    r2, r3, [r0, #4]
+    TK_DSP_PIXELS_01
+    ldrd    r2, r3, [r0, #12]
+    TK_DSP_PIXELS_23
+    TK_DSP_WEIGHTS                      /* column 0 */
+    ldrd    r2, r3, [r0], #24
+    TK_DSP_PIXELS_01
+    ldrd    r2, r3, [r0, #-16]
+    TK_DSP_PIXELS_23
+    TK_DSP_WEIGHTS                      /* column 2: its pixels 0 and 1 are column 0's 2 and 3 */
+    TK_DSP_PIXELS_01
+    ldrd    r2, r3, [r0, #-8]
+    TK_DSP_PIXELS_23
     .endr
 tk_dsp_w3_end:
     ldr     r2, [sp, #TK_DSP_ACT_END]

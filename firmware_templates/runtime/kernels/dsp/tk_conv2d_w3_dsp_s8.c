@@ -9,8 +9,9 @@
 /* 4 * n bytes of each of six columns, `pitch` bytes apart, as pairs; returns the end of what was written. */
 uint32_t *tk_dsp_expand_6(const int8_t *in, int32_t pitch, const int8_t *end, uint32_t *act);
 
-/* End of the loop over pairs in six columns; of its steps each takes three pairs. */
+/* End of the loop over pairs in six columns; of its steps each takes STEP_BYTES. */
 #define UNROLLED 4
+#define STEP_BYTES 140
 void tk_dsp_w3_end(void);
 
 /* Six columns of a row, some of which are outside. */
@@ -68,7 +69,7 @@ void tk_conv2d_w3_dsp_s8_run(const tk_conv2d_w3_dsp_s8_params *p, const int8_t *
     tk_dsp_job job;
 
     tk_dsp_prepare(&job, &p->channels, finish, scratch, 6 * steps,
-                   tk_dsp_entry(tk_dsp_w3_end, steps, UNROLLED, 3 * TK_DSP_PAIR_BYTES));
+                   tk_dsp_entry(tk_dsp_w3_end, steps, UNROLLED, STEP_BYTES));
     for (int32_t batch = 0; batch < p->batches; batch++) {
         for (int32_t out_y = 0; out_y < p->out_h; out_y++) {
             for (int32_t out_x = 0; out_x < p->out_w; out_x += 4) {

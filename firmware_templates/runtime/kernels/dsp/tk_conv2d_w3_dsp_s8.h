@@ -12,7 +12,7 @@ typedef struct {
     uint16_t k_h, stride_h, dilation_h;
     uint16_t pad_top, pad_left;
     int16_t input_zero_point; /* what the border is filled with */
-    tk_dsp_channels channels; /* weights in the order [k_h][in_c / 2 pairs][column 2, 1, 0] */
+    tk_dsp_channels channels; /* weights in the order [k_h][in_c / 2 pairs][column 1, 0, 2] */
 } tk_conv2d_w3_dsp_s8_params;
 
 /* in [batches][in_h][in_w][in_c], out [batches][out_h][out_w][channels]; scratch: (12 * k_h + 6) * in_c bytes. */

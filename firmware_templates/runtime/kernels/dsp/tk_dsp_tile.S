@@ -152,7 +152,11 @@ one_output:
     .type   tk_dsp_flat_end, %function
 flat:
     .rept   TK_DSP_FLAT_UNROLLED
-    TK_DSP_PAIR "[r0, #8]", "[r0], #16"
+    TK_DSP_WEIGHTS
+    ldrd    r2, r3, [r0, #8]
+    TK_DSP_PIXELS_23
+    ldrd    r2, r3, [r0], #16
+    TK_DSP_PIXELS_01
     .endr
 tk_dsp_flat_end:
     ldr     r2, [sp, #TK_DSP_ACT_END]

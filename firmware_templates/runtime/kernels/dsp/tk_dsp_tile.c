@@ -23,8 +23,11 @@ void tk_dsp_write_pixels(tk_dsp_job *job, const tk_dsp_channels *channels, int32
 {
     const uint32_t *const end = job->end;
 
-    for (int32_t i = 1; i < 4; i++) {
-        job->offset[i - 1] = i < count ? i * channels->channels : 0;
+    if (count != job->count) {
+        job->count = count;
+        for (int32_t i = 1; i < 4; i++) {
+            job->offset[i - 1] = i < count ? i * channels->channels : 0;
+        }
     }
     job->out = out;
     job->stream = channels->stream;

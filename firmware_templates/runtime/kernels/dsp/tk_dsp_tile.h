@@ -7,9 +7,9 @@
 #ifndef TK_DSP_TILE_H
 #define TK_DSP_TILE_H
 
-/* Bytes of code for one pair of inputs: how far before the end of a loop to enter it. */
-#define TK_DSP_PAIR_BYTES 48
-#define TK_DSP_FLAT_UNROLLED 8 /* pairs in a turn of the loop over pairs that lie one behind the other */
+/* The loop over pairs of inputs that lie one behind the other: pairs in a turn, and bytes of code of each. */
+#define TK_DSP_FLAT_UNROLLED 8
+#define TK_DSP_FLAT_BYTES 48
 
 #ifdef __ASSEMBLER__
 
@@ -17,21 +17,25 @@
     .equ TK_DSP_ACT_END, 56
     .equ TK_DSP_FINISH, 60
 
-/* One pair of inputs of four pixels, for two channels. \first and \second address the words of pixels 0 and 1, 2 and 3.
- * r1 stream, r4 to r11 sums, r2, r3, r12, lr are free. TK_DSP_PAIR_BYTES of code. */
-.macro TK_DSP_PAIR second, first
+/* A pair of weights of two channels. r1 stream, r12 weights of both, lr of the first. */
+.macro TK_DSP_WEIGHTS
     ldr     r12, [r1], #4
-    ldrd    r2, r3, \second
     sxtb16  lr, r12
-    smlad   r9, r12, r2, r9
-    smlad   r11, r12, r3, r11
-    smlad   r8, lr, r2, r8
-    smlad   r10, lr, r3, r10
-    ldrd    r2, r3, \first
+.endm
+
+/* These with a pair of inputs of pixels 0 and 1, or 2 and 3, in r2 and r3. Sums are in r4 to r11: even registers channel
+ * 0, odd ones both, of pixels 0 to 3. */
+.macro TK_DSP_PIXELS_01
     smlad   r5, r12, r2, r5
     smlad   r7, r12, r3, r7
     smlad   r4, lr, r2, r4
     smlad   r6, lr, r3, r6
+.endm
+.macro TK_DSP_PIXELS_23
+    smlad   r9, r12, r2, r9
+    smlad   r11, r12, r3, r11
+    smlad   r8, lr, r2, r8
+    smlad   r10, lr, r3, r10
 .endm
 
 /* Four inputs of each pixel as pairs. r0 moves on in pixel 0, r1, r2, r3 are the offsets of the others, r12 moves on in
@@ -80,6 +84,7 @@ typedef struct {
     int32_t rounding;      /* 2 * zero_point + 1 */
     int32_t clamp_min, clamp_max;
     const uint32_t *stream;
+    int32_t count; /* pixels that the offsets are for; not for the assembly */
 } tk_dsp_job;
 
 void tk_dsp_tile(const tk_dsp_job *job);

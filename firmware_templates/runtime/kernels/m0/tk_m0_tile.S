@@ -62,6 +62,31 @@ tk_m0_pack_pairs:
     .word   0x80808080
     .size   tk_m0_pack_pairs, . - tk_m0_pack_pairs
 
+    .section .text.tk_m0_copy_rows, "ax", %progbits
+    .global tk_m0_copy_rows
+    .type   tk_m0_copy_rows, %function
+    .thumb_func
+
+/* r0 to, r1 from, r2 bytes, r3 rows; r4 and r5 distances of rows. */
+tk_m0_copy_rows:
+    push    {r4, r5, r6, r7}
+    ldr     r4, [sp, #16]
+    ldr     r5, [sp, #20]
+.Lcopy_row:
+    movs    r6, r2
+.Lcopy_byte:
+    subs    r6, r6, #1
+    ldrb    r7, [r1, r6]
+    strb    r7, [r0, r6]
+    bne     .Lcopy_byte
+    adds    r0, r0, r4
+    adds    r1, r1, r5
+    subs    r3, r3, #1
+    bne     .Lcopy_row
+    pop     {r4, r5, r6, r7}
+    bx      lr
+    .size   tk_m0_copy_rows, . - tk_m0_copy_rows
+
 /* tk_m0_tile_params */
 #define P_INPUTS 0
 #define P_UNPACKED 4

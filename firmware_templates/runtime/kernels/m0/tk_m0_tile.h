@@ -22,6 +22,9 @@ typedef struct {
 /* Packs `words` * 4 inputs of a pixel and of its neighbour, both at multiples of 4, and returns where it ended. */
 uint32_t *tk_m0_pack_pairs(uint32_t *to, const int8_t *first, const int8_t *second, uint32_t words);
 
+/* Copies rows of some bytes, at least one of each; how far rows are apart may be any number. */
+void tk_m0_copy_rows(int8_t *to, const int8_t *from, int32_t bytes, int32_t rows, int32_t to_row, int32_t from_row);
+
 void tk_m0_tile(const tk_m0_tile_params *p);
 
 #endif

@@ -9,44 +9,64 @@ typedef struct {
     int32_t y, x;
 } place;
 
-/* The patches of four pixels; outside of the input they are `border`, in_c bytes. */
-static void pack_patches(
-    const tk_conv2d_rv32_s8_params *p, const int8_t *in, const place *at, uint32_t *columns, const int8_t *border)
+/* What the patches of a layer have in common. */
+typedef struct {
+    const tk_conv2d_rv32_s8_params *p;
+    const int8_t *border; /* stands for elements outside of the input; in_c bytes */
+    int32_t end_y, end_x; /* patches that begin from 0 to before these are inside of the input */
+    int32_t down;         /* bytes from row to row of a patch */
+    int contiguous;       /* whether rows of a patch are */
+} patches;
+
+/* The patches of four pixels, some of them partly outside of the input. */
+static void pack_taps(const patches *s, const int8_t *in, const place *at, uint32_t *columns)
 {
+    const tk_conv2d_rv32_s8_params *p = s->p;
     const int32_t in_c = p->in_c;
     const int32_t in_h = p->in_h;
     const int32_t in_w = p->in_w;
-    const int32_t last_x = in_w - (p->k_w - 1) * p->dilation_w;
-    const int8_t *from[4];
-    int rows_inside = p->dilation_w == 1 || p->k_w == 1;
 
-    for (int i = 0; i < 4; i++) {
-        rows_inside &= at[i].x >= 0 && at[i].x < last_x;
-    }
     for (int32_t ky = 0; ky < p->k_h; ky++) {
-        const int32_t down = ky * p->dilation_h;
-        int inside = rows_inside;
-
-        for (int i = 0; i < 4; i++) {
-            const int32_t y = at[i].y + down;
-            inside &= y >= 0 && y < in_h;
-            from[i] = in + (y * in_w + at[i].x) * in_c;
-        }
-        if (inside) {
-            columns = tk_rv32_pack(columns, from[0], from[1], from[2], from[3], p->k_w * in_c);
-            continue;
-        }
         for (int32_t kx = 0; kx < p->k_w; kx++) {
             const int8_t *tap[4];
 
             for (int i = 0; i < 4; i++) {
-                const int32_t y = at[i].y + down;
+                const int32_t y = at[i].y + ky * p->dilation_h;
                 const int32_t x = at[i].x + kx * p->dilation_w;
                 const int outside = y < 0 || y >= in_h || x < 0 || x >= in_w;
-                tap[i] = outside ? border : in + (y * in_w + x) * in_c;
+                tap[i] = outside ? s->border : in + (y * in_w + x) * in_c;
             }
             columns = tk_rv32_pack(columns, tap[0], tap[1], tap[2], tap[3], in_c);
         }
+    }
+}
+
+static void pack_patches(const patches *s, const int8_t *in, const place *at, uint32_t *columns)
+{
+    const tk_conv2d_rv32_s8_params *p = s->p;
+    int inside = s->contiguous;
+    const int8_t *from[4];
+
+    for (int i = 0; i < 4; i++) {
+        inside &= at[i].y >= 0 && at[i].y < s->end_y && at[i].x >= 0 && at[i].x < s->end_x;
+        from[i] = in + (at[i].y * p->in_w + at[i].x) * p->in_c;
+    }
+    if (!inside) {
+        pack_taps(s, in, at, columns);
+        return;
+    }
+    const int32_t row = p->k_w * p->in_c;
+    const int8_t *a = from[0];
+    const int8_t *b = from[1];
+    const int8_t *c = from[2];
+    const int8_t *d = from[3];
+
+    for (int32_t ky = p->k_h; ky > 0; ky--) {
+        columns = tk_rv32_pack(columns, a, b, c, d, row);
+        a += s->down;
+        b += s->down;
+        c += s->down;
+        d += s->down;
     }
 }
 
@@ -58,6 +78,10 @@ void tk_conv2d_rv32_s8(const tk_conv2d_rv32_s8_params *p, const int8_t *in, int8
     tk_rv32_tile tile = {
         columns, p->weights, p->channels, out, {0, 0, 0}, p->out_c, 8 * p->depth, p->clamp_min, p->clamp_max,
         p->rounded};
+
+    const patches common = {
+        p, border, p->in_h - (p->k_h - 1) * p->dilation_h, p->in_w - (p->k_w - 1) * p->dilation_w,
+        p->dilation_h * p->in_w * p->in_c, p->dilation_w == 1 || p->k_w == 1};
 
     for (int32_t i = 0; i < p->in_c; i++) {
         border[i] = (int8_t)p->input_zero_point;
@@ -87,7 +111,7 @@ void tk_conv2d_rv32_s8(const tk_conv2d_rv32_s8_params *p, const int8_t *in, int8
                     tile.step[i - 1] = i < count ? p->out_c : 0;
                 }
             }
-            pack_patches(p, in, at, columns, border);
+            pack_patches(&common, in, at, columns);
             tile.out = out;
             tk_rv32_tile_4x4(&tile);
             out += count * p->out_c;

@@ -8,12 +8,12 @@
 
 typedef struct {
     uint16_t batches, depth;
-    uint16_t units; /* at least 16; where 16 does not divide it, the last block is of the last 16 units */
+    uint16_t units; /* in blocks of 16; where 16 does not divide it, the last block is of the last 16 units */
     int8_t zero;    /* subtracted from inputs */
     int8_t clamp_min, clamp_max;
     uint8_t rounded;         /* see tk_rv32_output.h */
     uint8_t step;            /* words from one unit's constants to the next one's: 0 when all have the same, or 2 */
-    const int8_t *weights;   /* blocks of 16 units, as [depth][16] */
+    const int8_t *weights;   /* blocks of 16 units, as [depth][16]; of fewer units [units][depth] */
     const int32_t *begin;    /* [units]: what sums begin with */
     const int32_t *constants; /* multiplier, after * 32 + shift */
 } tk_fully_connected_rv32_s8_params;

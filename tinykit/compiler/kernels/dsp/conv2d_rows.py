@@ -44,7 +44,7 @@ def conv2d_rows(task: SumTask) -> KernelCall | None:
     pitch = ((width.out - 1) * width.stride + width.window) * in_c
     pairs = taps // 2
     tiles = -(-height.out * width.out // 4)
-    expand = 150 + height.window * (6 + 15 * (run // 4) + 16 * rest)
+    expand = 150 + height.window * (6 + 15 * (run // 4) + 24 * rest)
     tile = expand + tile_instructions(output, -(-pairs // 8), 12 * pairs)
     moved = height.out * (1.25 * pitch * max(0, kept - height.stride) + height.stride * (30 + 2.5 * pitch))
     return KernelCall(

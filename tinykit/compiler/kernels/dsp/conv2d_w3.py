@@ -23,8 +23,8 @@ def conv2d_w3(task: SumTask) -> KernelCall | None:
         return None
     output = dsp_output(task)
     steps = height.window * in_c // 2
-    # words of pairs of [k_h][3][in_c / 2] to [k_h][in_c / 2][columns 2, 1, 0]
-    order = np.arange(3 * steps).reshape(height.window, 3, -1)[:, ::-1].transpose(0, 2, 1).reshape(-1)
+    # words of pairs of [k_h][3][in_c / 2] to [k_h][in_c / 2][columns 1, 0, 2]
+    order = np.arange(3 * steps).reshape(height.window, 3, -1)[:, [1, 0, 2]].transpose(0, 2, 1).reshape(-1)
     channels = channel_fields(output, output.rows, order) if output else None
     if output is None or channels is None:
         return None
@@ -39,7 +39,7 @@ def conv2d_w3(task: SumTask) -> KernelCall | None:
     expand = 90 + height.window * (35 + 6 * in_c)
     border = 2 if width.out > 4 else 1
     copied = layer.source.shape[0] * height.out * border * height.window * (60 + 11 * in_c)
-    tile = expand + tile_instructions(output, -(-steps // 4), 36 * steps)
+    tile = expand + tile_instructions(output, -(-steps // 4), 35 * steps)
     return KernelCall(
         "tk_conv2d_w3_dsp_s8",
         params,
@@ -48,6 +48,6 @@ def conv2d_w3(task: SumTask) -> KernelCall | None:
         overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=0),),
         variant="dsp",
         instructions=tiles * tile + (copied if width.touches_border else 0),
-        code=1270,
+        code=1220,
         shares=shared_code(output, flat=False),
     )

@@ -12,7 +12,7 @@ from tinykit.compiler.kernels.m0.steps import find_steps
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import Axis, geometry
 
-_CODE = 1200
+_CODE = 1204
 _LITTLE_MEMORY = 1100
 _MUCH_MEMORY = 4096
 
@@ -60,7 +60,7 @@ def depthwise_conv2d(task: SumTask) -> KernelCall | None:
         scratch=scratch,
         in_place=((source, target),) if _in_place(axes, rows) else (),
         variant="m0",
-        instructions=batches * _instructions(axes, layer.channels, blocks_of_row, words, rows),
+        instructions=batches * _instructions(axes, layer.channels, blocks_of_row, words, rows, steps.instructions),
         code=_CODE,
         overlaps=(Overlap(source, target, _lead(axes, layer.channels, rows)),) if batches == 1 else (),
     )
@@ -116,14 +116,18 @@ def _lead(axes: tuple[Axis, Axis], channels: int, rows: int) -> int:
     return int(np.max(ends * width.out - needed)) * channels
 
 
-def _instructions(axes: tuple[Axis, Axis], channels: int, blocks_of_row: int, words: int, rows: int) -> int:
+def _instructions(
+    axes: tuple[Axis, Axis], channels: int, blocks_of_row: int, words: int, rows: int, output: int
+) -> int:
+    """Counted in tk_depthwise_conv2d_m0_s8.S; ``output`` is of one output, see ``Steps.instructions``."""
     height, width = axes
-    strips = -(-height.out // rows)
-    pairs = -(-width.out // 2)
+    strips, pairs = -(-height.out // rows), -(-width.out // 2)
+    blocks = height.window * blocks_of_row
     block = 15 if width.stride == 1 else 18
-    windows = height.window * blocks_of_row * (block + 3) + (6 * height.window if blocks_of_row > 1 else 0)
-    expanded = min(height.size, _rows_for(height, rows)) * strips
-    outputs = height.out * (pairs * (windows + 12) + width.out * 16 + 12)
-    channel = 100 + 9 * height.window * blocks_of_row
+    wide = blocks_of_row > 1 and height.window > 1
+    window = blocks * (block + 4) + 4 * height.window if wide else blocks * (block + 3)
+    row = 13 + pairs * (window + 14) + width.out * (output + 5)
+    read = min(height.size, _rows_for(height, rows))
+    channel = 75 + 9 * blocks + read * (10 + 6 * width.size)
     fill = 4 * words * _rows_for(height, rows)
-    return channels * (outputs + expanded * (6 * width.size + 12) + strips * channel) + strips * (fill + 150)
+    return strips * (200 + fill + channels * channel) + channels * height.out * row

@@ -11,7 +11,7 @@ from tinykit.compiler.kernels.m0.packing import pack_units
 from tinykit.compiler.kernels.m0.steps import find_steps
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 
-_CODE = 900
+_CODE = 888
 
 
 @variant_of("FULLY_CONNECTED")
@@ -38,15 +38,21 @@ def fully_connected(task: SumTask) -> KernelCall | None:
         "bias": None if shared is None else ConstArray("int32_t", steps.bias.astype(np.int32)),
         "steps": ConstArray("uint32_t", table[:1] if shared else table, "tables"),
     }
-    eights, rest = divmod(units, 8)
-    if rest > 4:
-        eights, rest = eights + 1, 0
-    instructions = eights * (106 * depth // 4 + 80) + (58 * depth // 4 + 80) * bool(rest)
     return KernelCall(
         "tk_fully_connected_m0_s8",
         params,
         layer.args,
         variant="m0",
-        instructions=batches * (instructions + units * (23 if shared else 45) + 5 * depth + 100),
+        instructions=batches * _instructions(units, depth, steps.instructions + (12 if shared else 31)),
         code=_CODE,
     )
+
+
+def _instructions(units: int, depth: int, output: int) -> int:
+    """Counted in tk_fully_connected_m0_s8.S; ``output`` is of one output with what surrounds it."""
+    eights, rest = divmod(units, 8)
+    if rest > 4:
+        eights, rest = eights + 1, 0
+    turns = -(-depth // 4)
+    four = 12 * depth + 2 * depth + 2 * turns + 67 if rest else 0
+    return eights * (26 * depth + 2 * turns + 67) + four + units * output + 5 * depth + 110

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tinykit.compiler.kernels.base import KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.rv32.output import is_rv32, rv32_output
 from tinykit.compiler.kernels.rv32.tile import (
     PIXELS,
@@ -48,6 +49,8 @@ def conv2d(task: SumTask) -> KernelCall | None:
         variant="rv32",
         instructions=batches * tiles * tile,
         code=2900,
+        # The patches of four pixels are packed before the first of them is written.
+        overlaps=(window_overlap(layer.source, layer.target, axes, ahead=0),),
     )
 
 

@@ -77,7 +77,8 @@ def depthwise_conv2d(task: SumTask) -> KernelCall | None:
     geometry = min(_geometries(task), key=lambda g: (not g.usable, g.tiles))
     weights = _weights(geometry)
 
-    if not is_rv32(task.target) or not geometry.usable or geometry.columns <= 0 or weights is None:
+    few = task.axes[0].out * task.axes[1].out < 4  # packing a channel costs more than its sums
+    if not is_rv32(task.target) or few or not geometry.usable or geometry.columns <= 0 or weights is None:
         return None
     output = rv32_output(task)
     if output is None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.rv32.output import is_rv32, rv32_output
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 
@@ -30,7 +31,7 @@ def one_window(task: SumTask) -> KernelCall | None:
 def _dense(task: SumTask, batches: int) -> KernelCall | None:
     layer = task.layer
     units, depth = layer.rows.shape
-    if not is_rv32(task.target) or units < UNITS:
+    if not is_rv32(task.target):
         return None
     output = rv32_output(task, shared=True)
     step = 0
@@ -43,8 +44,11 @@ def _dense(task: SumTask, batches: int) -> KernelCall | None:
     zero = -128 if int8_quantization(layer.source).zero_point == -128 else 0
     sums = layer.rows.astype(np.int64).sum(axis=1)
     constants = output.channels[:, 1:] if step else output.channels[:1, 1:]
-    order = [*range(0, units - UNITS, UNITS), units - UNITS]
-    weights = np.concatenate([layer.rows[first : first + UNITS].T.reshape(-1) for first in order])
+    weights, instructions = layer.rows.reshape(-1), 30 + units * (14 + 8 * depth)
+    if units >= UNITS:
+        order = [*range(0, units - UNITS, UNITS), units - UNITS]
+        weights = np.concatenate([layer.rows[first : first + UNITS].T.reshape(-1) for first in order])
+        instructions = len(order) * (75 + 51 * depth + 3 * (depth // 2))
     params: dict[str, ParamValue] = {
         "batches": uint16(batches, "batch count"),
         "depth": uint16(depth, "input size"),
@@ -58,12 +62,13 @@ def _dense(task: SumTask, batches: int) -> KernelCall | None:
         "begin": ConstArray("int32_t", (output.channels[:, 0] + zero * sums).astype(np.int32)),
         "constants": ConstArray("int32_t", constants.reshape(-1), "tables"),
     }
-    block = 75 + 20 + 51 * depth + 3 * (depth // 2) + UNITS * (6 + 10 + output.instructions)
+    outputs = -(-units // UNITS) * (20 + min(units, UNITS) * (16 + output.instructions))
     return KernelCall(
         "tk_fully_connected_rv32_s8",
         params,
         layer.args,
         variant="rv32",
-        instructions=batches * (20 + len(order) * block),
+        instructions=batches * (20 + instructions + outputs),
         code=800,
+        overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=1),),
     )
