@@ -214,7 +214,7 @@ def test_labels_that_do_not_fit(
     convert: Convert, tmp_path: Path, mlp_file: Path, digits: Digits, calibrated: list[object]
 ) -> None:
     np.savez(tmp_path / "d.npz", x=digits.images[:20].reshape(-1, 64), y=np.arange(20))
-    refused(convert(mlp_file, "--trust", *calibrated, "-d", "d.npz"), 2, "labels do not fit the model's output")
+    refused(convert(mlp_file, "--trust", *calibrated, "-d", "d.npz"), 2, "y goes from 0 to 19", "from 0 to 9")
 
 
 @pytest.mark.parametrize(
@@ -226,8 +226,8 @@ def test_labels_that_do_not_fit(
         (["--auto"], ["--auto", "needs --data and --calibration"]),
         (["--limit", "0", "-q", "none"], ["leaves no samples"]),
         (["--input-shape", "1,a", "-q", "none"], ["is no shape"]),
-        (["--max-accuracy-drop", "much", "-q", "none"], ["is not a percentage"]),
-        (["--max-accuracy-drop", "1%", "-q", "none"], ["needs labels"]),
+        (["--max-accuracy-drop", "much", "-q", "none"], ["is not a percentage", "--max-accuracy-drop 5%"]),
+        (["--max-accuracy-drop", "1%", "-q", "none"], ["--max-accuracy-drop needs labels", "--data"]),
         (["--preprocess", "range=2", "-q", "none"], ["is not understood"]),
     ],
 )

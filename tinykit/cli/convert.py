@@ -68,7 +68,7 @@ def convert(
     from tinykit.convert.terminal import render_terminal
     from tinykit.hil.baseline import parse_percent
 
-    floor = None if max_accuracy_drop is None else parse_percent(max_accuracy_drop)
+    floor = None if max_accuracy_drop is None else parse_percent(max_accuracy_drop, "--max-accuracy-drop")
     options: ConvertOptions = ConvertOptions(
         quantize=quantize.value,
         target=target.value,

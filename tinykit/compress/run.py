@@ -147,10 +147,11 @@ class _Run:
         self._refuse(framework)
         base = [__version__, framework.name, str(recipe.seed), files.digest(recipe.source), digest_of(train)]
         work = RunFolder(self._options.work, base)
-        model = self._source(framework, model, work.step(0, None))
         bench = Bench(framework, model, source, train, test)
         data = framework.data(model, bench.train, str(train))
         framework.data(model, bench.test, str(test))
+        # kept once the data is known to fit: what is refused leaves nothing behind
+        model = self._source(framework, model, work.step(0, None))
         self._measure(bench, framework, work.step(0, None), 0, None, model, "as it came", 0.0, None)
         original = model
         for number, step in enumerate(recipe.step, 1):

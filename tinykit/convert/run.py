@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tinykit.convert.analysis import LayerError, analyze, worst
 from tinykit.convert.auto import Trial, search
-from tinykit.convert.calibration import outside, weaknesses
+from tinykit.convert.calibration import outside, require_varied, weaknesses
 from tinykit.convert.evaluation import Score, class_indices, outputs_of, score
 from tinykit.convert.identity import compare_engines
 from tinykit.convert.interpreter import Progress
@@ -60,6 +60,12 @@ def convert_model(
     """
     _check(options, None)
     calibration, data = _samples(model, options)
+    if options.max_accuracy_drop is not None and data is not None and data.labels is None:
+        raise InputError(
+            f"{'--auto' if options.auto else '--max-accuracy-drop'} needs labels",
+            where=str(options.data),
+            hint="add y, one label for each sample",
+        )
     if model.trees is not None:
         result = convert_trees(model, model.trees, source, options, calibration, data, progress)
     else:
@@ -79,6 +85,8 @@ def _convert_network(
     """Quantize a float .tflite, and compare the two."""
     ranges: Mapping[str, Range] | None = None
     if calibration is not None:
+        if options.auto or options.quantize in STATIC:
+            require_varied(calibration, options.calibration or source)
         ranges = collect(model.tflite, calibration.inputs, source, progress)
     labels = None
     if data is not None and data.labels is not None:
@@ -138,6 +146,8 @@ def _check(options: ConvertOptions, out: Path | None) -> None:
             "--auto compares accuracies, and needs --data and --calibration",
             hint="give --data test.npz with x and labels y, and --calibration with samples of the training set",
         )
+    if options.max_accuracy_drop is not None and options.data is None:
+        raise InputError("--max-accuracy-drop needs labels", hint="give --data test.npz with x and y")
     if not options.auto and options.quantize in STATIC and options.calibration is None:
         raise no_calibration(options.quantize)
 
@@ -186,6 +196,11 @@ def _notes(
         notes += weaknesses(calibration)
         if data is not None and (beyond := outside(calibration, data)) is not None:
             notes.append(beyond)
+    if scheme.mode != "none" and len(tflite) > len(model.tflite):
+        notes.append(
+            f"the result is larger than the float model: {len(tflite):,} against {len(model.tflite):,} bytes; scales "
+            "take more than so few weights save"
+        )
     if scheme.mode in STATIC:
         islands = [op for op in float_islands(parse_model(tflite, name="m", where=where))]
         kinds = sorted({op.kind for op in islands})
@@ -207,8 +222,7 @@ def _require(result: Conversion, options: ConvertOptions) -> None:
     """
     floor = options.max_accuracy_drop
     if floor is not None:
-        if result.drop is None:
-            raise InputError("--max-accuracy-drop needs labels", hint="give --data test.npz with x and y")
+        assert result.drop is not None  # labels were asked for before
         if result.drop > floor + 1e-9:
             losing = _losing(result.culprits or result.layers)
             raise CheckFailed(
