@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tinykit.convert.converter_errors import unsupported_operators
 from tinykit.convert.extras import require
+from tinykit.convert.finite import check_weights
 from tinykit.convert.model import FloatModel, Shape
 from tinykit.convert.quiet import first_line, quiet
-from tinykit.errors import InputError
+from tinykit.errors import InputError, TinykitError
 
 
 def load_tensorflow(what: str) -> tuple[Any, Any]:
@@ -89,20 +92,36 @@ def convert_keras(model: Any, where: str, input_shapes: Sequence[Shape] = ()) ->
                 where=where,
                 hint="add --input-shape 1,96,96,3 with your sizes, or call the model once before saving it",
             )
-        inputs = [keras.Input(_without_batch(shape), batch_size=1) for shape in input_shapes]
-    else:
         inputs = [
-            keras.Input(_static(t, position, input_shapes, where), batch_size=1, dtype=t.dtype, name=t.name)
+            keras.Input(_without_batch(shape), batch_size=1, name=f"input_{position}")
+            for position, shape in enumerate(input_shapes)
+        ]
+    else:
+        # names of ours: the model's own can be what TensorFlow cannot name an argument ("in"), and give no order
+        inputs = [
+            keras.Input(_static(t, position, input_shapes, where), batch_size=1, dtype=t.dtype, name=f"input_{position}")
             for position, t in enumerate(model.inputs)
         ]
     try:
         with quiet():
             # with the batch known, Flatten leaves no computation of shapes behind
-            fixed = keras.Model(inputs, model(inputs[0] if len(inputs) == 1 else inputs))
+            outputs = model(_arguments(keras, model, inputs))
+            fixed = keras.Model(inputs, keras.tree.flatten(outputs))  # those of a dictionary in the model's order
+            check_weights(((w.path, np.asarray(keras.ops.convert_to_numpy(w))) for w in fixed.weights), where)
             data = tensorflow.lite.TFLiteConverter.from_keras_model(fixed).convert()
+    except TinykitError:
+        raise
     except Exception as error:  # converter errors are bare Exceptions
         raise unsupported_operators(error, where) from None
     return FloatModel(bytes(data), f"keras {keras.__version__}")
+
+
+def _arguments(keras: Any, model: Any, inputs: list[Any]) -> Any:
+    """Inputs in the structure that the model takes: one, a list, a dictionary."""
+    structure = getattr(model, "_inputs_struct", None)
+    if isinstance(structure, dict):
+        return keras.tree.pack_sequence_as(structure, inputs)
+    return inputs[0] if len(inputs) == 1 else inputs
 
 
 def _static(tensor: Any, position: int, given: Sequence[Shape], where: str) -> Shape:

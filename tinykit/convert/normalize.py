@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tinykit.convert.finite import refuse_weights
 from tinykit.convert.interpreter import Interpreter
 from tinykit.convert.model import Shape
 from tinykit.convert.quiet import first_line
@@ -44,6 +45,7 @@ def normalize(tflite: bytes, where: str, input_shapes: Sequence[Shape] = ()) -> 
     try:
         model = unpack(tflite)
         main = model.subgraphs[0]
+        _order(model, main)
         shapes = _input_shapes(main, input_shapes, where)
         model.subgraphs = [main]
         _make_static(model, shapes, where)
@@ -60,7 +62,8 @@ def normalize(tflite: bytes, where: str, input_shapes: Sequence[Shape] = ()) -> 
             why=f"{type(error).__name__}: {first_line(error)}",
             hint="export the model again, or check that the download is complete",
         ) from None
-    _refuse_not_finite(parse_model(result, name="model", where=where), where)
+    constants = parse_model(result, name="model", where=where).tensors.values()
+    refuse_weights((t.name for t in constants if t.data is not None and not _finite(t.data)), where)
     return result
 
 
@@ -112,6 +115,35 @@ def _quantized(where: str, why: str) -> InputError:
         why=why,
         hint="give the float model it was made from; `tinykit inspect` shows this one, `tinykit run` runs it",
     )
+
+
+def _order(model: Any, main: Any) -> None:
+    """Inputs and outputs as the converter's signature numbers them: the subgraph's own order is arbitrary.
+
+    TensorFlow's converter gives a Keras model with the outputs (a, b) the subgraph outputs (b, a), and the signature
+    {"output_0": a, "output_1": b}. Names that are not all numbered say nothing of an order: the subgraph's stays.
+    """
+    signatures = [s for s in model.signatureDefs or () if (s.subgraphIndex or 0) == 0]
+    if len(signatures) != 1:
+        return
+    main.inputs = _numbered(signatures[0].inputs, main.inputs)
+    main.outputs = _numbered(signatures[0].outputs, main.outputs)
+
+
+def _numbered(entries: Any, indices: Sequence[int]) -> list[int]:
+    """Tensor indices by the number that their names end in: output_10 comes after output_2."""
+    have = [int(i) for i in indices]
+    named: list[tuple[str, int, int]] = []
+    for entry in entries or ():
+        raw = entry.name or b""
+        text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
+        match = re.fullmatch(r"(.*?)([0-9]{1,9})", text, re.DOTALL)
+        if match is None:
+            return have
+        named.append((match[1], int(match[2]), int(entry.tensorIndex)))
+    same = len({prefix for prefix, _, _ in named}) == 1 and len({number for _, number, _ in named}) == len(named)
+    found = [index for _, _, index in sorted(named)]
+    return found if same and sorted(found) == sorted(have) else have
 
 
 def _input_shapes(main: Any, given: Sequence[Shape], where: str) -> list[Shape]:
@@ -287,19 +319,8 @@ def _signature(main: Any) -> Any:
     return signature
 
 
-def _refuse_not_finite(graph: Graph, where: str) -> None:
-    bad = [
-        t.name
-        for t in graph.tensors.values()
-        if t.data is not None and t.data.dtype.kind == "f" and not np.all(np.isfinite(t.data))
-    ]
-    if bad:
-        raise ModelError(
-            f"weights that are not finite (NaN or infinity) in {', '.join(bad[:5])}{' ...' if len(bad) > 5 else ''}",
-            where=where,
-            why="training went wrong: nothing computed with them means anything",
-            hint="train again with a smaller learning rate, or go back to an earlier checkpoint",
-        )
+def _finite(values: np.ndarray) -> bool:
+    return values.dtype.kind != "f" or bool(np.all(np.isfinite(values)))
 
 
 def _has_data(model: Any, tensor: Any) -> bool:
