@@ -57,6 +57,20 @@ def test_unknown_kind(convert: Convert, tmp_path: Path, calibrated: list[object]
     refused(convert("model.bin", *calibrated), 2, "what a .bin file is", ".keras", "module:callable")
 
 
+@pytest.mark.parametrize("name", ["cut.keras", "cut.pt2"])
+def test_a_zip_archive_that_is_cut_off(name: str, convert: Convert, tmp_path: Path, calibrated: list[object]) -> None:
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        archive.writestr("weights", bytes(1000))
+    (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:700])
+    refused(convert(name, *calibrated), 2, name, "the zip archive is cut off", "700 bytes")
+
+
+def test_samples_that_are_cut_off(convert: Convert, tmp_path: Path, mlp_file: Path) -> None:
+    np.savez(tmp_path / "cut.npz", x=np.zeros((10, 64), np.float32))
+    (tmp_path / "cut.npz").write_bytes((tmp_path / "cut.npz").read_bytes()[:900])
+    refused(convert(mlp_file, "--trust", "-c", "cut.npz"), 2, "cut.npz", "the zip archive is cut off")
+
+
 @pytest.mark.parametrize(
     "damage", [b"", b"TFL", b"\x1c\x00\x00\x00TFL3" + b"\x07" * 40], ids=["empty", "short", "lying"]
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +79,14 @@ def test_weights_that_are_not_finite(bad: float, keras: Any, tmp_path: Path) -> 
     model.save(tmp_path / "m.keras")
     with pytest.raises(ModelError, match=r"not finite .* in stem/kernel"):
         load_source(str(tmp_path / "m.keras"))
+
+
+@pytest.mark.parametrize("kind", ["m.keras", "m.h5"])
+def test_a_class_that_is_not_here_is_named(kind: str, keras: Any, tmp_path: Path) -> None:
+    class Fancy(keras.layers.Layer):  # type: ignore[misc]
+        def call(self, x: Any) -> Any:
+            return x
+
+    keras.Sequential([keras.Input((4,)), Fancy()]).save(tmp_path / kind)
+    with pytest.raises(InputError, match="the model uses 'Fancy', which is not here"):
+        load_source(str(tmp_path / kind))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import sys
 import zipfile
 from collections.abc import Sequence
@@ -11,12 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from tinykit.convert.archive import refuse_cut_off
 from tinykit.convert.converter_errors import unsupported_operators
 from tinykit.convert.extras import require
 from tinykit.convert.finite import check_weights
 from tinykit.convert.model import FloatModel, Shape
 from tinykit.convert.quiet import first_line, quiet
 from tinykit.errors import InputError, TinykitError
+
+_CUSTOM = re.compile(r"(?:Could not locate (?:class|function)|Unknown [\w ]+:) '([^']+)'")
 
 
 def load_tensorflow(what: str) -> tuple[Any, Any]:
@@ -43,8 +48,7 @@ def load_keras(path: Path, *, trust: bool) -> Any:
     Raises:
         InputError: the file is damaged, needs code that is not there, or holds code and is not trusted.
     """
-    is_zip, is_hdf = _starts(path)
-    if not (is_zip or is_hdf):
+    if not _is_keras(path):
         raise InputError(
             "not a Keras file",
             where=str(path),
@@ -63,9 +67,9 @@ def load_keras(path: Path, *, trust: bool) -> Any:
                 where=str(path),
                 hint="add --trust if you made the file yourself or trust who did",
             ) from None
-        custom = "Could not locate" in text or "Unknown layer" in text
+        custom = _CUSTOM.search(text)
         raise InputError(
-            "the model uses classes that are not here" if custom else "the Keras file cannot be read",
+            f"the model uses {custom[1]!r}, which is not here" if custom else "the Keras file cannot be read",
             where=str(path),
             why=first_line(error),
             hint="give module:callable instead, a function that returns the model with its weights loaded"
@@ -82,6 +86,7 @@ def convert_keras(model: Any, where: str, input_shapes: Sequence[Shape] = ()) ->
 
     Raises:
         InputError: an input's shape is open and none is given.
+        ModelError: weights that are not finite; names them.
         UnsupportedModel: operators that .tflite does not have; names them.
     """
     tensorflow, keras = load_tensorflow("Keras models")
@@ -160,9 +165,11 @@ def _without_batch(shape: Shape) -> Shape:
     return shape[1:] if len(shape) > 1 and shape[0] == 1 else shape
 
 
-def _starts(path: Path) -> tuple[bool, bool]:
+def _is_keras(path: Path) -> bool:
+    """Whether the file is a zip archive or HDF5."""
     try:
-        with path.open("rb") as file:
-            return zipfile.is_zipfile(path), file.read(8) == b"\x89HDF\r\n\x1a\n"
+        data = path.read_bytes()
     except OSError as error:
         raise InputError("cannot read the model file", where=str(path), why=error.strerror or str(error)) from None
+    refuse_cut_off(data, str(path))
+    return data.startswith(b"\x89HDF\r\n\x1a\n") or zipfile.is_zipfile(io.BytesIO(data))

@@ -131,19 +131,24 @@ def _order(model: Any, main: Any) -> None:
 
 
 def _numbered(entries: Any, indices: Sequence[int]) -> list[int]:
-    """Tensor indices by the number that their names end in: output_10 comes after output_2."""
+    """Tensor indices in the order of their names in a signature."""
     have = [int(i) for i in indices]
-    named: list[tuple[str, int, int]] = []
-    for entry in entries or ():
-        raw = entry.name or b""
-        text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
-        match = re.fullmatch(r"(.*?)([0-9]{1,9})", text, re.DOTALL)
-        if match is None:
-            return have
-        named.append((match[1], int(match[2]), int(entry.tensorIndex)))
-    same = len({prefix for prefix, _, _ in named}) == 1 and len({number for _, number, _ in named}) == len(named)
-    found = [index for _, _, index in sorted(named)]
-    return found if same and sorted(found) == sorted(have) else have
+    named = [(_decoded(entry.name), int(entry.tensorIndex)) for entry in entries or ()]
+    order = numbered([name for name, _ in named])
+    found = [named[i][1] for i in order or ()]
+    return found if sorted(found) == sorted(have) else have
+
+
+def numbered(names: Sequence[str]) -> list[int] | None:
+    """Positions in the order of the numbers that names end in (output_10 after output_2); None where some do not.
+
+    Names that differ in more than the number say nothing of an order either.
+    """
+    found = [re.fullmatch(r"(.*?)([0-9]{1,9})", name, re.DOTALL) for name in names]
+    parts = [(m[1], int(m[2])) for m in found if m is not None]
+    if len(parts) != len(names) or len(set(parts)) != len(names) or len({prefix for prefix, _ in parts}) != 1:
+        return None
+    return sorted(range(len(parts)), key=lambda i: parts[i][1])
 
 
 def _input_shapes(main: Any, given: Sequence[Shape], where: str) -> list[Shape]:
@@ -294,12 +299,14 @@ def _name(main: Any) -> None:
 
 def _text(tensor: Any) -> str:
     """A tensor's name; converters join the names of all that they fused, the first says most. "" where none does."""
-    raw = tensor.name or b""
-    text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
-    first = text.split(";")[0]
+    first = _decoded(tensor.name).split(";")[0]
     # what LiteRT Torch writes for a wrapper of its own, and the module path before a layer's class and name
     first = "" if first.startswith("litert_torch.") else re.sub(r"\btorch\.nn\.(\w+\.)*", "", first)
     return printable(first)
+
+
+def _decoded(raw: Any) -> str:
+    return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw or "")
 
 
 def _signature(main: Any) -> Any:

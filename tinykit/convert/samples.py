@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tinykit.convert.archive import refuse_cut_off
 from tinykit.convert.callables import call
 from tinykit.convert.extras import require
 from tinykit.convert.quiet import first_line
@@ -165,6 +166,7 @@ def read_arrays(path: Path, count: int) -> tuple[list[np.ndarray], np.ndarray | 
         raise InputError(
             "cannot read the samples", where=str(path), why=error.strerror or str(error), hint="check the path"
         ) from None
+    refuse_cut_off(raw, str(path))
     names = ["x"] if count == 1 else [f"x{i}" for i in range(count)]
     wanted = {*names, "y"}
     hint = f"save it with numpy.savez(file, {', '.join(f'{n}=...' for n in names)}, y=labels)"
@@ -307,10 +309,12 @@ def _fit(values: np.ndarray, tensor: Tensor, source: str, moved: bool, notes: li
         why = "int8 samples were quantized for another model" if values.dtype == np.int8 else f"they are {values.dtype}"
         raise InputError("the samples are no real numbers", where=source, why=why, hint="give them as float32")
     have = values.shape[1:]
-    if moved and not _alike(have, sample) and len(have) >= 3:
-        turned = (*have[-2:], have[-3])
-        if _alike(turned, sample):
-            values = np.moveaxis(values, -3, -1)
+    if moved and len(have) >= len(sample):
+        front = -len(sample)  # where the channels are
+        turned = (*have[front + 1 :], have[front])
+        # sizes that are all equal fit both ways: samples are what the model was trained with
+        if _alike(turned, sample) and (have == turned or not _alike(have, sample)):
+            values = np.moveaxis(values, front, -1)
             notes.append("the samples have their channels first (NCHW); they were turned to NHWC, as the model is now")
             have = values.shape[1:]
     if not _alike(have, sample):
