@@ -46,7 +46,9 @@ def convolution(path: Path, shape: tuple[int, ...], bad: float = 0.0) -> Path:
 
 def expected(path: Path, x: np.ndarray) -> list[np.ndarray]:
     session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    return [np.concatenate(column) for column in zip(*(session.run(None, {"x": v[np.newaxis]}) for v in x), strict=True)]
+    return [
+        np.concatenate(column) for column in zip(*(session.run(None, {"x": v[np.newaxis]}) for v in x), strict=True)
+    ]
 
 
 def through_samples(model: FloatModel, x: np.ndarray, folder: Path) -> tuple[np.ndarray, ...]:

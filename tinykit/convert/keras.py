@@ -104,7 +104,9 @@ def convert_keras(model: Any, where: str, input_shapes: Sequence[Shape] = ()) ->
     else:
         # names of ours: the model's own can be what TensorFlow cannot name an argument ("in"), and give no order
         inputs = [
-            keras.Input(_static(t, position, input_shapes, where), batch_size=1, dtype=t.dtype, name=f"input_{position}")
+            keras.Input(
+                _static(t, position, input_shapes, where), batch_size=1, dtype=t.dtype, name=f"input_{position}"
+            )
             for position, t in enumerate(model.inputs)
         ]
     try:

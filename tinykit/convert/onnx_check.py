@@ -57,9 +57,9 @@ def compare(onnx: Path, tflite: bytes, where: str) -> tuple[int, ...]:
     for turned in product(*orders):
         given = [_last(s) if t else s for s, t in zip(samples, turned, strict=True)]
         given = [s.reshape(shape) for s, shape in zip(given, shapes, strict=True)]
-        error = _error(interpreter.run(given), wanted)
-        if best is None or error < best[0]:
-            best = error, tuple(i for i, t in enumerate(turned) if t)
+        distance = _error(interpreter.run(given), wanted)
+        if best is None or distance < best[0]:
+            best = distance, tuple(i for i, t in enumerate(turned) if t)
     if best is None:
         have = ", ".join(f"{list(s.shape)} became {list(shape)}" for s, shape in zip(samples, shapes, strict=True))
         raise _wrong(where, f"inputs have other shapes: {have}")
