@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinykit.cli.output import console, print_json, progress_bar
+from tinykit.cli.output import check_writable, console, print_json, progress_bar
 
 if TYPE_CHECKING:
     from tinykit.convert.options import ConvertOptions
@@ -82,6 +82,8 @@ def convert(
         limit=limit,
         identity=not no_identity,
     )
+    if html is not None:
+        check_writable(str(html))
     with progress_bar() as progress:
         result = convert_model(source, out, options, progress)
     if html is not None:

@@ -85,6 +85,7 @@ def compress(
     if out is not None:
         assert result.tflite is not None
         try:
+            out.parent.mkdir(parents=True, exist_ok=True)
             write_file(out, result.tflite)
         except OSError as error:
             raise InputError(

@@ -15,8 +15,8 @@ from tinykit.convert.model import FloatModel
 from tinykit.convert.options import STATIC, ConvertOptions
 from tinykit.convert.quantize import Scheme, no_calibration, quantize
 from tinykit.convert.result import Conversion
-from tinykit.convert.samples import Samples, load_samples, noise
-from tinykit.convert.sources import load_source
+from tinykit.convert.samples import Samples, check_samples, load_samples, noise
+from tinykit.convert.sources import check_source, load_source
 from tinykit.convert.statistics import Range, collect
 from tinykit.convert.targets import check_graph, check_mode, float_islands
 from tinykit.convert.trees import convert_trees
@@ -43,7 +43,10 @@ def convert(
         CheckFailed: the accuracy falls below the floor, or the compiled code differs from TFLite-Micro.
     """
     options = options or ConvertOptions()
+    check_source(source)
     _check(options, out)
+    if out is not None and Path(source).exists() and out.resolve() == Path(source).resolve():
+        raise InputError("the result would replace the source", where=str(out), hint="give another --out")
     result = convert_model(_load(source, options, progress), source, options, progress)
     if out is not None:
         _write(out, result.tflite)
@@ -150,6 +153,12 @@ def _check(options: ConvertOptions, out: Path | None) -> None:
         raise InputError("--max-accuracy-drop needs labels", hint="give --data test.npz with x and y")
     if not options.auto and options.quantize in STATIC and options.calibration is None:
         raise no_calibration(options.quantize)
+    if options.calibration is not None:
+        check_samples(options.calibration, options.preprocessing)
+    elif options.preprocessing is not None:
+        raise InputError("--preprocess is for a folder of --calibration", hint="give --calibration, or leave it out")
+    if options.data is not None:
+        check_samples(str(options.data))
 
 
 def _load(source: str, options: ConvertOptions, progress: Progress | None) -> FloatModel:
