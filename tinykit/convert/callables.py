@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tinykit.convert.extras import missing_in
-from tinykit.convert.quiet import first_line
+from tinykit.convert.quiet import first_line, settle_tensorflow
 from tinykit.errors import InputError
 
 
@@ -60,6 +60,7 @@ def imported(name: str, what: str) -> Iterator[Callable[..., Any]]:
     example = "give module:function, as in train:samples for samples() in train.py"
     if not module_name or not attribute.isidentifier():
         raise InputError(f"{name!r} names no function that gives {what}", hint=example)
+    settle_tensorflow()
     added = str(folder) not in sys.path
     if added:
         sys.path.insert(0, str(folder))

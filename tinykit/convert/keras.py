@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 import sys
 import zipfile
@@ -18,7 +17,7 @@ from tinykit.convert.converter_errors import unsupported_operators
 from tinykit.convert.extras import require
 from tinykit.convert.finite import check_weights
 from tinykit.convert.model import FloatModel, Shape
-from tinykit.convert.quiet import first_line, quiet
+from tinykit.convert.quiet import first_line, quiet, settle_tensorflow
 from tinykit.errors import InputError, TinykitError
 
 _CUSTOM = re.compile(r"(?:Could not locate (?:class|function)|Unknown [\w ]+:) '([^']+)'")
@@ -30,9 +29,7 @@ def load_tensorflow(what: str) -> tuple[Any, Any]:
     Raises:
         ToolMissing: one of them is not installed.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # looking for a GPU takes time and helps nothing here
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    settle_tensorflow()
     # AutoGraph imports Python that it writes to the folder for temporary files, and would leave __pycache__ there.
     sys.dont_write_bytecode = True
     with quiet():
