@@ -13,6 +13,13 @@ from tinykit.firmware import Image
 
 _ALLOC = 2
 _INFO = "model_info"
+_SCRIPT = """SECTIONS {
+  .text : { *(.text .text.* .rodata .rodata.* .srodata .srodata.* .data .data.* .sdata .sdata.*) }
+  .bss : { *(.bss .bss.* .sbss .sbss.* COMMON) }
+  /DISCARD/ : { *(.ARM.exidx* .ARM.extab* .eh_frame* .comment .note*) }
+}
+"""
+"""Without the memories of a chip, of which a C library's own script may know one that is too small."""
 
 
 def size_alone(image: Image) -> int | None:
@@ -39,11 +46,13 @@ def size_alone(image: Image) -> int | None:
     name = c_identifier(project.manifest["model"]["name"])
     entries = [f"-Wl,-u,{name}_{what}" for what in ("init", "run", "input", "output")]
     with tempfile.TemporaryDirectory(prefix="tinykit-alone-") as temporary:
-        program = Path(temporary) / "alone.elf"
+        program, script = Path(temporary) / "alone.elf", Path(temporary) / "alone.ld"
+        script.write_text(_SCRIPT)
         command = [
             *str(project.manifest["compiler"]["command"]).split(),
             *project.manifest["flags"]["target"],
             "-nostdlib",
+            f"-T{script}",
             "-Wl,--gc-sections",
             "-Wl,--unresolved-symbols=ignore-all",
             f"-Wl,-e,{name}_run",
