@@ -64,8 +64,8 @@ def check_many(kind: str, seeds: range, least: float) -> None:
     assert tried >= least * len(seeds)
 
 
-# Depthwise layers with several filters per channel, a stride of 3 or dilated columns are left to the portable kernel, and
-# dense ones of very few units are faster there.
+# Depthwise layers with several filters per channel, a stride of 3 or dilated columns are left to the portable kernel,
+# and dense ones of very few units are faster there.
 LEAST = {"conv": 0.95, "depthwise": 0.6, "dense": 0.75}
 
 
