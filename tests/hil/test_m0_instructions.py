@@ -47,7 +47,9 @@ def test_within_five_percent(name: str, tmp_path: Path) -> None:
         options={} if changes is None else {**SAME, **changes},
     )
     board = load_board(BOARD)
-    compiled = compile_graph(parse_model(model.build(), name="layer", where="layer"), target_of(board))
+    compiled = compile_graph(
+        parse_model(model.build(), name="layer", where="layer"), target_of(board), optimize="speed"
+    )
     ((call,),) = (step.calls for step in compiled.steps)
     assert call.variant == "m0"
     image = build_project(render_project(compiled, board, tmp_path))

@@ -53,19 +53,20 @@ def check_many(kind: str, seeds: range, least: float) -> None:
     for seed in seeds:
         rng = np.random.default_rng(seed)
         model = layer(kind, rng).build()
-        calls = [call for step in compile_bytes(model, machine.target).steps for call in step.calls]
+        calls = [call for step in compile_bytes(model, machine.target, "speed").steps for call in step.calls]
         if not any(call.variant == "m0" for call in calls):
             continue
         tried += 1
         try:
-            check_op(model, 3, rng, machine=machine)
+            check_op(model, 3, rng, machine=machine, optimize="speed")
         except AssertionError as error:
             raise AssertionError(f"{kind}, seed {seed}: {error}") from error
     assert tried >= least * len(seeds)
 
 
-# Depthwise layers with several filters per channel, a stride of 3 or dilated columns are left to the portable kernel.
-LEAST = {"conv": 1.0, "depthwise": 0.6, "dense": 1.0}
+# Depthwise layers with several filters per channel, a stride of 3 or dilated columns are left to the portable kernel,
+# and dense ones of very few units are faster there.
+LEAST = {"conv": 0.95, "depthwise": 0.6, "dense": 0.75}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -99,9 +100,9 @@ def test_a_strip_of_one_row(monkeypatch: pytest.MonkeyPatch, in_shape: tuple[int
     model = sum_model(
         rng, "int8", "DEPTHWISE_CONV_2D", in_shape, (1, k, k, channels), out, channels=channels, axis=3, options=options
     )
-    (step,) = compile_bytes(model.build(), MACHINES["m0"].target).steps
+    (step,) = compile_bytes(model.build(), MACHINES["m0"].target, "speed").steps
     assert step.calls[0].params["rows"] == 1
-    check_op(model, 3, rng, machine=need_machine("m0"))
+    check_op(model, 3, rng, machine=need_machine("m0"), optimize="speed")
 
 
 def test_weights_whose_products_do_not_fit_are_left_to_the_portable_kernel() -> None:
@@ -111,9 +112,9 @@ def test_weights_whose_products_do_not_fit_are_left_to_the_portable_kernel() -> 
     weights = np.full((4, 1, 1, 8), -128, np.int8)  # two products of -128 and -128 take 17 bits
     options = {"padding": "VALID", "stride_h": 1, "stride_w": 1}
     m.op("CONV_2D", [x, m.const(weights, scale=1e-3, zero_point=0)], [y], **options)
-    (step,) = compile_bytes(m.build(), MACHINES["m0"].target).steps
+    (step,) = compile_bytes(m.build(), MACHINES["m0"].target, "speed").steps
     assert step.calls[0].variant == "portable"
-    check_op(m, 3, np.random.default_rng(0), machine=need_machine("m0"))
+    check_op(m, 3, np.random.default_rng(0), machine=need_machine("m0"), optimize="speed")
 
 
 SOURCES = {
@@ -135,7 +136,7 @@ def test_code_is_as_large_as_said(kind: str, tmp_path: Path) -> None:
         taps, options["depth_multiplier"] = (1, 3, 3, 8), 1
     axis = 3 if kind == "depthwise" else 0
     model = sum_model(rng, "int8", name, shape, taps, shape, channels=8, axis=axis, options=options)
-    (step,) = compile_bytes(model.build(), MACHINES["m0"].target).steps
+    (step,) = compile_bytes(model.build(), MACHINES["m0"].target, "speed").steps
     (call,) = step.calls
     runtime = data_dir("firmware_templates") / "runtime"
     size = 0
