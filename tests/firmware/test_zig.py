@@ -95,6 +95,13 @@ def test_an_fpu_is_used_where_there_is_one(zig: str, tmp_path: Path) -> None:
         assert instruction in (tmp_path / "f.s").read_text(), board
 
 
+def test_a_cortex_m33_has_the_dsp_extension_where_the_board_says_so() -> None:
+    board = load_board("pico2")
+    assert target_flags(board)[-1] == "-mcpu=cortex_m33+fp_armv8d16sp+dsp"
+    without = board.model_copy(update={"features": tuple(f for f in board.features if f != "dsp")})
+    assert target_flags(without)[-1] == "-mcpu=cortex_m33+fp_armv8d16sp"
+
+
 def test_a_single_precision_fpu_is_not_taken_for_a_double_one() -> None:
     board = load_board("qemu-mps2-an500")
     assert target_flags(board)[-1] == "-mcpu=cortex_m7+fp_armv8d16"

@@ -76,7 +76,7 @@ def offer(task: SumTask) -> KernelCall | None:
         scratch=_scratch(plan, axes, in_c),
         variant="mve",
         instructions=_instructions(plan, axes, batches, in_c, channels, output.finish),
-        code=2700,
+        code=2800,
         overlaps=_overlaps(plan, layer, axes),
     )
 

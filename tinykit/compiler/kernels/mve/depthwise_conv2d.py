@@ -95,7 +95,7 @@ def offer(task: SumTask) -> KernelCall | None:
         in_place=((layer.source.id, layer.target.id),) if whole else (),
         variant="mve",
         instructions=cost(tile, rows),
-        code=1600,
+        code=1812,
     )
 
 

@@ -23,5 +23,5 @@ def add(task: CallTask) -> KernelCall | None:
         kernel="tk_add_mve_s8",
         variant="mve",
         instructions=rows * (9 * -(-row // 4) + 50) + 40,
-        code=240,
+        code=252,
     )

@@ -49,7 +49,7 @@ def offer(task: SumTask) -> KernelCall | None:
         layer.args,
         variant="mve",
         instructions=batches * _instructions(units, depth, output.finish == SATURATED) + 60,
-        code=800,
+        code=904,
     )
 
 
