@@ -119,7 +119,22 @@ def test_shapes(shape: Shape, machine: Machine) -> None:
 
 
 def random_layer(kind: str, rng: np.random.Generator) -> ModelBuilder:
-    return dense_model(rng, "int8") if kind == "dense" else conv_model(rng, "int8", depthwise=kind == "depthwise")
+    if kind == "dense":
+        return dense_model(rng, "int8")
+    if kind == "conv":
+        return conv_model(rng, "int8", depthwise=False)
+    height, width = (int(v) for v in rng.integers(1, 14, 2))
+    window = (3, 3) if rng.random() < 0.4 else (int(rng.integers(1, 6)), int(rng.integers(1, 6)))
+    valid = height >= window[0] and width >= window[1] and rng.random() < 0.4
+    shape = Shape(
+        (height, width, int(rng.integers(1, 6))),
+        window,
+        (int(rng.choice([1, 1, 2])), int(rng.choice([1, 1, 2]))),
+        padding="VALID" if valid else "SAME",
+        activation=str(rng.choice(["NONE", "RELU", "RELU6"])),
+        batch=int(rng.choice([1, 1, 2])),
+    )
+    return layer(shape, rng)
 
 
 @pytest.mark.slow
@@ -135,7 +150,7 @@ def test_many_random_layers(kind: str, machine: Machine) -> None:
                 check(model, rng, machine)
             except AssertionError as error:
                 raise AssertionError(f"{kind}, seed {seed}: {error}") from error
-    assert tried > 40
+    assert tried > 80
 
 
 def extreme(rows: int, weights: Callable[[tuple[int, int]], np.ndarray]) -> ModelBuilder:

@@ -24,8 +24,11 @@ from tinykit.compiler.kernels.checks import int8_clamp, int8_quantization
 from tinykit.compiler.kernels.quantize_math import multiply_by_quantized_multiplier
 from tinykit.compiler.kernels.variants import SumTask
 
-_SEARCH = ((512, 0), (16384, 0), (512, 256))
-"""How far from its natural value ``after`` is searched for, and the multiplier: near for most channels, then far."""
+_SEARCH = ((512, 0), (2**14, 0), (2**17, 0), (512, 256))
+"""How far ``after`` and the multiplier may be from their natural values: near for most channels, then further.
+
+A multiplier near a fraction of small numbers needs to go far: what its multiples miss of a whole is hardly ever small.
+"""
 _CANDIDATES = 32
 _LARGEST_SHIFT = 18  # above it ``after`` does not fit beside the shift
 
