@@ -18,3 +18,8 @@ def data_dir(name: str) -> Path:
         if path.is_dir():
             return path
     raise FileNotFoundError(f"tinykit's data folder {name!r} is missing from the installation at {_PACKAGE}")
+
+
+def checkout() -> Path | None:
+    """The checkout's root; None for an installed wheel."""
+    return None if (_PACKAGE / "_data").is_dir() else _PACKAGE.parent

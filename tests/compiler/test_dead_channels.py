@@ -166,3 +166,16 @@ def test_a_softmax_counts_its_channels() -> None:
     y = layers.m.output((1, 6, 7, 6), "int8", scale=1 / 256, zero_point=-128)
     layers.m.op("SOFTMAX", [layers.value], [y], beta=1.0)
     assert layers.channels_left(layers.m) == 6
+
+
+def test_a_dense_layer_over_parts_of_pixels() -> None:
+    """Its rows are no whole pixels: a number in the row is not always the same channel."""
+    layers = Layers()
+    m = layers.m
+    flat = m.tensor((21, 12), "int8", **layers.quant)
+    m.op("RESHAPE", [layers.value, m.const(np.array([21, 12], np.int32))], [flat], new_shape=[21, 12])
+    for depth in (4, 9, 12, 28):
+        w = m.const(layers.rng.integers(-127, 128, (3, depth), np.int8), scale=0.01, zero_point=0)
+        y = m.output((252 // depth, 3), "int8", scale=1.0, zero_point=0)
+        m.op("FULLY_CONNECTED", [flat, w], [y], fused_activation_function="NONE")
+    assert layers.channels_left(m) == 6

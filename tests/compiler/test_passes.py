@@ -74,3 +74,16 @@ def test_unused_operators_go() -> None:
     unused = m.tensor((1, 4, 4, 4), "int8", scale=0.1, zero_point=0)
     m.op("LOGISTIC", [m.outputs[0]], [unused])
     assert kinds_after(m) == ["CONV_2D"]
+
+
+@pytest.mark.parametrize("kind", ["AVERAGE_POOL_2D", "MAX_POOL_2D"])
+def test_a_clamp_goes_into_pooling(kind: str) -> None:
+    m = ModelBuilder()
+    x = m.input((1, 4, 4, 3), "int8", scale=0.4, zero_point=-20)
+    middle = m.tensor((1, 2, 2, 3), "int8", scale=0.4, zero_point=-20)
+    size = {"filter_height": 2, "filter_width": 2, "stride_h": 2, "stride_w": 2}
+    m.op(kind, [x], [middle], padding="VALID", **size)
+    y = m.output((1, 2, 2, 3), "int8", scale=0.4, zero_point=-20)
+    m.op("RELU", [middle], [y])
+    assert kinds_after(m) == [kind]
+    check_op(m, 5, np.random.default_rng(0))

@@ -90,12 +90,12 @@ Convert = Callable[..., Outcome]
 
 @pytest.fixture
 def convert(tmp_path: Path) -> Convert:
-    """``convert(source, "-q", "int8")``: the command in an empty folder, in 80 columns; writes out.tflite."""
+    """``convert(source, "-q", "int8")``: the command in an empty folder, in 80 columns; writes ``out``."""
     (tmp_path / "tmp").mkdir()
 
-    def run(*arguments: object, environment: dict[str, str] | None = None) -> Outcome:
+    def run(*arguments: object, environment: dict[str, str] | None = None, out: str = "out.tflite") -> Outcome:
         done = subprocess.run(
-            [sys.executable, "-m", "tinykit.cli.main", "convert", *map(str, arguments), "-o", "out.tflite"],
+            [sys.executable, "-m", "tinykit.cli.main", "convert", *map(str, arguments), "-o", out],
             cwd=tmp_path,
             env={**os.environ, "COLUMNS": "80", "TMPDIR": str(tmp_path / "tmp"), **(environment or {})},
             stdin=subprocess.DEVNULL,

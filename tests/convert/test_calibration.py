@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from tinykit.convert.calibration import outside, weaknesses
+from tinykit.convert.calibration import outside, require_varied, weaknesses
 from tinykit.convert.samples import Samples
+from tinykit.errors import InputError
 
 
 def samples(values: np.ndarray, labels: np.ndarray | None = None) -> Samples:
@@ -33,6 +35,12 @@ def test_weak_sets() -> None:
     ]:
         assert any(words in found for found in weaknesses(samples(values))), (words, weaknesses(samples(values)))
     assert "label 3" in weaknesses(samples(GOOD, np.full(200, 3)))[0]
+
+
+def test_samples_without_content_are_refused() -> None:
+    with pytest.raises(InputError, match=r"every value of the calibration samples is 0\.5"):
+        require_varied(samples(np.full((200, 64), 0.5)), "s")
+    require_varied(samples(np.repeat(GOOD[:1], 200, 0)), "s")  # weak, but ranges can be made of it
 
 
 def test_data_beyond_what_calibration_saw() -> None:

@@ -14,6 +14,28 @@ from tinykit.graph.reader import read_model
 from .conftest import Convert, Digits
 
 
+def test_notes_of_calibration_stand_above_what_rests_on_them(
+    convert: Convert, mlp_file: Path, digits: Digits, tmp_path: Path
+) -> None:
+    np.savez(tmp_path / "few.npz", x=digits.images[:20].reshape(-1, 64))
+    outcome = convert(mlp_file, "--trust", "-c", "few.npz", "-d", digits.test, "--no-identity")
+    assert outcome.code == 0, outcome.err
+    assert outcome.out.index("note  calibration: 20 samples are few") < outcome.out.index("SQNR dB")
+    assert outcome.out.count("20 samples are few") == 1
+
+
+def test_a_result_larger_than_the_float_model_is_noted(convert: Convert, tmp_path: Path) -> None:
+    import joblib
+    from sklearn.linear_model import LinearRegression
+
+    x = np.random.default_rng(0).normal(size=(200, 2))
+    joblib.dump(LinearRegression().fit(x, x.sum(axis=1)), tmp_path / "tiny.joblib")
+    np.savez(tmp_path / "x.npz", x=x)
+    outcome = convert("tiny.joblib", "--trust", "-c", "x.npz", "--no-identity")
+    assert outcome.code == 0, outcome.err
+    assert "the result is larger than the float model" in " ".join(outcome.out.split())
+
+
 @pytest.mark.slow
 def test_json_and_html(convert: Convert, mlp_file: Path, digits: Digits, tmp_path: Path) -> None:
     outcome = convert(
@@ -24,6 +46,7 @@ def test_json_and_html(convert: Convert, mlp_file: Path, digits: Digits, tmp_pat
     assert report["size"]["result"] == (tmp_path / "out.tflite").stat().st_size
     assert report["accuracy"]["n"] == 500
     assert abs(report["accuracy"]["drop_points"]) <= 0.5
+    assert 0 <= report["accuracy"]["ties"] < 50
     assert [layer["kind"] for layer in report["layers"]] == ["FULLY_CONNECTED", "FULLY_CONNECTED", "SOFTMAX"]
     assert all(layer["sqnr_db"] > 20 for layer in report["layers"])
     engines = {engine["name"]: engine for engine in report["identity"]["engines"]}

@@ -66,11 +66,35 @@ def test_bad_arrays(tmp_path: Path, arrays: dict[str, Any], words: str) -> None:
         load_samples(save(tmp_path, **arrays), [PLAIN])
 
 
-@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 nothing", b"\x93NUMPY\x01\x00"])
-def test_damaged_files(tmp_path: Path, damage: bytes) -> None:
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (b"", "not a usable"),
+        (b"PK\x03\x04 nothing", "cut off"),
+        (b"PK\x05\x06" + bytes(17), "not a usable"),
+        (b"\x93NUMPY\x01\x00", "not a usable"),
+        (b"\x1c\x00\x00\x00TFL3", "starts as neither"),
+    ],
+)
+def test_damaged_files(tmp_path: Path, damage: bytes, words: str) -> None:
     (tmp_path / "s.npz").write_bytes(damage)
-    with pytest.raises(InputError, match="not a usable"):
+    with pytest.raises(InputError, match=words):
         load_samples(str(tmp_path / "s.npz"), [PLAIN])
+
+
+def test_preprocessing_of_what_is_no_folder(tmp_path: Path) -> None:
+    """It would be left out silently."""
+    with pytest.raises(InputError, match="--preprocess is for folders"):
+        load_samples(save(tmp_path, x=np.zeros((5, 4))), [PLAIN], preprocessing=parse_preprocessing("range=0:1"))
+
+
+def test_recordings_for_a_model_of_images(tmp_path: Path) -> None:
+    soundfile = pytest.importorskip("soundfile")
+    soundfile.write(tmp_path / "a.wav", np.zeros(1000), 16000)
+    with pytest.raises(InputError, match=r"shape \[1, 8, 6, 3\] is no recording"):
+        load_samples(str(tmp_path), [IMAGE], preprocessing=parse_preprocessing("rate=16000"))
+    with pytest.raises(InputError, match="the rate of recordings is missing"):
+        load_samples(str(tmp_path), [SOUND], preprocessing=parse_preprocessing("range=-1:1"))
 
 
 def test_images(tmp_path: Path) -> None:

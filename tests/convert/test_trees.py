@@ -183,10 +183,3 @@ def test_trees_that_are_too_large() -> None:
     with pytest.raises(UnsupportedModel, match="too large") as caught:
         convert_sklearn(DecisionTreeRegressor().fit(x, rng.random(70000)), "m")
     assert "max_depth" in str(caught.value.hint)
-
-
-def test_several_outputs_of_classes() -> None:
-    x = np.arange(8, dtype=np.float32)[:, np.newaxis]
-    model = DecisionTreeClassifier().fit(x, np.stack([x[:, 0] > 3, x[:, 0] > 5], axis=1))
-    with pytest.raises(UnsupportedModel, match="2 outputs of classes"):
-        convert_sklearn(model, "m")

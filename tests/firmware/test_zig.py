@@ -95,6 +95,13 @@ def test_an_fpu_is_used_where_there_is_one(zig: str, tmp_path: Path) -> None:
         assert instruction in (tmp_path / "f.s").read_text(), board
 
 
+def test_a_cortex_m33_has_the_dsp_extension_where_the_board_says_so() -> None:
+    board = load_board("pico2")
+    assert target_flags(board)[-1] == "-mcpu=cortex_m33+fp_armv8d16sp+dsp"
+    without = board.model_copy(update={"features": tuple(f for f in board.features if f != "dsp")})
+    assert target_flags(without)[-1] == "-mcpu=cortex_m33+fp_armv8d16sp"
+
+
 def test_a_single_precision_fpu_is_not_taken_for_a_double_one() -> None:
     board = load_board("qemu-mps2-an500")
     assert target_flags(board)[-1] == "-mcpu=cortex_m7+fp_armv8d16"
@@ -111,19 +118,21 @@ def test_a_core_without_a_zig_compiler_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("board", ["qemu-microbit", M4, "qemu-riscv32"])
-def test_every_kernel_finds_its_functions(zig: str, tmp_path: Path, board: str) -> None:
-    """All of the runtime in one program, nothing left out: what zig does not bring would be undefined."""
+@pytest.mark.parametrize(("board", "kind"), [("qemu-microbit", "m0"), (M4, "dsp"), ("qemu-riscv32", "rv32")])
+def test_every_kernel_finds_its_functions(zig: str, tmp_path: Path, board: str, kind: str) -> None:
+    """All of the runtime for a core in one program: what zig does not bring would be undefined."""
     templates = data_dir("firmware_templates")
     headers = templates / "projects" / "zig" / "freestanding"
     runtime = templates / "runtime"
     main = tmp_path / "main.c"
     main.write_text("int main(void);\nint main(void) { return 0; }\n")
-    sources = [*runtime.rglob("*.c"), headers / "tk_math.c", main]
+    made_for_it = runtime / "kernels" / kind
+    folders = [runtime, runtime / "kernels", made_for_it]
+    sources = [*(f for folder in folders for f in folder.glob("*.c")), *made_for_it.glob("*.S"), headers / "tk_math.c"]
     subprocess.run(
         [zig, "cc", *target_flags(load_board(board)), "-Os", "-ffreestanding", "-std=c99", "-Wall", "-Wextra",
-         "-Wpedantic", "-Wconversion", "-Werror", f"-I{runtime}", f"-I{runtime / 'kernels'}", f"-I{headers}",
-         "-Wl,-e,main", *map(str, sources), "-o", str(tmp_path / "all.elf")],
+         "-Wpedantic", "-Wconversion", "-Werror", *(f"-I{folder}" for folder in [*folders, headers]),
+         "-Wl,-e,main", *map(str, [*sources, main]), "-o", str(tmp_path / "all.elf")],
         check=True,
     )  # fmt: skip
 

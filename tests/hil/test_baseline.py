@@ -129,3 +129,9 @@ def test_percent(text: str, value: float) -> None:
 def test_no_percent(text: str) -> None:
     with pytest.raises(InputError, match="not a percentage"):
         parse_percent(text)
+
+
+def test_no_percent_names_the_option() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_percent("five", "--max-accuracy-drop")
+    assert "--max-accuracy-drop 5%" in str(caught.value.hint)

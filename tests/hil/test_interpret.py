@@ -65,7 +65,20 @@ def test_a_refusal_is_an_error(tmp_path: Path) -> None:
     path.write_bytes(model.build())
     with pytest.raises(InputError) as caught:
         run_reference(path, Dataset((np.zeros((1, 4), np.int8),), None, "samples", "of a file"))
-    assert caught.value.why == "Interpreter invocation failed."
+    assert caught.value.why == "Node GATHER (number 0) failed to invoke with status 1; Interpreter invocation failed."
+
+
+@pytest.mark.parametrize(("kind", "custom", "named"), [("SIGN", "", "SIGN"), ("CUSTOM", "FlexErf", "FlexErf")])
+def test_an_operator_that_is_not_there_is_named(tmp_path: Path, kind: str, custom: str, named: str) -> None:
+    model = ModelBuilder()
+    model.op(kind, [model.input((1, 4), "float32")], [model.output((1, 4), "float32")], custom_code=custom)
+    path = tmp_path / "absent.tflite"
+    path.write_bytes(model.build())
+    with pytest.raises(InputError) as caught:
+        run_reference(path, Dataset((np.zeros((1, 1, 4), np.float32),), None, "samples", "of a file"))
+    assert caught.value.why is not None
+    assert "no kernel" in caught.value.why
+    assert caught.value.why.endswith(named)
 
 
 def test_the_program_is_this_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

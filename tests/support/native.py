@@ -43,13 +43,14 @@ def run_compiled(
     opt: str = "-O2",
     sanitize: bool = True,
     target: Target | None = None,
-    optimize: Optimize = "balanced",
+    optimize: Optimize = "speed",
     machine: Machine | None = None,
 ) -> list[np.ndarray]:
     """Outputs of the compiled model, one array per model output with a leading axis of samples.
 
     Args:
         inputs: one array per model input, leading axis = samples, in the input's own type.
+        optimize: "speed" tries what is made for a core.
         machine: instead of this computer and ``cc``, ``sanitize`` and ``target``.
 
     Raises:
@@ -90,7 +91,7 @@ def run_model(
         return _run([*(machine.emulator if machine else ()), str(program)], inputs, ins, outs)
 
 
-def compile_bytes(tflite: bytes, target: Target | None = None, optimize: Optimize = "balanced") -> CompiledModel:
+def compile_bytes(tflite: bytes, target: Target | None = None, optimize: Optimize = "speed") -> CompiledModel:
     """A model that is not in a file, compiled.
 
     Raises:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from tinykit.catalog.model import CatalogModel
-from tinykit.resources import data_dir
+from tinykit.resources import checkout, data_dir
 
 Source = Literal["bundled", "cache", "local", "download"]
 
@@ -50,13 +50,16 @@ def cache_path(model: CatalogModel, environment: Mapping[str, str] = os.environ)
 def local_folders(environment: Mapping[str, str] = os.environ) -> list[Path]:
     """Folders with models that need no network: ``$TINYKIT_MODELS`` and ``$TINYKIT_SHARED/models``, where they are set.
 
-    Without the second, ``shared/models`` beside the checkout.
+    Without the second, ``shared/models`` beside the checkout, if this is one.
     """
     folders = []
     if environment.get("TINYKIT_MODELS"):
         folders.append(Path(environment["TINYKIT_MODELS"]))
-    shared = environment.get("TINYKIT_SHARED")
-    folders.append((Path(shared) if shared else data_dir("models").parent.parent / "shared") / "models")
+    root = checkout()
+    if environment.get("TINYKIT_SHARED"):
+        folders.append(Path(environment["TINYKIT_SHARED"]) / "models")
+    elif root is not None:
+        folders.append(root.parent / "shared" / "models")
     return folders
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinykit.cli.output import console, print_json, progress_bar
+from tinykit.cli.output import check_writable, console, print_json, progress_bar
 
 if TYPE_CHECKING:
     from tinykit.convert.options import ConvertOptions
@@ -68,7 +68,7 @@ def convert(
     from tinykit.convert.terminal import render_terminal
     from tinykit.hil.baseline import parse_percent
 
-    floor = None if max_accuracy_drop is None else parse_percent(max_accuracy_drop)
+    floor = None if max_accuracy_drop is None else parse_percent(max_accuracy_drop, "--max-accuracy-drop")
     options: ConvertOptions = ConvertOptions(
         quantize=quantize.value,
         target=target.value,
@@ -82,6 +82,8 @@ def convert(
         limit=limit,
         identity=not no_identity,
     )
+    if html is not None:
+        check_writable(str(html))
     with progress_bar() as progress:
         result = convert_model(source, out, options, progress)
     if html is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tinykit.compiler.kernels import REGISTRY
 from tinykit.compiler.kernels.base import LowerContext, Lowered, Refusal, Target
+from tinykit.compiler.kernels.portable_costs import with_costs
 from tinykit.errors import UnsupportedModel
 from tinykit.graph.types import Graph, Op
 
@@ -46,4 +47,6 @@ def _lower(context: LowerContext, op: Op) -> Lowered:
     operator = REGISTRY.get(op.kind)
     if operator is None:
         raise Refusal("the operator is not supported", "replace it by supported operators")
-    return operator.lower_checked(context, op)
+    lowered = operator.lower_checked(context, op)
+    calls = tuple(with_costs(call, context.graph, op, context.target) for call in lowered.calls)
+    return replace(lowered, calls=calls)

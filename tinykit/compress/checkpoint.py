@@ -129,22 +129,36 @@ class RunFolder:
 
 @contextlib.contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Refuse a second run in the same folder. The lock goes with its process, however that ends.
+    """Refuse a second run in the same folder. The lock goes with its process, however that ends. A folder that was made
+    here, and in which nothing was kept, is removed.
 
     Windows has no ``fcntl``; there two runs at once would redo each other's epochs.
 
     Raises:
         InputError: another run has it, or it cannot be made.
     """
+    made = not folder.exists()
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with _locked(folder):
+            yield
+    finally:
+        if made:
+            with contextlib.suppress(OSError):  # something was kept
+                folder.rmdir()
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
     import fcntl
     import os
 
-    descriptor = os.open(folder, os.O_RDONLY)
+    with _writing(folder):
+        descriptor = os.open(folder, os.O_RDONLY)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,6 +7,7 @@ import numpy as np
 from tinykit.compress.network import Task
 from tinykit.convert.samples import Samples
 from tinykit.errors import InputError
+from tinykit.hil.labels import class_labels, is_one_hot
 
 
 def targets(samples: Samples, outputs: int, single_is_probability: bool, where: str) -> tuple[np.ndarray, Task]:
@@ -34,19 +35,10 @@ def targets(samples: Samples, outputs: int, single_is_probability: bool, where: 
     if labels.dtype.kind == "f" and not np.all(np.isfinite(labels)):
         raise InputError("the labels hold numbers that are not finite", where=where, hint="clean the data")
     flat = labels.reshape(len(labels), -1)
-    if labels.dtype.kind in "iub" and flat.shape[1] == 1:
-        whole = flat[:, 0].astype(np.int64)
-        if outputs > 1:
-            if whole.min() < 0 or whole.max() >= outputs:
-                raise InputError(
-                    f"the labels go from {whole.min()} to {whole.max()}",
-                    where=where,
-                    why=f"the model has {outputs} classes",
-                    hint=f"number the classes from 0 to {outputs - 1}, or give a model with more outputs",
-                )
-            return whole, "classes"
-        if single_is_probability and set(np.unique(whole)) <= {0, 1}:
-            return whole, "binary"
+    if outputs > 1 and (flat.shape[1] == 1 or (flat.shape[1] == outputs and is_one_hot(flat))):
+        return class_labels(labels, outputs, where), "classes"
+    if outputs == flat.shape[1] == 1 and single_is_probability and np.all((flat == 0) | (flat == 1)):
+        return flat[:, 0].astype(np.int64), "binary"
     if flat.shape[1] != outputs:
         raise InputError(
             "the labels do not fit the model's output",

@@ -85,6 +85,7 @@ def compress(
     if out is not None:
         assert result.tflite is not None
         try:
+            out.parent.mkdir(parents=True, exist_ok=True)
             write_file(out, result.tflite)
         except OSError as error:
             raise InputError(
@@ -147,10 +148,11 @@ class _Run:
         self._refuse(framework)
         base = [__version__, framework.name, str(recipe.seed), files.digest(recipe.source), digest_of(train)]
         work = RunFolder(self._options.work, base)
-        model = self._source(framework, model, work.step(0, None))
         bench = Bench(framework, model, source, train, test)
         data = framework.data(model, bench.train, str(train))
         framework.data(model, bench.test, str(test))
+        # kept once the data is known to fit: what is refused leaves nothing behind
+        model = self._source(framework, model, work.step(0, None))
         self._measure(bench, framework, work.step(0, None), 0, None, model, "as it came", 0.0, None)
         original = model
         for number, step in enumerate(recipe.step, 1):
@@ -160,8 +162,26 @@ class _Run:
             recipe=utf8(str(self._file)), source=utf8(recipe.source), framework=framework.name,
             train=bench.train.name, train_size=bench.train.size, test=bench.test.name, test_size=bench.test.size,
             stages=tuple(self._stages), tflite=self._tflite, resumed=self._resumed,
-            notes=(*bench.train.notes, *((beyond.replace("calibration", "test", 1),) if beyond else ())),
+            notes=(
+                *bench.train.notes,
+                *((beyond.replace("calibration", "test", 1),) if beyond else ()),
+                *self._poor_teachers(),
+            ),
         )  # fmt: skip
+
+    def _poor_teachers(self) -> list[str]:
+        """Steps in which the source teaches a model that has become better than it."""
+        notes = []
+        taught = self._stages[0].float_score.value
+        for number, step in enumerate(self._recipe.step, 1):
+            if isinstance(step, Distil) and step.teacher == "source" and step.student is None:
+                have = self._stages[number - 1].float_score.value
+                if have > taught:
+                    notes.append(
+                        f"step {number} (distil): its teacher, the source, has {taught:.4f} and is worse than the "
+                        f"model that it teaches, {have:.4f}; give a trained teacher"
+                    )
+        return notes
 
     def _refuse(self, framework: Framework) -> None:
         wrong = [(i, s.kind) for i, s in enumerate(self._recipe.step, 1) if s.kind not in framework.kinds]

@@ -24,7 +24,7 @@ def _table(result: Compression) -> Table:
     board = result.stages[0].on_board
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("step", no_wrap=True)
-    names = ["parameters", "MACs", "int8 B", "zlib B", *([board.unit] if board else []), "float", "int8"]
+    names = ["not zero", "MACs", "int8 B", "zlib B", *([board.unit] if board else []), "float", "int8"]
     for name in names:
         table.add_column(name, justify="right", no_wrap=True)
     for stage in result.stages:

@@ -197,7 +197,21 @@ def _why(layer: LayerError, ranges: Mapping[str, Range], op: Op, after: Graph) -
     weights = after.input(op, 1)
     if weights is not None and weights.dtype.label == "int4":
         return "its weights have 4 bits; try -q int8"
+    if weights is not None and op.kind == "FULLY_CONNECTED" and (uneven := _uneven_inputs(weights)) is not None:
+        return (
+            f"the weights of its input {uneven[0]} are {uneven[1]:.0f} times as large as those of the median one and "
+            "take the whole range; scale that feature up or drop it, if it hardly varies, and train anew"
+        )
     return "try --auto (int16 or float for this layer), or train with quantization (QAT)"
+
+
+def _uneven_inputs(weights: Tensor) -> tuple[int, float] | None:
+    """The input whose integer weights leave the median input's few steps, and by how much they are larger."""
+    if weights.data is None or weights.data.dtype.kind != "i" or weights.data.ndim != 2:
+        return None
+    largest = np.abs(weights.data.astype(np.int64)).max(axis=0)
+    spread = float(largest.max()) / max(float(np.median(largest)), 1.0)
+    return (int(largest.argmax()), spread) if spread > _SPREAD else None
 
 
 def worst(layers: Sequence[LayerError], count: int = 3) -> list[LayerError]:

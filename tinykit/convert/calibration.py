@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinykit.convert.samples import Samples
+from tinykit.errors import InputError
 
 FEWEST = 100
 """Below it ranges depend on chance; 100 to 1000 is what TensorFlow's guide to post-training quantization asks for."""
@@ -36,6 +37,21 @@ def weaknesses(samples: Samples) -> list[str]:
     if labels is not None and labels.ndim == 1 and labels.dtype.kind in "iu" and len(np.unique(labels)) == 1:
         found.append(f"calibration: all samples have the label {labels[0]}")
     return found
+
+
+def require_varied(samples: Samples, where: str) -> None:
+    """Refuse samples without any content.
+
+    Raises:
+        InputError: every input has one value throughout.
+    """
+    if all(values.min() == values.max() for values in samples.inputs):
+        raise InputError(
+            f"every value of the calibration samples is {samples.inputs[0].flat[0]:g}",
+            where=where,
+            why="the ranges of activations would be made of it, and everything else would saturate",
+            hint="give 100 to 1000 typical inputs",
+        )
 
 
 def outside(calibration: Samples, data: Samples) -> str | None:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tinykit.convert.quiet import first_line
+from tinykit.convert.extras import missing_in
+from tinykit.convert.quiet import first_line, settle_tensorflow
 from tinykit.errors import InputError
 
 
@@ -22,11 +23,15 @@ def call(name: str, what: str) -> Any:
 
     Raises:
         InputError: there is no such module or function, or it raised something.
+        ToolMissing: it imports a framework that is not installed; names the extra.
     """
     with imported(name, what) as function:
         try:
             return function()
         except Exception as error:  # the user's code
+            absent = missing_in(error)
+            if absent is not None:
+                raise absent from None
             raise InputError(
                 f"{name.rpartition(':')[2]}() raised {type(error).__name__}",
                 where=name,
@@ -45,6 +50,7 @@ def imported(name: str, what: str) -> Iterator[Callable[..., Any]]:
 
     Raises:
         InputError: there is no such module or function, or importing it raised something.
+        ToolMissing: it imports a framework that is not installed; names the extra.
     """
     path, _, attribute = name.rpartition(":")
     folder = Path.cwd()
@@ -54,6 +60,7 @@ def imported(name: str, what: str) -> Iterator[Callable[..., Any]]:
     example = "give module:function, as in train:samples for samples() in train.py"
     if not module_name or not attribute.isidentifier():
         raise InputError(f"{name!r} names no function that gives {what}", hint=example)
+    settle_tensorflow()
     added = str(folder) not in sys.path
     if added:
         sys.path.insert(0, str(folder))
@@ -61,6 +68,9 @@ def imported(name: str, what: str) -> Iterator[Callable[..., Any]]:
         try:
             module = importlib.import_module(module_name)
         except Exception as error:  # importing runs the user's module
+            absent = missing_in(error)
+            if absent is not None:
+                raise absent from None
             missing = isinstance(error, ModuleNotFoundError) and error.name == module_name.split(".")[0]
             raise InputError(
                 f"no module {module_name!r}" if missing else f"module {module_name!r} cannot be imported",

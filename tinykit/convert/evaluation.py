@@ -12,14 +12,19 @@ from tinykit.convert.interpreter import Progress, run_all
 from tinykit.convert.samples import Samples
 from tinykit.errors import InputError
 from tinykit.graph.reader import parse_model
+from tinykit.hil.labels import class_labels, is_one_hot, predictions, ties
 
 
 @dataclass(frozen=True)
 class Score:
-    """``metric``: "top1", "binary" (share that is right, 0..1) or "r2" (coefficient of determination, at most 1)."""
+    """``metric``: "top1", "binary" (share that is right, 0..1) or "r2" (coefficient of determination, at most 1).
+
+    ``ties``: of "top1", samples with several outputs as large as the largest.
+    """
 
     metric: str
     value: float
+    ties: int | None = None
 
 
 def outputs_of(
@@ -34,24 +39,21 @@ def outputs_of(
 def score(outputs: np.ndarray, labels: np.ndarray, where: str) -> Score:
     """Compare outputs with labels.
 
-    Whole numbers are classes: of several outputs the largest counts (where several are as large, which int8 makes
-    happen, the label if it is among them, as in `tinykit run`), of a single one whether it is above 0.5. Other labels
-    are values to be predicted.
+    Whole numbers, and rows with a single one, are classes: of several outputs the largest counts (where several are as
+    large, which int8 makes happen, the label if it is among them, as in `tinykit run`), of a single one, for labels of
+    0 and 1, whether it is above 0.5. Other labels are values to be predicted.
 
     Raises:
         InputError: the labels do not fit the outputs.
     """
     flat = outputs.reshape(len(outputs), -1)
-    if labels.dtype.kind in "iub" and (labels.ndim == 1 or labels.shape[1:] == (1,)):
-        whole = labels.reshape(-1).astype(np.int64)
-        if flat.shape[1] == 1 and set(np.unique(whole)) <= {0, 1}:
-            return Score("binary", float(np.mean((flat[:, 0] > 0.5) == whole)))
-        if flat.shape[1] > 1:
-            if whole.min() < 0 or whole.max() >= flat.shape[1]:
-                raise _unfit(labels, flat, where)
-            of_label = np.take_along_axis(flat, whole[:, np.newaxis], axis=1)[:, 0]
-            predicted = np.where(of_label == flat.max(axis=1), whole, flat.argmax(axis=1))
-            return Score("top1", float(np.mean(predicted == whole)))
+    if labels.dtype.kind in "fiub":
+        rows, width = labels.reshape(len(labels), -1), flat.shape[1]
+        if width == 1 and rows.shape[1] == 1 and np.all((rows == 0) | (rows == 1)):
+            return Score("binary", float(np.mean((flat[:, 0] > 0.5) == (rows[:, 0] == 1))))
+        if width > 1 and (rows.shape[1] == 1 or (rows.shape == flat.shape and is_one_hot(rows))):
+            whole = class_labels(labels, width, where)
+            return Score("top1", float(np.mean(predictions(flat, whole) == whole)), ties(flat))
     wanted = labels.reshape(len(labels), -1)
     if labels.dtype.kind not in "fiub" or wanted.shape != flat.shape:
         raise _unfit(labels, flat, where)
@@ -66,11 +68,16 @@ def class_indices(labels: np.ndarray, classes: Sequence[int | str] | None, where
     Raises:
         InputError: a label that is no class of the model.
     """
-    if classes is None or (labels.dtype.kind in "iu" and list(classes) == list(range(len(classes)))):
+    numbers = labels.dtype.kind in "fiub"
+    if classes is None or (numbers and list(classes) == list(range(len(classes)))):
+        return labels
+    if labels.ndim == 2 and labels.shape[1] == len(classes) > 1 and numbers and is_one_hot(labels):
         return labels
     number = {label: i for i, label in enumerate(classes)}
     try:
-        return np.array([number[label] for label in labels.tolist()], np.int64)
+        return np.array(
+            [number[label] for label in (labels[:, 0] if labels.shape[1:] == (1,) else labels).tolist()], np.int64
+        )
     except (KeyError, TypeError):
         raise InputError(
             "the labels hold classes that the model does not have",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import shlex
 from types import ModuleType
 from typing import Literal
 
@@ -21,6 +22,18 @@ PACKAGES: dict[Extra, tuple[str, ...]] = {
     "tune": ("optuna==5.0.0",),
     "carbon": ("codecarbon==3.3.2",),
 }
+
+
+_FRAMEWORKS: dict[str, Extra] = {
+    "tensorflow": "keras",
+    "keras": "keras",
+    "torch": "torch",
+    "onnx": "onnx",
+    "sklearn": "sklearn",
+    "PIL": "convert",
+    "soundfile": "convert",
+}
+"""Modules that functions of users import, and what brings them."""
 
 
 def require(module: str, extra: Extra, what: str) -> ModuleType:
@@ -46,10 +59,21 @@ def installed(module: str) -> bool:
         return False
 
 
+def missing_in(error: BaseException) -> ToolMissing | None:
+    """The error for a framework that code of the user's wanted to import; None for anything else."""
+    if not isinstance(error, ModuleNotFoundError) or error.name is None:
+        return None
+    extra = _FRAMEWORKS.get(error.name.split(".")[0])
+    return None if extra is None else missing(error.name, extra, "such models", error)
+
+
 def missing(module: str, extra: Extra, what: str, error: ImportError | None = None) -> ToolMissing:
     """The error for a framework that is not there."""
     absent = error is None or (isinstance(error, ModuleNotFoundError) and error.name == module.split(".")[0])
-    packages = " ".join(PACKAGES[extra])
+    wanted = PACKAGES[extra]
+    if extra not in ("convert", "carbon") and not installed("ai_edge_quantizer"):
+        wanted = (*wanted, *PACKAGES["convert"])  # every other extra contains it
+    packages = " ".join(shlex.quote(package) for package in wanted)  # ">" is the shell's
     return ToolMissing(
         f"{what} need the extra [{extra}], which is not installed",
         why=f"there is no module {module.split('.')[0]!r}" if absent else f"{module} cannot be imported: {error}",

@@ -41,6 +41,11 @@ class Interpreter:
         self._inputs = [int(d["index"]) for d in self._interpreter.get_input_details()]
         self._outputs = [int(d["index"]) for d in self._interpreter.get_output_details()]
 
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """Tensor indices of the inputs."""
+        return tuple(self._inputs)
+
     def resize(self, shapes: Sequence[Sequence[int]]) -> None:
         """Give the inputs other shapes.
 

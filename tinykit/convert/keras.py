@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import os
+import io
+import re
 import sys
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from tinykit.convert.archive import refuse_cut_off
 from tinykit.convert.converter_errors import unsupported_operators
 from tinykit.convert.extras import require
+from tinykit.convert.finite import check_weights
 from tinykit.convert.model import FloatModel, Shape
-from tinykit.convert.quiet import first_line, quiet
-from tinykit.errors import InputError
+from tinykit.convert.quiet import first_line, quiet, settle_tensorflow
+from tinykit.errors import InputError, TinykitError
+
+_CUSTOM = re.compile(r"(?:Could not locate (?:class|function)|Unknown [\w ]+:) '([^']+)'")
 
 
 def load_tensorflow(what: str) -> tuple[Any, Any]:
@@ -22,9 +29,7 @@ def load_tensorflow(what: str) -> tuple[Any, Any]:
     Raises:
         ToolMissing: one of them is not installed.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # looking for a GPU takes time and helps nothing here
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    settle_tensorflow()
     # AutoGraph imports Python that it writes to the folder for temporary files, and would leave __pycache__ there.
     sys.dont_write_bytecode = True
     with quiet():
@@ -40,8 +45,7 @@ def load_keras(path: Path, *, trust: bool) -> Any:
     Raises:
         InputError: the file is damaged, needs code that is not there, or holds code and is not trusted.
     """
-    is_zip, is_hdf = _starts(path)
-    if not (is_zip or is_hdf):
+    if not _is_keras(path):
         raise InputError(
             "not a Keras file",
             where=str(path),
@@ -60,9 +64,9 @@ def load_keras(path: Path, *, trust: bool) -> Any:
                 where=str(path),
                 hint="add --trust if you made the file yourself or trust who did",
             ) from None
-        custom = "Could not locate" in text or "Unknown layer" in text
+        custom = _CUSTOM.search(text)
         raise InputError(
-            "the model uses classes that are not here" if custom else "the Keras file cannot be read",
+            f"the model uses {custom[1]!r}, which is not here" if custom else "the Keras file cannot be read",
             where=str(path),
             why=first_line(error),
             hint="give module:callable instead, a function that returns the model with its weights loaded"
@@ -79,6 +83,7 @@ def convert_keras(model: Any, where: str, input_shapes: Sequence[Shape] = ()) ->
 
     Raises:
         InputError: an input's shape is open and none is given.
+        ModelError: weights that are not finite; names them.
         UnsupportedModel: operators that .tflite does not have; names them.
     """
     tensorflow, keras = load_tensorflow("Keras models")
@@ -89,20 +94,38 @@ def convert_keras(model: Any, where: str, input_shapes: Sequence[Shape] = ()) ->
                 where=where,
                 hint="add --input-shape 1,96,96,3 with your sizes, or call the model once before saving it",
             )
-        inputs = [keras.Input(_without_batch(shape), batch_size=1) for shape in input_shapes]
-    else:
         inputs = [
-            keras.Input(_static(t, position, input_shapes, where), batch_size=1, dtype=t.dtype, name=t.name)
+            keras.Input(_without_batch(shape), batch_size=1, name=f"input_{position}")
+            for position, shape in enumerate(input_shapes)
+        ]
+    else:
+        # names of ours: the model's own can be what TensorFlow cannot name an argument ("in"), and give no order
+        inputs = [
+            keras.Input(
+                _static(t, position, input_shapes, where), batch_size=1, dtype=t.dtype, name=f"input_{position}"
+            )
             for position, t in enumerate(model.inputs)
         ]
     try:
         with quiet():
             # with the batch known, Flatten leaves no computation of shapes behind
-            fixed = keras.Model(inputs, model(inputs[0] if len(inputs) == 1 else inputs))
+            outputs = model(_arguments(keras, model, inputs))
+            fixed = keras.Model(inputs, keras.tree.flatten(outputs))  # those of a dictionary in the model's order
+            check_weights(((w.path, np.asarray(keras.ops.convert_to_numpy(w))) for w in fixed.weights), where)
             data = tensorflow.lite.TFLiteConverter.from_keras_model(fixed).convert()
+    except TinykitError:
+        raise
     except Exception as error:  # converter errors are bare Exceptions
         raise unsupported_operators(error, where) from None
     return FloatModel(bytes(data), f"keras {keras.__version__}")
+
+
+def _arguments(keras: Any, model: Any, inputs: list[Any]) -> Any:
+    """Inputs in the structure that the model takes: one, a list, a dictionary."""
+    structure = getattr(model, "_inputs_struct", None)
+    if isinstance(structure, dict):
+        return keras.tree.pack_sequence_as(structure, inputs)
+    return inputs[0] if len(inputs) == 1 else inputs
 
 
 def _static(tensor: Any, position: int, given: Sequence[Shape], where: str) -> Shape:
@@ -141,9 +164,11 @@ def _without_batch(shape: Shape) -> Shape:
     return shape[1:] if len(shape) > 1 and shape[0] == 1 else shape
 
 
-def _starts(path: Path) -> tuple[bool, bool]:
+def _is_keras(path: Path) -> bool:
+    """Whether the file is a zip archive or HDF5."""
     try:
-        with path.open("rb") as file:
-            return zipfile.is_zipfile(path), file.read(8) == b"\x89HDF\r\n\x1a\n"
+        data = path.read_bytes()
     except OSError as error:
         raise InputError("cannot read the model file", where=str(path), why=error.strerror or str(error)) from None
+    refuse_cut_off(data, str(path))
+    return data.startswith(b"\x89HDF\r\n\x1a\n") or zipfile.is_zipfile(io.BytesIO(data))

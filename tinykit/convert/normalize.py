@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tinykit.convert.finite import refuse_weights
 from tinykit.convert.interpreter import Interpreter
 from tinykit.convert.model import Shape
 from tinykit.convert.quiet import first_line
@@ -44,6 +45,7 @@ def normalize(tflite: bytes, where: str, input_shapes: Sequence[Shape] = ()) -> 
     try:
         model = unpack(tflite)
         main = model.subgraphs[0]
+        _order(model, main)
         shapes = _input_shapes(main, input_shapes, where)
         model.subgraphs = [main]
         _make_static(model, shapes, where)
@@ -60,7 +62,8 @@ def normalize(tflite: bytes, where: str, input_shapes: Sequence[Shape] = ()) -> 
             why=f"{type(error).__name__}: {first_line(error)}",
             hint="export the model again, or check that the download is complete",
         ) from None
-    _refuse_not_finite(parse_model(result, name="model", where=where), where)
+    constants = parse_model(result, name="model", where=where).tensors.values()
+    refuse_weights((t.name for t in constants if t.data is not None and not _finite(t.data)), where)
     return result
 
 
@@ -112,6 +115,40 @@ def _quantized(where: str, why: str) -> InputError:
         why=why,
         hint="give the float model it was made from; `tinykit inspect` shows this one, `tinykit run` runs it",
     )
+
+
+def _order(model: Any, main: Any) -> None:
+    """Inputs and outputs as the converter's signature numbers them: the subgraph's own order is arbitrary.
+
+    TensorFlow's converter gives a Keras model with the outputs (a, b) the subgraph outputs (b, a), and the signature
+    {"output_0": a, "output_1": b}. Names that are not all numbered say nothing of an order: the subgraph's stays.
+    """
+    signatures = [s for s in model.signatureDefs or () if (s.subgraphIndex or 0) == 0]
+    if len(signatures) != 1:
+        return
+    main.inputs = _numbered(signatures[0].inputs, main.inputs)
+    main.outputs = _numbered(signatures[0].outputs, main.outputs)
+
+
+def _numbered(entries: Any, indices: Sequence[int]) -> list[int]:
+    """Tensor indices in the order of their names in a signature."""
+    have = [int(i) for i in indices]
+    named = [(_decoded(entry.name), int(entry.tensorIndex)) for entry in entries or ()]
+    order = numbered([name for name, _ in named])
+    found = [named[i][1] for i in order or ()]
+    return found if sorted(found) == sorted(have) else have
+
+
+def numbered(names: Sequence[str]) -> list[int] | None:
+    """Positions in the order of the numbers that names end in (output_10 after output_2); None where some do not.
+
+    Names that differ in more than the number say nothing of an order either.
+    """
+    found = [re.fullmatch(r"(.*?)([0-9]{1,9})", name, re.DOTALL) for name in names]
+    parts = [(m[1], int(m[2])) for m in found if m is not None]
+    if len(parts) != len(names) or len(set(parts)) != len(names) or len({prefix for prefix, _ in parts}) != 1:
+        return None
+    return sorted(range(len(parts)), key=lambda i: parts[i][1])
 
 
 def _input_shapes(main: Any, given: Sequence[Shape], where: str) -> list[Shape]:
@@ -262,12 +299,14 @@ def _name(main: Any) -> None:
 
 def _text(tensor: Any) -> str:
     """A tensor's name; converters join the names of all that they fused, the first says most. "" where none does."""
-    raw = tensor.name or b""
-    text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
-    first = text.split(";")[0]
+    first = _decoded(tensor.name).split(";")[0]
     # what LiteRT Torch writes for a wrapper of its own, and the module path before a layer's class and name
     first = "" if first.startswith("litert_torch.") else re.sub(r"\btorch\.nn\.(\w+\.)*", "", first)
     return printable(first)
+
+
+def _decoded(raw: Any) -> str:
+    return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw or "")
 
 
 def _signature(main: Any) -> Any:
@@ -287,19 +326,8 @@ def _signature(main: Any) -> Any:
     return signature
 
 
-def _refuse_not_finite(graph: Graph, where: str) -> None:
-    bad = [
-        t.name
-        for t in graph.tensors.values()
-        if t.data is not None and t.data.dtype.kind == "f" and not np.all(np.isfinite(t.data))
-    ]
-    if bad:
-        raise ModelError(
-            f"weights that are not finite (NaN or infinity) in {', '.join(bad[:5])}{' ...' if len(bad) > 5 else ''}",
-            where=where,
-            why="training went wrong: nothing computed with them means anything",
-            hint="train again with a smaller learning rate, or go back to an earlier checkpoint",
-        )
+def _finite(values: np.ndarray) -> bool:
+    return values.dtype.kind != "f" or bool(np.all(np.isfinite(values)))
 
 
 def _has_data(model: Any, tensor: Any) -> bool:

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from tinykit.convert.extras import installed, require
+from tinykit.convert.finite import check_weights
 from tinykit.convert.model import FloatModel, Shape
+from tinykit.convert.onnx_check import compare
 from tinykit.convert.quiet import first_line
 from tinykit.errors import InputError, ModelError, ToolMissing, UnsupportedModel
 from tinykit.process import run_lines
@@ -25,16 +27,18 @@ _NAMED = re.compile(r"(?:ONNX op|op_type|op type|OP)\s*[:=]?\s*'?\"?([A-Z]\w+)|o
 
 
 def convert_onnx(path: Path, input_shapes: Sequence[Shape] = ()) -> FloatModel:
-    """An .onnx file as float .tflite. Inputs of three to five dimensions get their channels last.
+    """An .onnx file as float .tflite. Inputs of four and five dimensions get their channels last; others stay.
+
+    What onnx2tf wrote is compared with onnxruntime on random numbers: it can be wrong, and says nothing then.
 
     Args:
         input_shapes: as the ONNX file has them, for inputs whose shape is open; none makes an open batch 1.
 
     Raises:
-        ModelError: the file is damaged.
+        ModelError: the file is damaged, or has weights that are not finite.
         InputError: an input's shape is open and none is given.
-        UnsupportedModel: operators that cannot be converted; names them.
-        ToolMissing: onnx or onnx2tf is not installed.
+        UnsupportedModel: operators that cannot be converted, with their names, or onnx2tf gets the model wrong.
+        ToolMissing: onnx, onnxruntime or onnx2tf is not installed.
     """
     where = str(path)
     onnx = require("onnx", "onnx", "ONNX models")
@@ -48,12 +52,16 @@ def convert_onnx(path: Path, input_shapes: Sequence[Shape] = ()) -> FloatModel:
             where=where,
             hint="export the model without custom operators",
         )
+    weights = ((t.name, onnx.numpy_helper.to_array(t)) for t in model.graph.initializer)
+    check_weights(weights, where)
     shapes = _fix_shapes(model, input_shapes, where)
+    # sequences (N, time, features) and (N, channels, time) look alike: onnx2tf would turn both
+    kept = [value.name for value, shape in zip(_inputs(model), shapes, strict=True) if len(shape) == 3]
     with tempfile.TemporaryDirectory(prefix="tinykit-onnx-") as temporary:
         folder = Path(temporary)
         onnx.save(onnx.shape_inference.infer_shapes(model), str(folder / "model.onnx"))
-        data = _run(folder, where)
-    moved = tuple(i for i, shape in enumerate(shapes) if len(shape) in (3, 4, 5))
+        data = _run(folder, kept, where)
+        moved = compare(folder / "model.onnx", data, where)
     notes = ("inputs have their channels last (NHWC) now; the ONNX model has them first",) if moved else ()
     return FloatModel(data, f"onnx {onnx.__version__}", notes, moved)
 
@@ -73,10 +81,15 @@ def _read(onnx: Any, path: Path) -> Any:
         ) from None
 
 
+def _inputs(model: Any) -> list[Any]:
+    """What is given at run time: files of old versions list weights too."""
+    constants = {tensor.name for tensor in model.graph.initializer}
+    return [value for value in model.graph.input if value.name not in constants]
+
+
 def _fix_shapes(model: Any, given: Sequence[Shape], where: str) -> list[Shape]:
     """Write the inputs' shapes into the model: with an open batch onnx2tf adds operators for a batch of zero."""
-    constants = {tensor.name for tensor in model.graph.initializer}
-    inputs = [value for value in model.graph.input if value.name not in constants]
+    inputs = _inputs(model)
     if given and len(given) != len(inputs):
         raise InputError(
             f"{len(given)} input shape{'s' if len(given) > 1 else ''} given, the model has {len(inputs)} inputs",
@@ -127,11 +140,11 @@ def _wanted(shape: Sequence[int | None], given: Shape | None, name: str, where: 
     return tuple(d for d in closed if d is not None)
 
 
-def _run(folder: Path, where: str) -> bytes:
-    """What onnx2tf makes of ``model.onnx`` in the folder."""
+def _run(folder: Path, kept: Sequence[str], where: str) -> bytes:
+    """What onnx2tf makes of ``model.onnx`` in the folder, with the shapes of some inputs kept."""
     program = Path(sysconfig.get_path("scripts")) / "onnx2tf"
     start = [str(program)] if program.is_file() else [sys.executable, "-m", "onnx2tf"]
-    command = [*start, "-i", "model.onnx", "-o", "out", "-nuo"]
+    command = [*start, "-i", "model.onnx", "-o", "out", "-nuo", *(["-kat", *kept] if kept else [])]
     lines: list[str] = []
     status = run_lines(command, lines.append, timeout=_LIMIT_SECONDS, cwd=folder)
     if status is None:

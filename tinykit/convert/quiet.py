@@ -66,3 +66,10 @@ def first_line(error: BaseException) -> str:
     """What an exception of somebody else's says, in one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0][:300] if lines else type(error).__name__
+
+
+def settle_tensorflow() -> None:
+    """What TensorFlow and Keras look at when they are imported, be it by a function of the user's."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # looking for a GPU takes time and helps nothing here
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")

@@ -28,6 +28,7 @@ def to_json(result: Conversion, out: str) -> dict[str, Any]:
             "before": result.before.value,
             "after": result.after.value,
             "drop_points": result.drop,
+            "ties": result.after.ties,
             "n": result.data_size,
             "data": result.data,
         },

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tinykit.convert.analysis import LayerError, analyze, worst
 from tinykit.convert.auto import Trial, search
-from tinykit.convert.calibration import outside, weaknesses
+from tinykit.convert.calibration import outside, require_varied, weaknesses
 from tinykit.convert.evaluation import Score, class_indices, outputs_of, score
 from tinykit.convert.identity import compare_engines
 from tinykit.convert.interpreter import Progress
@@ -15,8 +15,8 @@ from tinykit.convert.model import FloatModel
 from tinykit.convert.options import STATIC, ConvertOptions
 from tinykit.convert.quantize import Scheme, no_calibration, quantize
 from tinykit.convert.result import Conversion
-from tinykit.convert.samples import Samples, load_samples, noise
-from tinykit.convert.sources import load_source
+from tinykit.convert.samples import Samples, check_samples, load_samples, noise
+from tinykit.convert.sources import check_source, load_source
 from tinykit.convert.statistics import Range, collect
 from tinykit.convert.targets import check_graph, check_mode, float_islands
 from tinykit.convert.trees import convert_trees
@@ -43,7 +43,10 @@ def convert(
         CheckFailed: the accuracy falls below the floor, or the compiled code differs from TFLite-Micro.
     """
     options = options or ConvertOptions()
+    check_source(source)
     _check(options, out)
+    if out is not None and Path(source).exists() and out.resolve() == Path(source).resolve():
+        raise InputError("the result would replace the source", where=str(out), hint="give another --out")
     result = convert_model(_load(source, options, progress), source, options, progress)
     if out is not None:
         _write(out, result.tflite)
@@ -60,6 +63,12 @@ def convert_model(
     """
     _check(options, None)
     calibration, data = _samples(model, options)
+    if options.max_accuracy_drop is not None and data is not None and data.labels is None:
+        raise InputError(
+            f"{'--auto' if options.auto else '--max-accuracy-drop'} needs labels",
+            where=str(options.data),
+            hint="add y, one label for each sample",
+        )
     if model.trees is not None:
         result = convert_trees(model, model.trees, source, options, calibration, data, progress)
     else:
@@ -79,6 +88,8 @@ def _convert_network(
     """Quantize a float .tflite, and compare the two."""
     ranges: Mapping[str, Range] | None = None
     if calibration is not None:
+        if options.auto or options.quantize in STATIC:
+            require_varied(calibration, options.calibration or source)
         ranges = collect(model.tflite, calibration.inputs, source, progress)
     labels = None
     if data is not None and data.labels is not None:
@@ -138,8 +149,16 @@ def _check(options: ConvertOptions, out: Path | None) -> None:
             "--auto compares accuracies, and needs --data and --calibration",
             hint="give --data test.npz with x and labels y, and --calibration with samples of the training set",
         )
+    if options.max_accuracy_drop is not None and options.data is None:
+        raise InputError("--max-accuracy-drop needs labels", hint="give --data test.npz with x and y")
     if not options.auto and options.quantize in STATIC and options.calibration is None:
         raise no_calibration(options.quantize)
+    if options.calibration is not None:
+        check_samples(options.calibration, options.preprocessing)
+    elif options.preprocessing is not None:
+        raise InputError("--preprocess is for a folder of --calibration", hint="give --calibration, or leave it out")
+    if options.data is not None:
+        check_samples(str(options.data))
 
 
 def _load(source: str, options: ConvertOptions, progress: Progress | None) -> FloatModel:
@@ -186,6 +205,11 @@ def _notes(
         notes += weaknesses(calibration)
         if data is not None and (beyond := outside(calibration, data)) is not None:
             notes.append(beyond)
+    if scheme.mode != "none" and len(tflite) > len(model.tflite):
+        notes.append(
+            f"the result is larger than the float model: {len(tflite):,} against {len(model.tflite):,} bytes; scales "
+            "take more than so few weights save"
+        )
     if scheme.mode in STATIC:
         islands = [op for op in float_islands(parse_model(tflite, name="m", where=where))]
         kinds = sorted({op.kind for op in islands})
@@ -207,8 +231,7 @@ def _require(result: Conversion, options: ConvertOptions) -> None:
     """
     floor = options.max_accuracy_drop
     if floor is not None:
-        if result.drop is None:
-            raise InputError("--max-accuracy-drop needs labels", hint="give --data test.npz with x and y")
+        assert result.drop is not None  # labels were asked for before
         if result.drop > floor + 1e-9:
             losing = _losing(result.culprits or result.layers)
             raise CheckFailed(

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tinykit.convert.archive import refuse_cut_off
 from tinykit.convert.callables import call
 from tinykit.convert.extras import require
 from tinykit.convert.quiet import first_line
@@ -20,6 +21,7 @@ from tinykit.hil.dataset import generated_dataset
 
 _IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
 _SOUNDS = {".wav", ".flac", ".ogg"}
+_ARRAYS = {".npz", ".npy"}
 _SYNTAX = "write it as --preprocess range=0:1 (images), or --preprocess rate=16000,range=-1:1 (recordings)"
 
 
@@ -92,6 +94,26 @@ class Samples:
         return len(self.inputs[0])
 
 
+def check_samples(source: str, preprocessing: Preprocessing | None = None) -> None:
+    """Refuse what can be refused before the model is converted.
+
+    Raises:
+        InputError: there is no such file or folder, or files of another kind are to be preprocessed.
+    """
+    path = Path(source)
+    if not path.exists() and (":" not in source or path.suffix.lower() in _ARRAYS):
+        raise InputError(
+            "no such file or folder", where=source, hint="give an .npz, an .npy, a folder, or module:callable"
+        )
+    if preprocessing is not None and not path.is_dir():
+        raise InputError(
+            "--preprocess is for folders of images or recordings",
+            where=source,
+            why="the numbers of arrays are taken as they are",
+            hint="leave it out, and save the samples as the model was trained with them",
+        )
+
+
 def load_samples(
     source: str,
     tensors: Sequence[Tensor],
@@ -111,18 +133,15 @@ def load_samples(
     Raises:
         InputError: whatever is wrong with them; names file and shape.
     """
+    check_samples(source, preprocessing)
     path = Path(source)
     labels: np.ndarray | None = None
     if path.is_dir():
         arrays = [_folder(path, tensors, preprocessing)]
-    elif path.suffix.lower() in (".npz", ".npy") or path.exists():
+    elif path.exists():
         arrays, labels = read_arrays(path, len(tensors))
-    elif ":" in source:
-        arrays = _called(source, len(tensors))
     else:
-        raise InputError(
-            "no such file or folder", where=source, hint="give an .npz, an .npy, a folder, or module:callable"
-        )
+        arrays = _called(source, len(tensors))
     notes: list[str] = []
     inputs = []
     for position, (values, tensor) in enumerate(zip(arrays, tensors, strict=True)):
@@ -165,6 +184,14 @@ def read_arrays(path: Path, count: int) -> tuple[list[np.ndarray], np.ndarray | 
         raise InputError(
             "cannot read the samples", where=str(path), why=error.strerror or str(error), hint="check the path"
         ) from None
+    refuse_cut_off(raw, str(path))
+    if not raw.startswith((b"PK", b"\x93NUMPY")):
+        raise InputError(
+            "not a usable .npz or .npy file",
+            where=str(path),
+            why="it starts as neither",
+            hint="save the samples with numpy.savez(file, x=..., y=labels)",
+        )
     names = ["x"] if count == 1 else [f"x{i}" for i in range(count)]
     wanted = {*names, "y"}
     hint = f"save it with numpy.savez(file, {', '.join(f'{n}=...' for n in names)}, y=labels)"
@@ -228,7 +255,9 @@ def _folder(folder: Path, tensors: Sequence[Tensor], preprocessing: Preprocessin
         raise InputError(
             "how its files become numbers is not said",
             where=str(folder),
-            why="it has to be what the model was trained with, and cannot be guessed",
+            why="it has to be what the model was trained with, and cannot be guessed"
+            if preprocessing is None
+            else "the rate of recordings is missing",
             hint=_SYNTAX,
         )
     read = _recording if sounds else _image
@@ -265,6 +294,13 @@ def _image(path: Path, tensor: Tensor, how: Preprocessing) -> np.ndarray:
 def _recording(path: Path, tensor: Tensor, how: Preprocessing) -> np.ndarray:
     """One recording, channels averaged, cut or filled with silence to the input's length."""
     soundfile: Any = require("soundfile", "convert", "folders of recordings")
+    if tensor.size != max(tensor.shape, default=1):
+        raise InputError(
+            f"input {tensor.name!r} of shape {list(tensor.shape)} is no recording",
+            where=str(path.parent),
+            why="features made of recordings have to be those that the model was trained with",
+            hint="give an .npz of samples",
+        )
     try:
         values, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except Exception as error:  # soundfile's own error is a RuntimeError; a lying header can raise others
@@ -307,10 +343,12 @@ def _fit(values: np.ndarray, tensor: Tensor, source: str, moved: bool, notes: li
         why = "int8 samples were quantized for another model" if values.dtype == np.int8 else f"they are {values.dtype}"
         raise InputError("the samples are no real numbers", where=source, why=why, hint="give them as float32")
     have = values.shape[1:]
-    if moved and not _alike(have, sample) and len(have) >= 3:
-        turned = (*have[-2:], have[-3])
-        if _alike(turned, sample):
-            values = np.moveaxis(values, -3, -1)
+    if moved and len(have) >= len(sample):
+        front = -len(sample)  # where the channels are
+        turned = (*have[front + 1 :], have[front])
+        # sizes that are all equal fit both ways: samples are what the model was trained with
+        if _alike(turned, sample) and (have == turned or not _alike(have, sample)):
+            values = np.moveaxis(values, front, -1)
             notes.append("the samples have their channels first (NCHW); they were turned to NHWC, as the model is now")
             have = values.shape[1:]
     if not _alike(have, sample):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tinykit.convert.converter_errors import unsupported_operators
 from tinykit.convert.keras import load_tensorflow
 from tinykit.convert.model import FloatModel
+from tinykit.convert.normalize import numbered
 from tinykit.convert.quiet import first_line, quiet
+from tinykit.convert.writer import pack, unpack
 from tinykit.errors import InputError
 
 _SIGNATURE = "serving_default"
@@ -59,4 +62,22 @@ def convert_savedmodel(folder: Path) -> FloatModel:
             data = tensorflow.lite.TFLiteConverter.from_concrete_functions([frozen]).convert()
     except Exception as error:  # converter errors are bare Exceptions
         raise unsupported_operators(error, where) from None
-    return FloatModel(bytes(data), f"tensorflow {tensorflow.__version__}")
+    names = sorted(function.structured_outputs) if isinstance(function.structured_outputs, dict) else []
+    ordered = _ordered(bytes(data), [t.name.split(":")[0] for t in frozen.inputs], names)
+    return FloatModel(ordered, f"tensorflow {tensorflow.__version__}")
+
+
+def _ordered(tflite: bytes, inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
+    """Inputs and outputs in the order of their numbers: a signature has them by the alphabet, output_10 after output_1.
+
+    Args:
+        inputs, outputs: their names in the signature's order, which the .tflite has.
+    """
+    model = unpack(tflite)
+    main = model.subgraphs[0]
+    for kind, names in (("inputs", inputs), ("outputs", outputs)):
+        have, order = [int(i) for i in getattr(main, kind)], numbered(names)
+        if order is not None and len(order) == len(have):
+            setattr(main, kind, [have[i] for i in order])
+    model.signatureDefs = None  # its names are of the converter's own
+    return pack(model)

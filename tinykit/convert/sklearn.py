@@ -20,6 +20,12 @@ from tinykit.errors import InputError, UnsupportedModel
 _MLPS = {"MLPClassifier", "MLPRegressor"}
 _LINEAR = {"LogisticRegression", "LinearRegression", "Ridge"}
 _OUTPUTS = {"softmax", "logistic", "identity"}
+_SPREAD = 16.0
+"""A feature's weights this much larger than the median feature's leave those less than 4 of 8 bits."""
+_REACH = 4.0
+"""A standardized feature seldom goes beyond 4 standard deviations."""
+_STEPS = 127
+"""Of positive numbers in int8."""
 _HIDDEN = {"relu": None, "identity": None, "tanh": "TANH", "logistic": "LOGISTIC"}
 
 
@@ -69,11 +75,11 @@ def convert_sklearn(estimator: Any, where: str) -> FloatModel:
     """A fitted MLP, linear model, tree or forest, or a Pipeline of scalers that ends in one, as float .tflite.
 
     The model takes (1, features) float32. Classifiers give probabilities in the order of ``classes_`` (a binary one
-    gives two), regressors their predictions. Scalers are folded into the first layer,
-    or into the trees' thresholds.
+    gives two), regressors their predictions. Scalers are folded into the first layer (where that makes the weights of
+    some features much larger than the others', a MUL before it takes the half of it), or into the trees' thresholds.
 
     Raises:
-        InputError: it is no estimator, or it is not fitted.
+        InputError: it is no estimator, it is not fitted, or its weights are not finite.
         UnsupportedModel: an estimator of a kind that cannot be converted; names it.
     """
     import sklearn
@@ -97,6 +103,14 @@ def convert_sklearn(estimator: Any, where: str) -> FloatModel:
         )
     _require_fitted(steps, where)
     scalers = [_scaler(step, where) for step in steps[:-1]]
+    targets = getattr(final, "n_outputs_", 1)
+    if kind in TREES and hasattr(final, "classes_") and targets > 1:
+        raise UnsupportedModel(
+            f"the {kind} predicts {targets} targets at once",
+            where=where,
+            why="each has classes of its own, and the result says one class",
+            hint="train one for each target",
+        )
     classes = tuple(np.asarray(final.classes_).tolist()) if hasattr(final, "classes_") else None
     framework = f"scikit-learn {sklearn.__version__}"
     if kind in TREES:
@@ -111,15 +125,20 @@ def convert_sklearn(estimator: Any, where: str) -> FloatModel:
             where=where,
             hint="train it with loss='squared_error' and one of the activations relu, tanh, logistic, identity",
         )
-    for affine in reversed(scalers):  # the one next to the model is folded first
-        biases[0] = biases[0] + affine.offset @ weights[0]
+    affine = _composed(scalers) if scalers else None
+    if affine is not None:
+        with np.errstate(invalid="ignore"):  # of infinities, which are refused below
+            biases[0] = biases[0] + affine.offset @ weights[0]
         weights[0] = weights[0] * affine.scale[:, np.newaxis]
+    _require_finite([*weights, *biases], kind, where)
+    balance = None if affine is None else _balance(weights[0], affine)
     if output == "logistic" and weights[-1].shape[1] == 1:
         # two classes: softmax([0, z]) is [1 - logistic(z), logistic(z)], and says both probabilities
         weights[-1] = np.hstack([np.zeros_like(weights[-1]), weights[-1]])
         biases[-1] = np.concatenate([np.zeros(1), biases[-1]])
         output = "softmax"
-    return FloatModel(_write(kind, weights, biases, hidden, output), framework, _class_notes(classes), (), classes)
+    tflite = _write(kind, weights, biases, hidden, output, balance)
+    return FloatModel(tflite, framework, _class_notes(classes), (), classes)
 
 
 def _class_notes(classes: tuple[int | str, ...] | None) -> tuple[str, ...]:
@@ -196,9 +215,64 @@ def _scaler(step: Any, where: str) -> _Affine:
     )
 
 
-def _write(kind: str, weights: Sequence[np.ndarray], biases: Sequence[np.ndarray], hidden: str, output: str) -> bytes:
+def _composed(scalers: Sequence[_Affine]) -> _Affine:
+    """Several scalers as one."""
+    scale, offset = scalers[0].scale, scalers[0].offset
+    for affine in scalers[1:]:
+        scale, offset = scale * affine.scale, offset * affine.scale + affine.offset
+    return _Affine(scale, offset)
+
+
+def _balance(weights: np.ndarray, scaler: _Affine) -> np.ndarray | None:
+    """What the features are multiplied by before the first layer, so that int8 weights keep their precision.
+
+    A scaler divides a feature that hardly varies by a small number. Folded, that makes its weights so large that they
+    take the whole range of int8. A factor f on the feature and 1/f on its weights compute the same; f is the root of
+    largest weight by largest feature (the rule of ``equalize``), what is large in a feature being what the
+    scaler takes to ``_REACH``. The factors are whole multiples of one number, so that int8 holds them exactly.
+
+    Args:
+        weights: (features, outputs), the scaler folded in.
+
+    Returns:
+        Factors (features,) > 0; None where the weights are alike enough to do without.
+    """
+    largest = np.abs(weights).max(axis=1)
+    used = largest > 0
+    if not used.any() or largest.max() <= _SPREAD * np.median(largest[used]):
+        return None
+    reach = (_REACH + np.abs(scaler.offset)) / np.abs(scaler.scale)
+    factors = np.sqrt(np.where(used, largest, np.median(largest[used])) / reach)
+    step = factors.max() / _STEPS
+    return np.asarray(np.maximum(np.round(factors / step), 1.0) * step)
+
+
+def _require_finite(constants: Sequence[np.ndarray], kind: str, where: str) -> None:
+    """Refuse weights that float32 cannot hold as numbers."""
+    with np.errstate(over="ignore"):
+        if all(np.all(np.isfinite(np.asarray(values).astype(np.float32))) for values in constants):
+            return
+    raise InputError(
+        f"the {kind} holds weights that are not finite",
+        where=where,
+        why="NaN, infinite or larger than float32 holds: its training has failed, or a scaler divides by nearly 0",
+        hint="train it anew, with a smaller learning rate or scaled features",
+    )
+
+
+def _write(
+    kind: str,
+    weights: Sequence[np.ndarray],
+    biases: Sequence[np.ndarray],
+    hidden: str,
+    output: str,
+    balance: np.ndarray | None,
+) -> bytes:
     writer = ModelWriter(f"tinykit: {kind}")
     current = first = writer.tensor("input", (1, weights[0].shape[0]))
+    if balance is not None:
+        current = writer.multiply("balanced", current, balance)
+        weights = [weights[0] / balance[:, np.newaxis], *weights[1:]]
     last = len(weights) - 1
     for number, (w, b) in enumerate(zip(weights, biases, strict=True)):
         relu = number < last and hidden == "relu"

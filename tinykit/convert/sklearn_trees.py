@@ -37,20 +37,14 @@ def flatten_trees(final: Any, scalers: Sequence[Any], estimator: Any, where: str
     """The trees of a fitted estimator.
 
     Args:
-        final: one of ``TREES``.
+        final: one of ``TREES``; a classifier of one target.
         scalers: fitted scalers before it; folded into the thresholds.
         estimator: the whole pipeline, or ``final`` itself.
 
     Raises:
-        UnsupportedModel: several outputs of classes, or more trees and leaves than the operator can count.
+        UnsupportedModel: more trees and leaves than the operator can count.
     """
     classifier = hasattr(final, "classes_")
-    if classifier and final.n_outputs_ > 1:
-        raise UnsupportedModel(
-            f"the {type(final).__name__} has {final.n_outputs_} outputs of classes",
-            where=where,
-            hint="train one for each output",
-        )
     trees = [tree.tree_ for tree in getattr(final, "estimators_", [final])]
     values = [_values(tree, classifier) for tree in trees]
     leaves, numbers = np.unique(np.concatenate(values), axis=0, return_inverse=True)

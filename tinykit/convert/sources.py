@@ -18,6 +18,16 @@ _KINDS = (
 )
 
 
+def check_source(source: str) -> None:
+    """Refuse a file that is not there, before anything else is asked.
+
+    Raises:
+        InputError: it is neither a path nor module:callable.
+    """
+    if not Path(source).exists() and not _is_callable(source):
+        raise InputError("no such model file", where=source, hint="check the path")
+
+
 def load_source(source: str, *, input_shapes: Sequence[Shape] = (), trust: bool = False) -> FloatModel:
     """Any trained model as a normalized float .tflite.
 
@@ -60,13 +70,16 @@ def _float_model(source: str, shapes: Sequence[Shape], trust: bool) -> FloatMode
         from tinykit.convert.savedmodel import convert_savedmodel
 
         return convert_savedmodel(path)
+    check_source(source)
     if not path.exists():
-        if ":" in source and not suffix.startswith(tuple(_FILES)):
-            return _returned(call(source, "a model"), source, shapes)
-        raise InputError("no such model file", where=source, hint="check the path")
+        return _returned(call(source, "a model"), source, shapes)
     if suffix not in _FILES:
         raise InputError(f"cannot tell what a {suffix or 'nameless'} file is", where=source, hint=f"give {_KINDS}")
     return _FILES[suffix](path, shapes, trust)
+
+
+def _is_callable(source: str) -> bool:
+    return ":" in source and not Path(source).suffix.lower().startswith(tuple(_FILES))
 
 
 def _keras(path: Path, shapes: Sequence[Shape], trust: bool) -> FloatModel:

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from tinykit.convert.interpreter import Interpreter, Progress, samples_of
+from tinykit.errors import ModelError
 from tinykit.graph.reader import parse_model
 
 Clipping = Literal["none", "p99.9", "mse"]
@@ -68,6 +69,7 @@ def collect(
 
     Raises:
         UnsupportedModel: LiteRT cannot run it.
+        ModelError: a layer computes NaN or infinity; names it and the sample.
     """
     graph = parse_model(tflite, name="model", where=where)
     watched = [i for i in (*graph.inputs, *(t for op in graph.ops for t in op.outputs))]
@@ -83,6 +85,8 @@ def collect(
             value = interpreter.value(index)
             if value is None or value.dtype != np.float32 or value.size == 0:
                 continue
+            if not np.all(np.isfinite(value)):
+                raise _not_finite(graph.tensor(index).name, done, where)
             lows[index] = min(lows.get(index, np.inf), float(value.min()))
             highs[index] = max(highs.get(index, -np.inf), float(value.max()))
             width = value.shape[-1] if value.ndim > 1 else 1
@@ -96,6 +100,15 @@ def collect(
         if progress is not None:
             progress("calibrating", done, total)
     return {graph.tensor(i).name: Range(lows[i], highs[i], channels[i], np.sort(np.concatenate(kept[i]))) for i in lows}
+
+
+def _not_finite(name: str, sample: int, where: str) -> ModelError:
+    return ModelError(
+        f"layer {name!r} computes NaN or infinity",
+        where=where,
+        why=f"calibration sample {sample} gives it; there is no range to quantize then",
+        hint="look at this layer's weights and at the scale of the samples: they have to be as in training",
+    )
 
 
 def _at(values: np.ndarray, part: float) -> float:

@@ -24,6 +24,8 @@ def render_terminal(result: Conversion) -> RenderableType:
         f", for {result.target}",
     )  # fmt: skip
     parts: list[RenderableType] = [head, _figures(result)]
+    doubts = [note for note in result.notes if note.startswith("calibration: ")]  # the figures below rest on it
+    parts += _noted(doubts)
     if result.trials:
         parts += [Text(), _trials(result)]
         parts += [
@@ -40,8 +42,12 @@ def render_terminal(result: Conversion) -> RenderableType:
         ]
     if result.identity is not None:
         parts += [Text(), *_identity(result.identity)]
-    parts += [Text(f"note  {printable(note)}", style="yellow") for note in result.notes]
+    parts += _noted([note for note in result.notes if note not in doubts])
     return Group(*parts)
+
+
+def _noted(notes: list[str]) -> list[Text]:
+    return [Text(f"note  {printable(note)}", style="yellow") for note in notes]
 
 
 def _figures(result: Conversion) -> Table:
@@ -57,6 +63,8 @@ def _figures(result: Conversion) -> Table:
             f"{result.after.value:.4f}, float {result.before.value:.4f} ({_points(result.drop)})",
         )
         table.add_row("", f"{result.data_size} samples of {printable(result.data or '')}")
+        if result.after.ties:
+            table.add_row("", f"{result.after.ties} with several largest outputs; the label counts as found")
     if result.calibration is not None:
         table.add_row("calibration", f"{result.calibration_size} samples of {printable(result.calibration)}")
     return table

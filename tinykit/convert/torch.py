@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tinykit.convert.archive import refuse_cut_off
 from tinykit.convert.converter_errors import unsupported_operators
 from tinykit.convert.extras import require
+from tinykit.convert.finite import check_weights
 from tinykit.convert.model import FloatModel
 from tinykit.convert.quiet import first_line, quiet
 from tinykit.errors import InputError
@@ -26,9 +28,14 @@ def convert_exported(path: Path, *, trust: bool) -> FloatModel:
 
     Raises:
         InputError: the file is not trusted, damaged, or something else.
+        ModelError: weights that are not finite; names them.
         UnsupportedModel: operators that .tflite does not have; names them.
         ToolMissing: torch or litert-torch is not installed.
     """
+    try:
+        refuse_cut_off(path.read_bytes(), str(path))
+    except OSError as error:
+        raise InputError("cannot read the model file", where=str(path), why=error.strerror or str(error)) from None
     if not zipfile.is_zipfile(path):
         raise InputError(
             "not a PyTorch ExportedProgram",
@@ -69,6 +76,7 @@ def convert_module(module: Any, example: Any, where: str) -> FloatModel:
 
     Raises:
         InputError: the example is none.
+        ModelError: weights that are not finite; names them.
         UnsupportedModel: operators that .tflite does not have; names them.
     """
     torch = _load()
@@ -96,6 +104,9 @@ def _convert(module: Any, examples: Sequence[Any], where: str) -> FloatModel:
     import torch
 
     torch.set_num_threads(1)
+    state = ((name, value) for name, value in module.state_dict().items() if isinstance(value, torch.Tensor))
+    floats = ((name, value.detach().double().cpu().numpy()) for name, value in state if value.is_floating_point())
+    check_weights(floats, where)
     examples = tuple(value[:1].contiguous() for value in examples)
     images = [i for i, value in enumerate(examples) if value.ndim == 4]
     try:

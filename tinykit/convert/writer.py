@@ -14,7 +14,7 @@ from tinykit.convert.extras import require
 from tinykit.graph.types import DType
 
 # Versions of the float32 variants, from the schema's operator version table (register.cc of TensorFlow Lite).
-_VERSIONS = {"FULLY_CONNECTED": 1, "SOFTMAX": 1, "LOGISTIC": 1, "TANH": 1, "RELU": 1}
+_VERSIONS = {"FULLY_CONNECTED": 1, "SOFTMAX": 1, "LOGISTIC": 1, "TANH": 1, "RELU": 1, "MUL": 1}
 
 
 class ModelWriter:
@@ -72,6 +72,12 @@ class ModelWriter:
             self.tensor(f"{name}/bias", bias.shape, bias),
         ]
         return self._operator("FULLY_CONNECTED", inputs, name, (1, len(bias)), "FullyConnectedOptions", options)
+
+    def multiply(self, name: str, source: int, factors: np.ndarray) -> int:
+        """MUL of (1, width) by constants (width,)."""
+        width = len(factors)
+        inputs = [source, self.tensor(f"{name}/factors", (1, width), factors)]
+        return self._operator("MUL", inputs, name, (1, width), "MulOptions", self._schema.MulOptionsT())
 
     def softmax(self, name: str, source: int, width: int) -> int:
         """SOFTMAX over (1, width)."""

@@ -171,8 +171,8 @@ def compare_with_baseline(report: Report, baseline: Baseline, max_regress: float
     return replace(report, baseline=comparison, failures=report.failures + tuple(worse))
 
 
-def parse_percent(text: str) -> float:
-    """ "5%" or "5" as 5.0.
+def parse_percent(text: str, option: str = "--max-regress") -> float:
+    """ "5%" or "5" as 5.0. ``option`` is where it was given.
 
     Raises:
         InputError: not a number from 0 up.
@@ -182,7 +182,7 @@ def parse_percent(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value < float("inf"):
-        raise InputError(f"{text!r} is not a percentage", hint="write it as --max-regress 5%")
+        raise InputError(f"{text!r} is not a percentage", hint=f"write it as {option} 5%")
     return value
 
 

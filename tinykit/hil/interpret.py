@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from tinykit.errors import InputError
+from tinykit.graph.reader import read_model
 from tinykit.hil.dataset import Dataset
 from tinykit.process import run_lines
 
@@ -28,6 +30,9 @@ _TFLM_ARENA_BYTES = 64 << 20
 
 _TIMEOUT = 3600.0
 """Seconds. A thousand samples of the largest reference model take a minute."""
+
+_NO_KERNEL = re.compile(r"Failed to get registration from op code (\w+)")
+"""What TFLite-Micro writes of the first operator that it lacks."""
 
 ENGINES = {
     "tflite-micro": ("tflite_micro", "TFLite-Micro"),
@@ -77,13 +82,26 @@ def interpret(
     if status is not None and status < 0:
         why = f"it crashed ({signal.Signals(-status).name}): the model has something that it does not expect"
     else:
-        why = words[-1] if words else f"it ended with status {status}"
+        why = _reason(words, model) if words else f"it ended with status {status}"
     raise InputError(
         f"{ENGINES[engine][1]} cannot run this model on the host",
         where=str(model),
         why=why,
         hint="run with --no-reference to measure without comparing",
     )
+
+
+def _reason(words: list[str], model: Path) -> str:
+    """What an interpreter means: TFLite-Micro names the operator before it ends with a general word."""
+    for line in words:
+        missing = _NO_KERNEL.search(line)
+        if missing is None:
+            continue
+        if missing[1] != "CUSTOM":
+            return f"it has no kernel for the operator {missing[1]}"
+        custom = sorted({op.custom_code for op in read_model(model).ops if op.kind == "CUSTOM"})
+        return f"it has no kernel for a custom operator of the model: {', '.join(custom)}"
+    return "; ".join(words[-3:])
 
 
 def _tflite_micro(model: bytes, samples: list[np.ndarray]) -> Iterator[list[np.ndarray]]:

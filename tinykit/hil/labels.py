@@ -36,7 +36,7 @@ def class_labels(labels: np.ndarray, classes: int, where: str) -> np.ndarray:
         InputError: they are something else, or name a class that the output does not have.
     """
     flat = labels.reshape(len(labels), -1)
-    if classes > 1 and flat.shape[1] == classes and _one_hot(flat):
+    if classes > 1 and flat.shape[1] == classes and is_one_hot(flat):
         return np.asarray(np.argmax(flat, axis=1))
     if flat.shape[1] != 1 or not np.all(np.isfinite(flat)) or np.any(flat != np.round(flat)):
         raise InputError(
@@ -56,5 +56,19 @@ def class_labels(labels: np.ndarray, classes: int, where: str) -> np.ndarray:
     return np.asarray(numbers)
 
 
-def _one_hot(rows: np.ndarray) -> bool:
+def predictions(output: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The class of the largest output; of several as large the label, if it is among them, else the first."""
+    flat = output.reshape(len(output), -1)
+    of_label = np.take_along_axis(flat, labels.astype(np.int64)[:, np.newaxis], axis=1)[:, 0]
+    return np.asarray(np.where(of_label == flat.max(axis=1), labels, np.argmax(flat, axis=1)))
+
+
+def ties(output: np.ndarray) -> int:
+    """Samples with several outputs as large as the largest."""
+    flat = output.reshape(len(output), -1)
+    return int(np.count_nonzero(np.count_nonzero(flat == flat.max(axis=1, keepdims=True), axis=1) > 1))
+
+
+def is_one_hot(rows: np.ndarray) -> bool:
+    """Whether each of (N, classes) holds a single one, else zeros."""
     return bool(np.all((rows == 0) | (rows == 1)) and np.all(np.count_nonzero(rows, axis=1) == 1))

@@ -11,6 +11,7 @@ from tinykit.board import Board
 from tinykit.firmware import Project
 from tinykit.graph.types import Graph
 from tinykit.hil.dataset import Dataset
+from tinykit.hil.labels import predictions, ties
 from tinykit.hil.reference import Reference
 from tinykit.hil.report.model import (
     Accuracy,
@@ -210,7 +211,7 @@ def _accuracy(
         tolerance=FLOAT_TOLERANCE if any(values.dtype.kind == "f" for values in outputs) else 0.0,
         data=data.name,
         data_sha256=data.sha256,
-        ties=_ties(outputs[0]) if metric == "top1" else None,
+        ties=ties(outputs[0]) if metric == "top1" else None,
         examples=examples,
         confusion=_confusion(data, outputs[0]) if metric == "top1" else None,
         litert=_other_host(litert, metric, graph, data, outputs) if litert is not None else None,
@@ -260,7 +261,7 @@ def _metric(graph: Graph, data: Dataset, output: np.ndarray) -> str | None:
 def _score(metric: str | None, graph: Graph, data: Dataset, output: np.ndarray) -> float | None:
     if metric == "top1":
         assert data.labels is not None
-        return float(np.mean(_predictions(output, data.labels) == data.labels))
+        return float(np.mean(predictions(output, data.labels) == data.labels))
     if metric == "mse":
         return float(np.mean(_squared_errors(graph, data, output)))
     if metric == "auc":
@@ -292,19 +293,6 @@ def _auc(scores: np.ndarray, positive: np.ndarray) -> float | None:
     return above / (positives * (len(scores) - positives))
 
 
-def _predictions(output: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The class of the largest output; of several as large the label, if it is among them, else the first."""
-    flat = output.reshape(len(output), -1)
-    of_label = np.take_along_axis(flat, labels.astype(np.int64)[:, np.newaxis], axis=1)[:, 0]
-    predictions: np.ndarray = np.where(of_label == flat.max(axis=1), labels, np.argmax(flat, axis=1))
-    return predictions
-
-
-def _ties(output: np.ndarray) -> int:
-    flat = output.reshape(len(output), -1)
-    return int(np.count_nonzero(np.count_nonzero(flat == flat.max(axis=1, keepdims=True), axis=1) > 1))
-
-
 def _real(values: np.ndarray, tensor: object) -> np.ndarray:
     quant = getattr(tensor, "quant", None)
     wide = values.astype(np.float64)
@@ -318,5 +306,5 @@ def _confusion(data: Dataset, output: np.ndarray) -> tuple[tuple[int, ...], ...]
     if classes > _MOST_CLASSES:
         return None
     table = np.zeros((classes, classes), np.int64)
-    np.add.at(table, (data.labels, _predictions(output, data.labels)), 1)
+    np.add.at(table, (data.labels, predictions(output, data.labels)), 1)
     return tuple(tuple(int(v) for v in row) for row in table)

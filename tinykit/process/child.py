@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import random
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
-_PR_SET_PDEATHSIG = 1  # prctl(2)
+_LEASH = Path(__file__).with_name("leash.py")
 _STDERR_TAIL = 2000  # characters
 
 
@@ -58,7 +57,7 @@ class ChildProcess:
             # The kernel's signal comes when the *thread* that started the child ends, so one that lives as long as
             # the program starts them all.
             started = _launcher().submit(
-                subprocess.Popen[bytes],
+                _start,
                 list(command),
                 stdin=channel if stdin is None else stdin,
                 stdout=standard_output,
@@ -66,11 +65,12 @@ class ChildProcess:
                 cwd=cwd,
                 pass_fds=tuple(pass_fds),
                 env=None if env is None else dict(env),
-                # Ctrl-C reaches the parent alone, which then stops the child in its own order.
-                start_new_session=True,
-                preexec_fn=_die_with_parent(),
             )
-            self._process = started.result()
+            try:
+                self._process = started.result()
+            except KeyboardInterrupt:  # it came while the program was being started
+                started.add_done_callback(_end)
+                raise
         except BaseException:
             self._errors.close()
             raise
@@ -130,11 +130,21 @@ class ChildProcess:
 
     def stop(self) -> None:
         """Kill it and wait until it is gone. May be called more than once."""
-        with contextlib.suppress(ProcessLookupError):
-            # Its whole session: nothing it started stays, either.
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        _kill(self._process)
         self._errors.close()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        # Its whole session: nothing it started stays, either.
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _end(started: Future[subprocess.Popen[bytes]]) -> None:
+    """Kill what nobody waits for any more."""
+    if started.exception() is None:
+        _kill(started.result())
 
 
 def _usable_cpus() -> set[int]:
@@ -153,17 +163,47 @@ def _launcher() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="tinykit-launcher")
 
 
-def _die_with_parent() -> Callable[[], None] | None:
-    """What the child does between fork and exec: system calls only. Everything else is done before the fork, because
-    another thread may hold any lock at that moment."""
+def _start(
+    command: list[str],
+    *,
+    stdin: int,
+    stdout: int | IO[bytes],
+    stderr: int | IO[bytes],
+    cwd: Path | None,
+    pass_fds: tuple[int, ...],
+    env: dict[str, str] | None,
+) -> subprocess.Popen[bytes]:
+    """Start the program, on Linux as what ``leash.py`` becomes. It runs when this returns.
+
+    Nothing here makes Python fork by hand (no ``preexec_fn``): threads of the parent's cannot harm the child.
+    """
+
+    def popen(line: Sequence[str], fds: tuple[int, ...]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            line,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            cwd=cwd,
+            pass_fds=fds,
+            env=env,
+            # Ctrl-C reaches the parent alone, which then stops the child in its own order.
+            start_new_session=True,
+        )
+
     if not sys.platform.startswith("linux"):
-        return None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    parent = os.getpid()
-
-    def request() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:  # it died before the request was made
-            os._exit(1)
-
-    return request
+        return popen(command, pass_fds)
+    ours, theirs = os.pipe()
+    try:
+        try:
+            leash = [sys.executable, "-I", "-S", str(_LEASH), str(os.getpid()), str(theirs)]
+            process = popen([*leash, *command], (*pass_fds, theirs))
+        finally:
+            os.close(theirs)
+        number = os.read(ours, 16)
+    finally:
+        os.close(ours)
+    if number:
+        process.wait()
+        raise OSError(int(number), os.strerror(int(number)), command[0])
+    return process

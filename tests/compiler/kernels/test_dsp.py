@@ -55,6 +55,11 @@ def test_a_few_random_layers(kind: str) -> None:
     assert check_many(kind, range(3))[KERNELS[kind]] >= 1
 
 
+def test_a_unit_without_weights_in_a_layer_of_one_scale() -> None:
+    """Its shift is its own, though its multiplier is that of the others."""
+    assert check_many("dense", range(116, 117))["tk_fully_connected_dsp_s8"] == 1
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_many_random_layers(kind: str) -> None:

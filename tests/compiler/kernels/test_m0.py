@@ -64,8 +64,8 @@ def check_many(kind: str, seeds: range, least: float) -> None:
     assert tried >= least * len(seeds)
 
 
-# Depthwise: those with several filters per channel, a stride of 3 or dilated columns are left to the portable kernel.
-LEAST = {"conv": 0.9, "depthwise": 0.5, "dense": 0.9}
+# Depthwise layers with several filters per channel, a stride of 3 or dilated columns are left to the portable kernel.
+LEAST = {"conv": 1.0, "depthwise": 0.6, "dense": 1.0}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -117,9 +117,9 @@ def test_weights_whose_products_do_not_fit_are_left_to_the_portable_kernel() -> 
 
 
 SOURCES = {
-    "tk_conv2d_m0_s8": ("tk_conv2d_m0_s8.c", "tk_m0_tile.S"),
-    "tk_depthwise_conv2d_m0_s8": ("tk_depthwise_conv2d_m0_s8.c", "tk_depthwise_conv2d_m0_s8.S"),
-    "tk_fully_connected_m0_s8": ("tk_fully_connected_m0_s8.c", "tk_fully_connected_m0_s8.S"),
+    "tk_conv2d_m0_s8": ("tk_conv2d_m0_s8.c", "tk_m0_tile.S", "tk_m0_output.c"),
+    "tk_depthwise_conv2d_m0_s8": ("tk_depthwise_conv2d_m0_s8.c", "tk_depthwise_conv2d_m0_s8.S", "tk_m0_output.c"),
+    "tk_fully_connected_m0_s8": ("tk_fully_connected_m0_s8.c", "tk_fully_connected_m0_s8.S", "tk_m0_output.c"),
 }
 
 
@@ -146,4 +146,4 @@ def test_code_is_as_large_as_said(kind: str, tmp_path: Path) -> None:
         subprocess.run([*command, "-c", str(file), "-o", str(target)], check=True)
         listed = subprocess.run(["arm-none-eabi-size", str(target)], capture_output=True, text=True, check=True).stdout
         size += int(listed.splitlines()[1].split()[0])
-    assert call.code == pytest.approx(size, rel=0.1)
+    assert call.code + sum(call.shares.values()) == pytest.approx(size, rel=0.1)

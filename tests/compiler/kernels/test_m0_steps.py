@@ -40,17 +40,23 @@ def random_task(seed: int) -> SumTask:
     return SumTask(Target("cortex-m0"), layer, axes, layer.folded_bias(), layer.multipliers())
 
 
+def signed(value: int, bits: int) -> int:
+    value %= 1 << bits
+    return value - (1 << bits) if value >> (bits - 1) else value
+
+
 def output_of(table: np.ndarray, steps: Steps, total: int) -> int:
     """What tk_m0_macros.h does with a sum of products, in whole numbers; the wrap-arounds are those of the core."""
-    words = [int(v) for v in table]
-    bias, limit, low = words[0], words[1] >> LOW_BITS, words[1] & ((1 << LOW_BITS) - 1)
+    bias, limit_low, high, offset, *bent = (int(v) for v in table)
+    limit, low = signed(limit_low, 32) >> LOW_BITS, limit_low & ((1 << LOW_BITS) - 1)
     z = (total + bias) % WORD
-    if z >= limit:
+    if z >= limit % WORD:
         return steps.clamp_min if z >= WORD // 2 else steps.clamp_max
-    below = steps.bent and z < words[4]
+    if bent and z < bent[0] and signed(high, 32) < 0:
+        value = multiply_by_quantized_multiplier(signed(z + bent[1], 32), offset, signed(high, 8))
+        return min(max(value + signed(high >> 8, 8), steps.clamp_min), steps.clamp_max)
     product = (z * low) % WORD
-    value = (z * words[2] + (product >> LOW_BITS) + words[5 if below else 3]) % WORD >> 24
-    return value - 256 if value >= 128 else value
+    return signed((z * high + (product >> LOW_BITS) + (bent[1] if bent and z < bent[0] else offset)) >> 24, 8)
 
 
 def expected(task: SumTask, channel: int, total: int, steps: Steps) -> int:
@@ -60,11 +66,11 @@ def expected(task: SumTask, channel: int, total: int, steps: Steps) -> int:
     return min(max(value, steps.clamp_min), steps.clamp_max)
 
 
-def check(seed: int) -> bool:
+def check(seed: int) -> float:
+    """Every step of a random layer; gives the part of its channels that are done without a 64-bit product."""
     task = random_task(seed)
     steps = find_steps(task)
-    if steps is None:
-        return False
+    assert steps is not None
     rng = np.random.default_rng(seed)
     for channel, row in enumerate(steps.table()):
         weights = task.layer.rows[channel].astype(np.int64)
@@ -80,7 +86,7 @@ def check(seed: int) -> bool:
             totals |= {total for total in (low - 1, low) if least <= total <= most}
         for total in totals:
             assert output_of(row, steps, total) == expected(task, channel, total, steps), (seed, channel, total)
-    return True
+    return 1 - float(np.mean(steps.exact))
 
 
 def test_every_step_of_a_few_layers() -> None:
@@ -89,4 +95,4 @@ def test_every_step_of_a_few_layers() -> None:
 
 @pytest.mark.slow
 def test_every_step_of_many_layers() -> None:
-    assert sum(check(seed) for seed in range(12, 300)) >= 210
+    assert sum(check(seed) for seed in range(12, 60)) >= 35

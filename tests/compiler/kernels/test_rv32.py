@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from compiler.kernels.conv_models import conv_model, dense_model, out_size, sum_model
 from support.check import check_op
+from support.costs import measured_code, measured_instructions, only_call
 from support.machines import Machine, need_machine
 from support.native import compile_bytes
 from support.tflite_builder import ModelBuilder
 from support.tight import check_overlaps
+from tinykit.board import Board, load_board
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +89,8 @@ SHAPES = [
     Shape((7, 7, 3), (3, 3), (2, 2)),
     Shape((8, 8, 3), (3, 3), (2, 2), activation="NONE"),
     Shape((3, 3, 6), (3, 3), activation="NONE"),
+    Shape((5, 7, 4), (3, 3), (2, 2), padding="VALID"),
+    Shape((9, 9, 4), (3, 3), activation="NONE"),
     Shape((2, 9, 2), (3, 3), (1, 2), padding="SAME", batch=2),
     Shape((9, 4, 2), (3, 3), (3, 1), padding="VALID"),
     # depthwise, other windows; lines
@@ -163,3 +168,43 @@ def test_outputs_over_inputs(kind: str, machine: Machine) -> None:
     for seed in range(3):
         rng = np.random.default_rng(seed)
         check_overlaps(random_layer(kind, rng), 2, rng, machine=machine)
+
+
+COSTS = [
+    Shape((25, 5, 64), (1, 1), channels=64),
+    Shape((24, 24, 16), (3, 3), channels=16),
+    Shape((96, 96, 3), (3, 3), (2, 2), channels=8),
+    Shape((24, 24, 16), (1, 1), channels=32, activation="NONE"),
+    Shape((1, 1, 256), (1, 1), channels=128),
+    Shape((24, 24, 16), (3, 3)),
+    Shape((25, 5, 16), (3, 3)),
+    Shape((24, 24, 16), (3, 3), (2, 2)),
+    Shape((16, 16, 16), (5, 5), activation="NONE"),
+    Shape((24, 1, 128), (10, 1), padding="VALID"),
+]
+
+
+def with_kernel(shape: Shape, board: Board) -> bytes:
+    """A model of the layer, of the first quantization that has a kernel."""
+    for seed in range(12):
+        tflite = layer(shape, np.random.default_rng(seed)).build()
+        if only_call(tflite, board).variant == "rv32":
+            return tflite
+    pytest.fail("no kernel for it")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", COSTS, ids=str)
+def test_instructions_are_as_modelled(shape: Shape, tmp_path: Path) -> None:
+    board = load_board("qemu-riscv32")
+    tflite = with_kernel(shape, board)
+    measured = measured_instructions(tflite, board, tmp_path)
+    assert only_call(tflite, board).instructions == pytest.approx(measured, rel=0.05)
+
+
+@pytest.mark.parametrize("number", [0, 4, 5], ids=["conv", "dense", "depthwise"])
+def test_code_is_as_large_as_said(number: int, tmp_path: Path) -> None:
+    board = load_board("qemu-riscv32")
+    tflite = with_kernel(COSTS[number], board)
+    measured = measured_code(tflite, board, tmp_path)
+    assert only_call(tflite, board).code == pytest.approx(measured, rel=0.1)

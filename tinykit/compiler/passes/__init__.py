@@ -9,10 +9,18 @@ from tinykit.compiler.passes.drop_unused import drop_unused
 from tinykit.compiler.passes.fold_constants import fold_constants
 from tinykit.compiler.passes.fuse_activation import fuse_activation
 from tinykit.compiler.passes.fuse_pad import fuse_pad
+from tinykit.compiler.passes.move_transposes import move_transposes
 from tinykit.graph.types import Graph
 
 Pass = Callable[[Graph], Graph]
-PASSES: tuple[Pass, ...] = (fold_constants, drop_unused, fuse_pad, fuse_activation, drop_dead_channels)
+PASSES: tuple[Pass, ...] = (
+    fold_constants,
+    move_transposes,
+    drop_unused,
+    fuse_pad,
+    fuse_activation,
+    drop_dead_channels,
+)
 
 
 def run_passes(graph: Graph) -> Graph:

@@ -84,6 +84,8 @@ def _keeps_channels(graph: Graph, op: Op) -> bool:
     """Whether channels pass through one by one, and none could be told by its number."""
     if op.kind in _RESHAPES:
         return True
+    if not op.outputs:
+        return False
     output = graph.output(op)
     values = [t for t in (graph.input(op, i) for i in range(len(op.inputs))) if t is not None]
     source = values[0] if values else None
@@ -110,8 +112,9 @@ def _choose(graph: Graph, group: _Group, sums: dict[int, SumOp], ranges: dict[in
         if depth % group.channels:
             return
         unused = ~layer.layer.filters.any(axis=tuple(range(layer.layer.filters.ndim - 1)))
-        known = ranges[op.inputs[0]].spread(depth) if op.inputs[0] in ranges else None
-        if known is not None:
+        known = ranges.get(op.inputs[0])
+        if known is not None and depth % len(known.low) == 0:
+            known = known.spread(depth)
             zero = int8_quantization(layer.layer.source).zero_point
             unused |= known.constant & (np.full(depth, not layer.border) | (known.low == zero))
         dead &= unused.reshape(-1, group.channels).all(axis=0)
@@ -128,8 +131,11 @@ def _without(graph: Graph, group_of: dict[int, _Group], sums: dict[int, SumOp], 
         tensors[i] = replace(tensor, shape=(*tensor.shape[:-1], int(group.kept(tensor.shape[-1]).sum())))
     for op in graph.ops:
         layer = sums.get(op.index)
-        source, target = group_of.get(op.inputs[0]) if op.inputs else None, group_of.get(op.outputs[0])
-        if layer is not None and any(g is not None and not g.keep.all() for g in (source, target)):
+        if layer is None:
+            ops.append(op)
+            continue
+        source, target = group_of.get(op.inputs[0]), group_of.get(op.outputs[0])
+        if any(g is not None and not g.keep.all() for g in (source, target)):
             filters, bias = layer.layer.filters, layer.layer.bias_values().astype(np.int64)
             if source is not None and not layer.depthwise:
                 gone = ~source.kept(filters.shape[-1])

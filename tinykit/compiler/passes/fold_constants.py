@@ -1,8 +1,10 @@
-"""Evaluates shape changes of constants, so that no operator is left that only renames a constant."""
+"""Evaluates shape changes and transpositions of constants, so that none is left for the device."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+
+import numpy as np
 
 from tinykit.graph.types import Graph, Op
 
@@ -10,13 +12,26 @@ _SHAPE_ONLY = frozenset({"RESHAPE", "SQUEEZE", "EXPAND_DIMS"})
 
 
 def fold_constants(graph: Graph) -> Graph:
-    """The graph with RESHAPE, SQUEEZE and EXPAND_DIMS of constants replaced by constants."""
+    """The graph with RESHAPE, SQUEEZE, EXPAND_DIMS and TRANSPOSE of constants replaced by constants."""
     kept: list[Op] = []
     for op in graph.ops:
         source = graph.input(op, 0)
         target = graph.output(op)
         if op.kind in _SHAPE_ONLY and source is not None and source.data is not None and source.size == target.size:
             graph = graph.with_tensors({target.id: replace(target, data=source.data.reshape(target.shape))})
+        elif (turned := _transposed(graph, op)) is not None:
+            graph = graph.with_tensors({target.id: replace(target, data=turned)})
         else:
             kept.append(op)
     return graph.with_ops(tuple(kept))
+
+
+def _transposed(graph: Graph, op: Op) -> np.ndarray | None:
+    source, order = graph.input(op, 0), graph.input(op, 1)
+    if op.kind != "TRANSPOSE" or source is None or source.data is None or order is None or order.data is None:
+        return None
+    axes = [int(v) for v in order.data.reshape(-1)]
+    if sorted(axes) != list(range(len(source.shape))):
+        return None
+    turned = np.ascontiguousarray(source.data.transpose(axes))
+    return turned if turned.shape == graph.output(op).shape else None

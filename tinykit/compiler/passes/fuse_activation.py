@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
-from tinykit.compiler.passes.uses import producer, read_only_by
+from tinykit.compiler.passes.uses import producer, read_only_by, same_quantization
 from tinykit.graph.options import (
     Activation,
     ArithmeticOptions,
     Conv2DOptions,
     DepthwiseConv2DOptions,
     FullyConnectedOptions,
+    Pool2DOptions,
 )
-from tinykit.graph.types import Graph, Op, Tensor
+from tinykit.graph.types import Graph, Op
 
 _ACTIVATIONS = {
     "RELU": Activation.RELU,
@@ -27,8 +26,11 @@ _ACTIVATIONS = {
 }
 
 
+_FUSES = (Conv2DOptions, DepthwiseConv2DOptions, FullyConnectedOptions, ArithmeticOptions, Pool2DOptions)
+
+
 def fuse_activation(graph: Graph) -> Graph:
-    """The graph with activations folded into CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, ADD, SUB and MUL."""
+    """The graph with activations folded into sums of products, ADD, SUB, MUL and pooling."""
     for op in graph.ops:
         activation = _ACTIVATIONS.get(op.kind)
         if activation is None:
@@ -36,7 +38,8 @@ def fuse_activation(graph: Graph) -> Graph:
         before = producer(graph, op.inputs[0])
         if before is None or not read_only_by(graph, op.inputs[0], op):
             continue
-        if not _same_quantization(graph.tensor(op.inputs[0]), graph.output(op)):
+        middle, output = graph.tensor(op.inputs[0]), graph.output(op)
+        if middle.dtype is not output.dtype or middle.shape != output.shape or not same_quantization(middle, output):
             continue
         fused = _with_activation(before, activation, op.outputs)
         if fused is not None:
@@ -46,17 +49,9 @@ def fuse_activation(graph: Graph) -> Graph:
     return graph
 
 
-def _same_quantization(a: Tensor, b: Tensor) -> bool:
-    if a.dtype is not b.dtype or a.shape != b.shape:
-        return False
-    if a.quant is None or b.quant is None:
-        return a.quant is b.quant
-    return np.array_equal(a.quant.scales, b.quant.scales) and np.array_equal(a.quant.zero_points, b.quant.zero_points)
-
-
 def _with_activation(op: Op, activation: Activation, outputs: tuple[int, ...]) -> Op | None:
     options = op.options
-    if not isinstance(options, (Conv2DOptions, DepthwiseConv2DOptions, FullyConnectedOptions, ArithmeticOptions)):
+    if not isinstance(options, _FUSES):
         return None
     if options.activation is not Activation.NONE:
         return None

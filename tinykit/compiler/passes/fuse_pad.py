@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
-from tinykit.compiler.passes.uses import producer, read_only_by
+from tinykit.compiler.passes.uses import producer, read_only_by, same_quantization
 from tinykit.graph.options import Conv2DOptions, DepthwiseConv2DOptions, Margins, Padding
-from tinykit.graph.types import Graph, Op, Tensor
+from tinykit.graph.types import Graph, Op
 
 
 def fuse_pad(graph: Graph) -> Graph:
@@ -41,15 +39,9 @@ def _margins(graph: Graph, pad: Op) -> Margins | None:
     source = graph.tensor(pad.inputs[0])
     if amounts is None or amounts.data is None or len(source.shape) != 4 or amounts.shape != (4, 2):
         return None
-    if not _same_zero(source, graph.output(pad)):
+    if not same_quantization(source, graph.output(pad)):
         return None
     rows = [[int(v) for v in row] for row in amounts.data]
     if rows[0] != [0, 0] or rows[3] != [0, 0] or min(min(rows[1]), min(rows[2])) < 0:
         return None
     return Margins(rows[1][0], rows[1][1], rows[2][0], rows[2][1])
-
-
-def _same_zero(a: Tensor, b: Tensor) -> bool:
-    if a.quant is None or b.quant is None:
-        return a.quant is b.quant
-    return np.array_equal(a.quant.scales, b.quant.scales) and np.array_equal(a.quant.zero_points, b.quant.zero_points)

@@ -109,6 +109,8 @@ def _of_sums(op: SumOp, source: Range) -> Range:
         least, most = up * low + down * high, up * high + down * low
     else:
         depth = weights.shape[-1]
+        if depth % len(low):  # rows of a dense layer that do not end where pixels do
+            low, high = np.full(depth, low.min()), np.full(depth, high.max())
         low, high = (np.tile(v, depth // len(v)) for v in (low, high))
         inputs = tuple(range(1, weights.ndim - 1))
         up, down = positive.sum(axis=inputs), negative.sum(axis=inputs)

@@ -35,6 +35,8 @@ class SumOp:
 
 def sum_op(graph: Graph, op: Op) -> SumOp | None:
     """The operator, or None if it is another, or none that can be compiled."""
+    if not op.outputs:
+        return None
     try:
         return _sum_op(LowerContext(graph, Target()), op)
     except Refusal:

@@ -69,6 +69,8 @@ def target_flags(board: Board) -> list[str]:
     if "fpu" in board.features and core.fpu:
         single = any(flag.startswith("-mfpu=") and "-sp-" in flag for flag in board.toolchain.cflags)
         processor, abi = processor + (core.fpu_single if single else core.fpu), "eabihf"
+    if "dsp" in board.features and board.core == "cortex-m33":
+        processor += "+dsp"  # the other cores of which a board can say so always have it
     if "mve" in board.features:
         processor += "+mve_fp" if abi == "eabihf" else "+mve"
     return ["-target", f"thumb-freestanding-{abi}", f"-mcpu={processor}"]

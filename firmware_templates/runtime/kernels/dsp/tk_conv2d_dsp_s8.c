@@ -85,8 +85,7 @@ void tk_conv2d_dsp_s8_run(const tk_conv2d_dsp_s8_params *p, const int8_t *in, in
     place at = {in, 0, 0, -(int32_t)p->pad_top, -(int32_t)p->pad_left};
     tk_dsp_job job;
 
-    tk_dsp_prepare(&job, &p->channels, finish, act, 2 * taps,
-                   tk_dsp_entry(tk_dsp_flat_end, taps / 2, TK_DSP_FLAT_UNROLLED, TK_DSP_FLAT_BYTES));
+    tk_dsp_prepare_flat(&job, &p->channels, finish, act, taps / 2);
     for (int32_t left = p->batches * p->out_h * p->out_w; left > 0; left -= 4) {
         const int32_t count = left < 4 ? left : 4;
 

@@ -160,8 +160,7 @@ void tk_conv2d_rows_dsp_s8_run(const tk_conv2d_rows_dsp_s8_params *p, const int8
     expand_job expand;
     tk_dsp_job job;
 
-    tk_dsp_prepare(&job, &p->channels, finish, act, 2 * taps,
-                   tk_dsp_entry(tk_dsp_flat_end, taps / 2, TK_DSP_FLAT_UNROLLED, TK_DSP_FLAT_BYTES));
+    tk_dsp_prepare_flat(&job, &p->channels, finish, act, taps / 2);
     expand.rows = p->k_h;
     expand.act = act;
     expand.row_bytes = row_bytes;

@@ -66,10 +66,10 @@ void tk_conv2d_w3_dsp_s8_run(const tk_conv2d_w3_dsp_s8_params *p, const int8_t *
                              tk_dsp_place finish)
 {
     const int32_t steps = p->k_h * p->in_c / 2;
+    const uintptr_t entry = tk_dsp_entry(tk_dsp_w3_end, steps, UNROLLED, STEP_BYTES);
     tk_dsp_job job;
 
-    tk_dsp_prepare(&job, &p->channels, finish, scratch, 6 * steps,
-                   tk_dsp_entry(tk_dsp_w3_end, steps, UNROLLED, STEP_BYTES));
+    tk_dsp_prepare(&job, &p->channels, finish, scratch, 6 * steps, entry, entry);
     for (int32_t batch = 0; batch < p->batches; batch++) {
         for (int32_t out_y = 0; out_y < p->out_h; out_y++) {
             for (int32_t out_x = 0; out_x < p->out_w; out_x += 4) {

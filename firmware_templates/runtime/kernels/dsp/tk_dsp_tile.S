@@ -165,6 +165,29 @@ tk_dsp_flat_end:
     ldr     pc, [sp, #TK_DSP_FINISH]
     .size   tk_dsp_flat_end, . - tk_dsp_flat_end
 
+/* The same of pixel 0 alone. The sums of the others come out as they may; its own are written last. */
+    .section .text.tk_dsp_single, "ax", %progbits
+    .global tk_dsp_single_end
+    .type   tk_dsp_single_end, %function
+single:
+    .rept   TK_DSP_SINGLE_UNROLLED
+    ldrd    r12, lr, [r1], #8
+    ldr     r2, [r0], #16
+    ldr     r3, [r0], #16
+    smlad   r5, r12, r2, r5
+    smlad   r5, lr, r3, r5
+    sxtb16  r12, r12
+    sxtb16  lr, lr
+    smlad   r4, r12, r2, r4
+    smlad   r4, lr, r3, r4
+    .endr
+tk_dsp_single_end:
+    ldr     r2, [sp, #TK_DSP_ACT_END]
+    cmp     r0, r2
+    bne     single
+    ldr     pc, [sp, #TK_DSP_FINISH]
+    .size   tk_dsp_single_end, . - tk_dsp_single_end
+
 /* void tk_dsp_expand_4(const int8_t *in, const int32_t *offset, uint32_t *act, const int8_t *end)
  *
  * r0, r1, r2, r3 offsets of the pixels, r12 act, lr end */

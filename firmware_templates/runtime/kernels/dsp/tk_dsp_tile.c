@@ -3,20 +3,33 @@
 
 #include <string.h>
 
+/* Ends of loops in tk_dsp_tile.S, to be entered before. */
+void tk_dsp_flat_end(void);
+void tk_dsp_single_end(void);
+
 void tk_dsp_prepare(tk_dsp_job *job, const tk_dsp_channels *channels, tk_dsp_place finish, const uint32_t *act,
-                    int32_t act_words, uintptr_t entry)
+                    int32_t act_words, uintptr_t several, uintptr_t single)
 {
     const int32_t pairs = (channels->channels + 1) / 2;
 
     memset(job, 0, sizeof *job);
     job->act = act;
     job->act_end = act + act_words;
-    job->entry = entry;
+    job->several = several;
+    job->single = single;
     job->finish = (uintptr_t)finish;
     job->end = channels->stream + pairs * channels->pair_words;
     job->rounding = 2 * channels->zero_point + 1;
     job->clamp_min = channels->clamp_min;
     job->clamp_max = channels->clamp_max;
+}
+
+void tk_dsp_prepare_flat(tk_dsp_job *job, const tk_dsp_channels *channels, tk_dsp_place finish, const uint32_t *act,
+                         int32_t pairs)
+{
+    tk_dsp_prepare(job, channels, finish, act, 4 * pairs,
+                   tk_dsp_entry(tk_dsp_flat_end, pairs, TK_DSP_FLAT_UNROLLED, TK_DSP_FLAT_BYTES),
+                   tk_dsp_entry(tk_dsp_single_end, pairs / 2, TK_DSP_SINGLE_UNROLLED, TK_DSP_SINGLE_BYTES));
 }
 
 void tk_dsp_write_pixels(tk_dsp_job *job, const tk_dsp_channels *channels, int32_t count, int8_t *out)
@@ -25,6 +38,7 @@ void tk_dsp_write_pixels(tk_dsp_job *job, const tk_dsp_channels *channels, int32
 
     if (count != job->count) {
         job->count = count;
+        job->entry = count == 1 ? job->single : job->several;
         for (int32_t i = 1; i < 4; i++) {
             job->offset[i - 1] = i < count ? i * channels->channels : 0;
         }

@@ -11,6 +11,10 @@
 #define TK_DSP_FLAT_UNROLLED 8
 #define TK_DSP_FLAT_BYTES 48
 
+/* The same of one pixel, in steps of two pairs. */
+#define TK_DSP_SINGLE_UNROLLED 4
+#define TK_DSP_SINGLE_BYTES 36
+
 #ifdef __ASSEMBLER__
 
 /* Offsets in the stack frame that inner loops need. */
@@ -84,7 +88,9 @@ typedef struct {
     int32_t rounding;      /* 2 * zero_point + 1 */
     int32_t clamp_min, clamp_max;
     const uint32_t *stream;
-    int32_t count; /* pixels that the offsets are for; not for the assembly */
+    /* Not for the assembly: the number of pixels that the job is set up for, and entries for several and for one. */
+    int32_t count;
+    uintptr_t several, single;
 } tk_dsp_job;
 
 void tk_dsp_tile(const tk_dsp_job *job);
@@ -102,10 +108,14 @@ TK_INLINE tk_dsp_place tk_dsp_finish(const tk_dsp_channels *channels)
     return channels->finish == 0 ? tk_dsp_finish_relu : channels->finish == 1 ? tk_dsp_finish_signed : tk_dsp_finish_any;
 }
 
-/* Everything but where to write. `act_words`: inputs of the four pixels, as pairs. `entry`: where in an inner loop to
- * begin. */
+/* Everything but where to write. `act_words`: inputs of the four pixels, as pairs. `several`, `single`: where in inner
+ * loops to begin for four pixels and for one. */
 void tk_dsp_prepare(tk_dsp_job *job, const tk_dsp_channels *channels, tk_dsp_place finish, const uint32_t *act,
-                    int32_t act_words, uintptr_t entry);
+                    int32_t act_words, uintptr_t several, uintptr_t single);
+
+/* The same where pairs of inputs, of which there is an even number, lie one behind the other. */
+void tk_dsp_prepare_flat(tk_dsp_job *job, const tk_dsp_channels *channels, tk_dsp_place finish, const uint32_t *act,
+                         int32_t pairs);
 
 /* Where to enter a loop of `unrolled` (a power of two) copies of `step_bytes` of code so that `steps` are done. */
 TK_INLINE uintptr_t tk_dsp_entry(tk_dsp_place loop_end, int32_t steps, int32_t unrolled, int32_t step_bytes)
@@ -119,9 +129,6 @@ void tk_dsp_write_pixels(tk_dsp_job *job, const tk_dsp_channels *channels, int32
 /* Inputs of four pixels, at `in` and `in + offset[0..2]`, as pairs: of each four bytes (0, 2) then (1, 3), the words of
  * the four pixels next to each other. */
 void tk_dsp_expand_4(const int8_t *in, const int32_t *offset, uint32_t *act, const int8_t *end);
-
-/* End of the loop over pairs that lie one behind the other, eight in a turn; to be entered before. */
-void tk_dsp_flat_end(void);
 
 #endif
 

@@ -9,8 +9,7 @@ void tk_pointwise_dsp_s8_run(const tk_pointwise_dsp_s8_params *p, const int8_t *
     int32_t offset[3] = {in_c, 2 * in_c, 3 * in_c};
     tk_dsp_job job;
 
-    tk_dsp_prepare(&job, &p->channels, finish, scratch, 2 * in_c,
-                   tk_dsp_entry(tk_dsp_flat_end, in_c / 2, TK_DSP_FLAT_UNROLLED, TK_DSP_FLAT_BYTES));
+    tk_dsp_prepare_flat(&job, &p->channels, finish, scratch, in_c / 2);
     for (uint32_t left = p->pixels; left > 0;) {
         const uint32_t count = left < 4 ? left : 4;
 

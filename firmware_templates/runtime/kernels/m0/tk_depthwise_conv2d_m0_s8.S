@@ -46,7 +46,7 @@
 #define F_CHANNELS_LEFT 80
 #define F_OUT_END 84
 #define F_IN_END 88
-#define F_BYTES 92
+#define F_BYTES 96
 
 /* As products_of_4, for pixels that are two columns apart. */
 .macro products_of_4_apart

@@ -12,6 +12,8 @@
 #ifndef TK_M0_MACROS_H
 #define TK_M0_MACROS_H
 
+#include "tk_m0_output.h"
+
 /* The beginning of the stack frame of who uses output_of_sum and load_steps. */
 #define FRAME_STEPS 0 /* limit, low, high, offset */
 #define FRAME_BIAS 16
@@ -61,6 +63,10 @@
  *
  * `offset` is another one below `split`, where TFLite-Micro's rounding of ties changes sides.
  *
+ * A channel for which there is no such function has a limit and a split that no sum reaches, a negative `high` with what
+ * tk_m0_output takes as shift and zero point, the multiplier for an offset, and for the other one what its sums are counted
+ * from.
+ *
  * In: the sum in \sum, r4 limit, r5 low, r6 high, r7 offset, lr split. Out: the output's byte in \sum; r1 is lost.
  * The slow part is output_of_sum_aside, anywhere near, with the same \name. */
 .macro output_of_sum sum, name
@@ -85,6 +91,8 @@
     ldr     \sum, [sp, #FRAME_MAX]
     b       .Ldone_\name
 .Lbelow_\name:
+    cmp     r6, #0
+    bmi     .Lexact_\name
     movs    r1, \sum
     muls    r1, r5, r1
     lsrs    r1, r1, #12
@@ -94,13 +102,34 @@
     adds    \sum, \sum, r1
     lsrs    \sum, \sum, #24
     b       .Ldone_\name
+.Lexact_\name:
+    mov     r1, lr
+    push    {r0, r1, r2, r3}
+    mov     r1, r12
+    push    {r1}
+    ldr     r1, [sp, #20 + FRAME_BELOW]
+    adds    r0, r1, \sum
+    movs    r1, r7
+    movs    r2, r6
+    add     r3, sp, #20 + FRAME_MIN
+    bl      tk_m0_output
+    pop     {r1}
+    mov     r12, r1
+    .ifc    \sum, r2
+    str     r0, [sp, #8]
+    .else
+    str     r0, [sp, #12]
+    .endif
+    pop     {r0, r1, r2, r3}
+    mov     lr, r1
+    b       .Ldone_\name
 .endm
 
 /* The steps of a channel in flash: bias, limit << 12 | low, high, offset; when split also split and offset below it.
  * r1 steps (advances), r0 whether split. Puts them where output_of_sum and the frame have them; r2-r7 are lost. */
 .macro load_steps name
     ldmia   r1!, {r2, r5, r6, r7}
-    lsrs    r4, r5, #12
+    asrs    r4, r5, #12
     lsls    r5, r5, #20
     lsrs    r5, r5, #20
     mov     r3, sp

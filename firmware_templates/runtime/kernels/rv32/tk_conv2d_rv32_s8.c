@@ -41,33 +41,39 @@ static void pack_taps(const patches *s, const int8_t *in, const place *at, uint3
     }
 }
 
-static void pack_patches(const patches *s, const int8_t *in, const place *at, uint32_t *columns)
+/* The patches of four pixels, all of them inside of the input, which begin at `from`. */
+static void pack_rows(const patches *s, const int8_t *const *from, uint32_t *columns)
 {
-    const tk_conv2d_rv32_s8_params *p = s->p;
-    int inside = s->contiguous;
-    const int8_t *from[4];
-
-    for (int i = 0; i < 4; i++) {
-        inside &= at[i].y >= 0 && at[i].y < s->end_y && at[i].x >= 0 && at[i].x < s->end_x;
-        from[i] = in + (at[i].y * p->in_w + at[i].x) * p->in_c;
-    }
-    if (!inside) {
-        pack_taps(s, in, at, columns);
-        return;
-    }
-    const int32_t row = p->k_w * p->in_c;
+    const int32_t row = s->p->k_w * s->p->in_c;
+    const int32_t down = s->down;
     const int8_t *a = from[0];
     const int8_t *b = from[1];
     const int8_t *c = from[2];
     const int8_t *d = from[3];
 
-    for (int32_t ky = p->k_h; ky > 0; ky--) {
+    for (int32_t ky = s->p->k_h; ky > 0; ky--) {
         columns = tk_rv32_pack(columns, a, b, c, d, row);
-        a += s->down;
-        b += s->down;
-        c += s->down;
-        d += s->down;
+        a += down;
+        b += down;
+        c += down;
+        d += down;
     }
+}
+
+/* The place after the last one of a row is at the beginning of the next row. */
+static place next_row(const tk_conv2d_rv32_s8_params *p, place at, int32_t *left_in_row)
+{
+    if (*left_in_row == 0) {
+        *left_in_row = p->out_w;
+        at.x = -(int32_t)p->pad_left;
+        at.y += p->stride_h;
+    }
+    return at;
+}
+
+static int is_inside(const patches *s, int32_t y, int32_t x, int32_t last_x)
+{
+    return s->contiguous && y >= 0 && y < s->end_y && x >= 0 && last_x < s->end_x;
 }
 
 void tk_conv2d_rv32_s8(const tk_conv2d_rv32_s8_params *p, const int8_t *in, int8_t *out, void *scratch)
@@ -92,26 +98,46 @@ void tk_conv2d_rv32_s8(const tk_conv2d_rv32_s8_params *p, const int8_t *in, int8
 
         for (int32_t left = pixels; left > 0; left -= 4) {
             const int32_t count = left < 4 ? left : 4;
-            place at[4];
+            const int8_t *from[4];
 
-            /* Beyond the last pixel: the last one again, written to its own place. */
-            for (int i = 0; i < 4; i++) {
-                if (i < count) {
-                    at[i] = next;
-                    next.x += p->stride_w;
-                    if (--left_in_row == 0) {
-                        left_in_row = p->out_w;
-                        next.x = -(int32_t)p->pad_left;
-                        next.y += p->stride_h;
+            if (left_in_row >= 4 && is_inside(&common, next.y, next.x, next.x + 3 * p->stride_w)) {
+                const int32_t step = p->stride_w * p->in_c;
+
+                from[0] = in + (next.y * p->in_w + next.x) * p->in_c;
+                from[1] = from[0] + step;
+                from[2] = from[1] + step;
+                from[3] = from[2] + step;
+                pack_rows(&common, from, columns);
+                tile.step[0] = tile.step[1] = tile.step[2] = p->out_c;
+                next.x += 4 * p->stride_w;
+                left_in_row -= 4;
+                next = next_row(p, next, &left_in_row);
+            } else {
+                int inside = 1;
+                place at[4];
+
+                /* Beyond the last pixel: the last one again, written to its own place. */
+                for (int i = 0; i < 4; i++) {
+                    if (i < count) {
+                        at[i] = next;
+                        next.x += p->stride_w;
+                        left_in_row--;
+                        next = next_row(p, next, &left_in_row);
+                    } else {
+                        at[i] = at[i - 1];
                     }
-                } else {
-                    at[i] = at[i - 1];
+                    if (i > 0) {
+                        tile.step[i - 1] = i < count ? p->out_c : 0;
+                    }
+                    inside &= is_inside(&common, at[i].y, at[i].x, at[i].x);
+                    from[i] = in + (at[i].y * p->in_w + at[i].x) * p->in_c;
                 }
-                if (i > 0) {
-                    tile.step[i - 1] = i < count ? p->out_c : 0;
+                if (inside) {
+                    pack_rows(&common, from, columns);
+                } else {
+                    pack_taps(&common, in, at, columns);
                 }
             }
-            pack_patches(&common, in, at, columns);
             tile.out = out;
             tk_rv32_tile_4x4(&tile);
             out += count * p->out_c;

@@ -115,7 +115,8 @@ tk_rv32_plane_pack:
 #define SAVED_ROW_OUT 92
 #define FRAME 96
 
-/* Two outputs of each half are computed together: this one and its neighbour to the right. Registers:
+/* Two outputs of each half are computed together: this one and its neighbour to the right; the last one of an odd number
+ * is alone with a 3x3 window, otherwise it is the neighbour of the one before. Registers:
  *
  *   s0 to s8   weights of a 3x3 window          a1  plane              t0  output
  *   s9, s10    all and high of this output      a2  bytes of its rows  t1  where the last output of the row is
@@ -212,6 +213,33 @@ tk_rv32_plane_pack:
     sub     a1, a1, a2
     sub     a1, a1, a2
     addi    a1, a1, 2*\next
+.endm
+
+/* The same without a neighbour. */
+.macro ONE_BY_TWO
+    lw      t3, 0(a1)
+    lw      t4, 4(a1)
+    TWO     t3, t4, s0, s1, a7, a0
+    HERE    a7
+    lw      t5, 8(a1)
+    add     a1, a1, a2
+    lw      t3, 0(a1)
+    mul     t5, t5, s2
+    mul     t3, t3, s3
+    add     t5, t5, t3
+    HERE    t5
+    lw      t3, 4(a1)
+    lw      t4, 8(a1)
+    TWO     t3, t4, s4, s5, a7, a0
+    HERE    a7
+    add     a1, a1, a2
+    lw      t3, 0(a1)
+    lw      t4, 4(a1)
+    TWO     t3, t4, s6, s7, a7, a0
+    HERE    a7
+    lw      t3, 8(a1)
+    mul     t3, t3, s8
+    HERE    t3
 .endm
 
 /* Any window. s0 weights, s1 their end in this row, s2 inputs, s3 rows left; s4 weights, s5 width, s6 height. */
@@ -407,17 +435,36 @@ tk_rv32_plane_filter:
     add     t0, t5, t2
     bltu    t0, t1, .Louts
     bne     t0, t1, .Lrow_done
+    lw      a7, SAVED_FILTER(sp)
+    lw      a0, WAY(a7)
+    addi    a0, a0, -3 /* TK_RV32_ANY */
+    bltz    a0, .Lone_left
     /* One is left: go back so that two are. */
-    lw      a0, SAVED_FILTER(sp)
     sub     t0, t0, t2
-    lw      a0, WAY(a0)
     addi    a1, a1, -4
-    addi    a0, a0, -2 /* TK_RV32_3X3_BY_2 */
-    beqz    a0, 1f
-    addi    a0, a0, -2 /* TK_RV32_ANY_BY_2 */
-    bnez    a0, .Louts
-1:  addi    a1, a1, -4
+    beqz    a0, .Louts
+    addi    a1, a1, -4
     j       .Louts
+
+.Lone_left:
+    lw      s10, SAVED_BEGIN(sp)
+    lw      t2, ROUNDED(a7)
+    slli    s9, s10, 16
+    add     s9, s9, s10
+    ONE_BY_TWO
+    SPLIT   s9, s10
+    lw      t6, SAVED_OUT_LOWER(sp)
+    lw      t3, SAVED_LOW(sp)
+    lw      t4, SAVED_HIGH(sp)
+    add     t6, t6, t0
+    beqz    t2, 1f
+    TK_ROUND s9, a3, a4, a5, t2
+    TK_ROUND s10, a3, a4, a5, t2
+    j       2f
+1:  TK_FLOOR s9, a3, a4, a5
+    TK_FLOOR s10, a3, a4, a5
+2:  TK_CLAMP_AND_STORE s9, t3, t4, 0, t0
+    TK_CLAMP_AND_STORE s10, t3, t4, 0, t6
 
 .Lrow_done:
     lw      a0, SAVED_FILTER(sp)

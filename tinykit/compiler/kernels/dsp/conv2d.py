@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from tinykit.compiler.kernels.base import KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.dsp.output import dsp_output, is_dsp
-from tinykit.compiler.kernels.dsp.tile import channel_fields, shared_code, tile_instructions
+from tinykit.compiler.kernels.dsp.tile import channel_fields, flat_instructions, shared_code
 from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import geometry
@@ -31,9 +29,7 @@ def conv2d(task: SumTask) -> KernelCall | None:
     }
     height, width = task.axes
     pixels = layer.source.shape[0] * height.out * width.out
-    pairs = taps // 2
-    tile = tile_instructions(output, math.ceil(pairs / 8), 12 * pairs)
-    patch = 60 + height.window * (30 + 5.5 * width.window * in_c / 4)
+    patch = 60 + height.window * (34 + 5.5 * width.window * in_c / 4)
     return KernelCall(
         "tk_conv2d_dsp_s8",
         params,
@@ -41,7 +37,7 @@ def conv2d(task: SumTask) -> KernelCall | None:
         scratch=8 * taps,
         overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=0),),
         variant="dsp",
-        instructions=int(pixels * patch + -(-pixels // 4) * (60 + tile)),
+        instructions=int(pixels * (patch + 12)) + flat_instructions(output, pixels, taps // 2),
         code=720,
         shares=shared_code(output),
     )

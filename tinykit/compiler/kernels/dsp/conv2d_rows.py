@@ -7,7 +7,7 @@ import numpy as np
 from tinykit.compiler.kernels.base import KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.dsp.output import dsp_output, is_dsp
-from tinykit.compiler.kernels.dsp.tile import channel_fields, pad_rows, shared_code, tile_instructions
+from tinykit.compiler.kernels.dsp.tile import channel_fields, flat_instructions, pad_rows, shared_code
 from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import Axis, geometry
@@ -43,9 +43,8 @@ def conv2d_rows(task: SumTask) -> KernelCall | None:
     taps = rows.shape[1]
     pitch = ((width.out - 1) * width.stride + width.window) * in_c
     pairs = taps // 2
-    tiles = -(-height.out * width.out // 4)
     expand = 150 + height.window * (6 + 15 * (run // 4) + 24 * rest)
-    tile = expand + tile_instructions(output, -(-pairs // 8), 12 * pairs)
+    pixels = height.out * width.out
     moved = height.out * (1.25 * pitch * max(0, kept - height.stride) + height.stride * (30 + 2.5 * pitch))
     return KernelCall(
         "tk_conv2d_rows_dsp_s8",
@@ -54,7 +53,9 @@ def conv2d_rows(task: SumTask) -> KernelCall | None:
         scratch=8 * taps + kept * pitch,
         overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=0, unit="row", reads_once=True),),
         variant="dsp",
-        instructions=int(layer.source.shape[0] * (tiles * tile + moved)),
+        instructions=int(
+            layer.source.shape[0] * (-(-pixels // 4) * expand + flat_instructions(output, pixels, pairs) + moved)
+        ),
         code=1000,
         shares=shared_code(output),
     )

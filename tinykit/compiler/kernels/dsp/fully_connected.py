@@ -23,11 +23,12 @@ def fully_connected(task: SumTask) -> KernelCall | None:
     if output is None or output.finish == ANY:
         return None
     multiplier, shift = task.pairs[0]
-    plain = np.array_equal(output.rows, layer.rows) and len(task.pairs) == 1
-    per_channel = not (plain and np.all(output.constants[:, 0] == multiplier))
     rows = pad_rows(output.rows)
     biases = output.constants[:, 1].astype(np.int64) >> 8
     codes = output.constants[:, 1].astype(np.int64) & 0xFF
+    same = np.all(output.constants[:, 0] == multiplier) and np.all(codes == -shift - 1)
+    # Even where the layer has one scale: units whose output is always the same may have constants of their own.
+    per_channel = not (len(task.pairs) == 1 and same)
     stream: list[np.ndarray] = []
     for first in range(0, units // 8 * 8, 8):
         block = slice(first, first + 8)

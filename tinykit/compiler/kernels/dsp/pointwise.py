@@ -5,7 +5,7 @@ from __future__ import annotations
 from tinykit.compiler.kernels.base import KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import uint16
 from tinykit.compiler.kernels.dsp.output import dsp_output, is_dsp
-from tinykit.compiler.kernels.dsp.tile import channel_fields, shared_code, tile_instructions
+from tinykit.compiler.kernels.dsp.tile import channel_fields, flat_instructions, shared_code
 from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 
@@ -22,14 +22,12 @@ def pointwise(task: SumTask) -> KernelCall | None:
     if output is None or channels is None:
         return None
     pixels = layer.source.size // in_c
-    tiles = -(-pixels // 4)
     params: dict[str, ParamValue] = {
         "pixels": pixels,
         "in_c": uint16(in_c, "input channel count"),
         "channels": channels,
     }
-    pairs = in_c // 2
-    tile = 60 + 4 * in_c + tile_instructions(output, 1 + (pairs - 1) // 8, 12 * pairs)
+    instructions = -(-pixels // 4) * (45 + 4 * in_c) + flat_instructions(output, pixels, in_c // 2)
     return KernelCall(
         "tk_pointwise_dsp_s8",
         params,
@@ -37,7 +35,7 @@ def pointwise(task: SumTask) -> KernelCall | None:
         scratch=8 * in_c,
         overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=0),),
         variant="dsp",
-        instructions=tiles * tile,
-        code=228,
+        instructions=instructions,
+        code=208,
         shares=shared_code(output),
     )

@@ -23,7 +23,7 @@ def average(task: CallTask) -> KernelCall | None:
         return None
     groups, rest = divmod(window["channels"], 4)
     rows = window["k_h"]
-    pixel = 60 + groups * (82 + 6 * rows + 6 * taps) + rest * (20 + 6 * rows + 4 * taps)
+    pixel = 60 + groups * (100 + 9 * rows + 6 * taps) + rest * (20 + 6 * rows + 4 * taps)
     return replace(
         task.call,
         kernel="tk_average_pool2d_dsp_s8",

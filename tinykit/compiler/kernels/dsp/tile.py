@@ -23,9 +23,9 @@ _FINISH_CODE = {
 
 
 def shared_code(output: DspOutput, *, flat: bool = True) -> dict[str, int]:
-    """Bytes of code that users of the tile share; ``flat``: its loop over pairs one behind the other among them."""
+    """Bytes of code that users of the tile share; ``flat``: its loops over pairs one behind the other among them."""
     finish, size = _FINISH_CODE[output.finish]
-    return {"tk_dsp_tile": 272, finish: size, **({"tk_dsp_flat": 396} if flat else {})}
+    return {"tk_dsp_tile": 304, finish: size, **({"tk_dsp_flat": 682} if flat else {})}
 
 
 def channel_fields(
@@ -79,14 +79,19 @@ def pad_rows(rows: np.ndarray) -> np.ndarray:
     return np.pad(rows, ((0, 0), (0, -rows.shape[1] % 4)))
 
 
-def tile_instructions(output: DspOutput, turns: int, inner: int) -> int:
+def tile_instructions(output: DspOutput, turns: int, inner: float) -> int:
     """Of one call of tk_dsp_tile for an even number of channels.
 
     Args:
         turns: of the inner loop for two channels.
         inner: instructions in it besides those at the end of each turn.
     """
-    finish = 57 + (8 if output.finish == SIGNED else 0)
-    if output.finish == ANY:
-        finish = 250
-    return 12 + (len(output.rows) + 1) // 2 * (inner + 3 * turns + 3 + finish)
+    finish = {RELU: 58, SIGNED: 66, ANY: 250}[output.finish]
+    return int(12 + (len(output.rows) + 1) // 2 * (inner + 3 * turns + 3 + finish))
+
+
+def flat_instructions(output: DspOutput, pixels: int, pairs: int) -> int:
+    """Of all calls of tk_dsp_tile for that many pixels, with the loop over pairs one behind the other."""
+    four = tile_instructions(output, -(-pairs // 8), 12 * pairs)
+    one = tile_instructions(output, -(-pairs // 8), 4.5 * pairs)
+    return pixels // 4 * four + (0, one, four, four)[pixels % 4]

@@ -6,12 +6,12 @@ from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.m0.cores import is_m0
 from tinykit.compiler.kernels.m0.packing import TILE, pack_fours, packable
-from tinykit.compiler.kernels.m0.steps import find_steps
+from tinykit.compiler.kernels.m0.steps import SHARED_CODE, find_steps
 from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import Axis, flatten_pointwise, geometry
 
-_CODE = 2312
+_CODE = 2388
 _MOST_PIXELS = 64
 _LITTLE_SCRATCH = 1280
 # What unpacking would cost in even smaller tiles is worth more memory.
@@ -54,6 +54,7 @@ def conv2d(task: SumTask) -> KernelCall | None:
         variant="m0",
         instructions=_instructions(task, axes, blocks, pixels, steps.instructions),
         code=_CODE,
+        shares=SHARED_CODE,
         # A tile is packed before any of it is written.
         overlaps=(window_overlap(layer.source, layer.target, axes, ahead=0),),
     )

@@ -8,11 +8,11 @@ from tinykit.compiler.kernels.base import ConstArray, KernelCall, Overlap, Param
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.m0.cores import is_m0
 from tinykit.compiler.kernels.m0.packing import NEIGHBOURS, pack_fours, packable
-from tinykit.compiler.kernels.m0.steps import find_steps
+from tinykit.compiler.kernels.m0.steps import SHARED_CODE, find_steps
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import Axis, geometry
 
-_CODE = 1204
+_CODE = 1280
 _LITTLE_MEMORY = 1100
 _MUCH_MEMORY = 4096
 
@@ -62,6 +62,7 @@ def depthwise_conv2d(task: SumTask) -> KernelCall | None:
         variant="m0",
         instructions=batches * _instructions(axes, layer.channels, blocks_of_row, words, rows, steps.instructions),
         code=_CODE,
+        shares=SHARED_CODE,
         overlaps=(Overlap(source, target, _lead(axes, layer.channels, rows)),) if batches == 1 else (),
     )
 

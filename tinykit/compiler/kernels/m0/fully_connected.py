@@ -8,10 +8,10 @@ from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import uint16
 from tinykit.compiler.kernels.m0.cores import is_m0
 from tinykit.compiler.kernels.m0.packing import pack_units
-from tinykit.compiler.kernels.m0.steps import find_steps
+from tinykit.compiler.kernels.m0.steps import SHARED_CODE, find_steps
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 
-_CODE = 888
+_CODE = 964
 
 
 @variant_of("FULLY_CONNECTED")
@@ -45,6 +45,7 @@ def fully_connected(task: SumTask) -> KernelCall | None:
         variant="m0",
         instructions=batches * _instructions(units, depth, steps.instructions + (12 if shared else 31)),
         code=_CODE,
+        shares=SHARED_CODE,
     )
 
 

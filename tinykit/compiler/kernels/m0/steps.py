@@ -7,7 +7,8 @@ are above the lower bound and the one from which on they are at the upper bound,
 
 which is monotonic, too. So it is the right function if it is right on both sides of each step, and that is checked
 here for every channel. TFLite-Micro rounds ties away from zero, which bends the line where results change their sign:
-there `offset` may change.
+there `offset` may change. A channel for which no such function is found, because an output is very many sums wide, is
+computed with TFLite-Micro's own 64-bit product instead.
 """
 
 from __future__ import annotations
@@ -22,9 +23,14 @@ from tinykit.compiler.kernels.variants import SumTask
 
 LOW_BITS = 12
 """Bits of the multiplier's fraction."""
-_LIMIT_BITS = 32 - LOW_BITS
-"""The fraction and the number of sums between the bounds share a word."""
+_LOW_MASK = (1 << LOW_BITS) - 1
+_LIMIT_BITS = 31 - LOW_BITS
+"""The fraction and the number of sums between the bounds share a word; its highest bit is for channels without."""
 _ONE = 1 << 24
+SHARED_CODE = {"tk_m0_output": 112}
+"""``KernelCall.shares`` of all kernels that use tk_m0_macros.h."""
+_EXACT = 120
+"""Instructions of an output with a 64-bit product; measured."""
 _NONE = np.int64(1) << 62
 
 
@@ -38,7 +44,8 @@ class Steps:
         high, low: the multiplier, in units of 2**-24 and 2**-36 outputs.
         offset: at and above z = ``split``.
         offset_below: below it.
-        bent: whether some channel needs both offsets.
+        bent: whether some channel needs both offsets, or is exact.
+        exact: which channels are computed with a 64-bit product; the other fields are what tk_m0_macros.h says then.
     """
 
     bias: np.ndarray
@@ -49,13 +56,14 @@ class Steps:
     split: np.ndarray
     offset_below: np.ndarray
     bent: bool
+    exact: np.ndarray
     clamp_min: int
     clamp_max: int
 
     @property
     def instructions(self) -> int:
         """From a sum to an output, on average; clamped ones take half as many, and of a RELU's half are."""
-        return 11 if self.bent else 8
+        return (11 if self.bent else 8) + round(_EXACT * float(np.mean(self.exact)))
 
     def table(self) -> np.ndarray:
         """The table that tk_m0_macros.h describes, uint32, one row per channel."""
@@ -63,15 +71,15 @@ class Steps:
             self.bias,
             (self.limit << LOW_BITS) | self.low,
             self.high,
-            self.offset + (self.clamp_min & 0xFF) * _ONE,
+            self.offset + np.where(self.exact, 0, (self.clamp_min & 0xFF) * _ONE),
         ]
         if self.bent:
-            columns += [self.split, self.offset_below + (self.clamp_min & 0xFF) * _ONE]
+            columns += [self.split, self.offset_below + np.where(self.exact, 0, (self.clamp_min & 0xFF) * _ONE)]
         return (np.stack(columns, axis=1) & 0xFFFFFFFF).astype(np.uint32)
 
 
 def find_steps(task: SumTask, *, shared: bool = False) -> Steps | None:
-    """The functions of all channels, or None when some channel's cannot be had this way.
+    """The functions of all channels, or None when sums can be further apart than 31 bits hold.
 
     Args:
         shared: one multiplier for all, and one function; only their biases differ.
@@ -90,25 +98,41 @@ def find_steps(task: SumTask, *, shared: bool = False) -> Steps | None:
     most = bias + np.sum(np.where(rows > 0, rows * 127, rows * -128), axis=1)
     if shared:
         least, most = (np.full(channels, value) for value in (least.min(), most.max()))
+    if np.any(most - least >= 2**31 - 1):
+        return None
     left = np.maximum(shift, 0)
-    reach = np.maximum(np.abs(least), np.abs(most))
-    if np.any(multiplier <= 0) or np.any(reach << left >= 2**31) or np.any(most - least >= 2**31 - 1):
-        return None
-    reached = _first_sums(multiplier, shift, np.arange(low + 1, high + 1) - zero_point, least, most)
-    start = np.clip(reached[:, 0] - 1, least, most) if high > low else least
+    # What these have no steps for, or not those of arithmetic without overflow.
+    odd = (multiplier <= 0) | (np.maximum(np.abs(least), np.abs(most)) >= 2**31 >> left)
+    outputs = np.arange(low + 1, max(high, low + 1) + 1) - zero_point
+    reached = _first_sums(np.maximum(multiplier, 1), np.where(odd, 0, shift), outputs, least, most)
+    start = np.clip(reached[:, 0] - 1, least, most)
     reached -= start[:, None]
-    limit = np.clip(reached[:, -1] if high > low else 1, 1, most - start + 1)
-    if np.any(limit >= 1 << _LIMIT_BITS) or np.any(np.abs(bias - start) >= 2**31):
-        return None
-    slope = multiplier * np.exp2((shift - 31 + 24 + LOW_BITS).astype(np.float64))
-    for split in (np.zeros(channels, np.int64), np.clip(-start, 0, limit)):
-        found = _fit(reached, limit, split, slope)
-        if found is not None:
-            factor, offset, below = found
-            bent = bool(np.any(split))
-            high_part, low_part = factor >> LOW_BITS, factor & ((1 << LOW_BITS) - 1)
-            return Steps(bias - start, limit, high_part, low_part, offset, split, below, bent, low, high)
-    return None
+    limit = np.clip(reached[:, -1], 1, most - start + 1)
+    odd |= limit >= 1 << _LIMIT_BITS
+    # Functions are looked for with a limit at which nothing overflows, and for odd channels not used.
+    limit = np.minimum(limit, 1 << _LIMIT_BITS)
+    slope = np.where(odd, 0, multiplier * np.exp2((shift - 31 + 24 + LOW_BITS).astype(np.float64)))
+    straight, bent = (_fit(reached, limit, at, slope) for at in (np.zeros_like(limit), np.clip(-start, 0, limit)))
+    takes_bent = ~straight.fits & bent.fits
+    exact = odd | ~(straight.fits | bent.fits)
+
+    def choose(if_straight: np.ndarray, if_bent: np.ndarray, if_exact: np.ndarray | int) -> np.ndarray:
+        return np.where(exact, if_exact, np.where(takes_bent, if_bent, if_straight))
+
+    packed = -(1 << 31) | (zero_point & 0xFF) << 8 | (shift & 0xFF)
+    return Steps(
+        bias=bias - np.where(exact, least, start),
+        limit=np.where(exact, (1 << (32 - LOW_BITS)) - 1, limit),
+        high=choose(straight.factor >> LOW_BITS, bent.factor >> LOW_BITS, packed),
+        low=choose(straight.factor & _LOW_MASK, bent.factor & _LOW_MASK, 0),
+        offset=choose(straight.offset, bent.offset, multiplier),
+        split=choose(np.zeros_like(limit), np.clip(-start, 0, limit), 2**32 - 1),
+        offset_below=choose(straight.below, bent.below, least),
+        bent=bool(np.any(takes_bent | exact)),
+        exact=exact,
+        clamp_min=low,
+        clamp_max=high,
+    )
 
 
 def _first_sums(
@@ -139,25 +163,31 @@ def _first_sum(multiplier: int, right: int, output: int) -> int:
     return max(-(1 << 40), min(1 << 40, -((-(product << 31) + (1 << 30)) // multiplier)))
 
 
-def _fit(
-    reached: np.ndarray, limit: np.ndarray, split: np.ndarray, slope: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Factors and the two offsets per channel with which all steps are right; None when a channel has none."""
+@dataclass(frozen=True)
+class _Fit:
+    """Factors and both offsets per channel, and for which of them all steps are right."""
+
+    factor: np.ndarray
+    offset: np.ndarray
+    below: np.ndarray
+    fits: np.ndarray
+
+
+def _fit(reached: np.ndarray, limit: np.ndarray, split: np.ndarray, slope: np.ndarray) -> _Fit:
     last = limit - 1
     nearest = np.rint(slope).astype(np.int64)
-    good = np.zeros(len(limit), bool)
-    chosen = [np.zeros(len(limit), np.int64) for _ in range(3)]
+    zeros = np.zeros_like(limit)
+    found = _Fit(zeros, zeros.copy(), zeros.copy(), np.zeros(len(limit), bool))
     for change in (0, 1, -1, 2, -2):
         factor = np.maximum(nearest + change, 0)
         offset, fits = _offset(reached, factor, np.minimum(split, last), last)
         below, fits_below = _offset(reached, factor, np.zeros_like(last), split - 1)
-        fine = fits & fits_below & ~good & (last * (factor & ((1 << LOW_BITS) - 1)) < 2**32)
-        for kept, value in zip(chosen, (factor, offset, below), strict=True):
-            kept[fine] = value[fine]
-        good |= fine
-        if np.all(good):
-            return chosen[0], chosen[1], chosen[2]
-    return None
+        better = fits & fits_below & ~found.fits & (last * (factor & _LOW_MASK) < 2**32)
+        for kept, value in ((found.factor, factor), (found.offset, offset), (found.below, below), (found.fits, True)):
+            np.copyto(kept, value, where=better)
+        if np.all(found.fits):
+            break
+    return found
 
 
 def _offset(
@@ -167,7 +197,7 @@ def _offset(
 
     An empty range is always right.
     """
-    high, low = (factor >> LOW_BITS)[:, None], (factor & ((1 << LOW_BITS) - 1))[:, None]
+    high, low = (factor >> LOW_BITS)[:, None], (factor & _LOW_MASK)[:, None]
 
     def line(z: np.ndarray) -> np.ndarray:
         result: np.ndarray = z * high + ((z * low) >> LOW_BITS)

@@ -69,6 +69,6 @@ def _dense(task: SumTask, batches: int) -> KernelCall | None:
         layer.args,
         variant="rv32",
         instructions=batches * (20 + instructions + outputs),
-        code=800,
+        code=960,
         overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=1),),
     )
