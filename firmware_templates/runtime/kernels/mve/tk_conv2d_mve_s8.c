@@ -18,7 +18,7 @@ typedef struct {
     int32_t count;
 } pixel_row;
 
-/* All channels of some pixels, no more than 65535 bytes of output. */
+/* All channels of up to `at_once` pixels. */
 static void convolve_some(const tk_conv2d_mve_s8_params *p, const pixel_row *pixels, int8_t *out)
 {
     const int32_t out_c = p->out_c;
@@ -56,10 +56,10 @@ static void convolve_some(const tk_conv2d_mve_s8_params *p, const pixel_row *pix
     tk_mve_block_run(&block);
 }
 
-/* All channels of a row of pixels. Returns the end of what it wrote. */
+/* All channels of a row of pixels, some pixels at a time. Returns the end of what it wrote. */
 static int8_t *convolve(const tk_conv2d_mve_s8_params *p, pixel_row pixels, int8_t *out)
 {
-    const int32_t most = 0xFFFF / p->out_c;
+    const int32_t most = p->at_once;
     int32_t rest = pixels.count;
 
     do {
@@ -139,7 +139,7 @@ void tk_conv2d_mve_s8(const tk_conv2d_mve_s8_params *p, const int8_t *in, int8_t
                 for (int32_t out_x = 0; out_x < p->out_w; out_x++) {
                     copy_patch(p, window, pitch, patches + patch_count * patch_bytes);
                     window += p->stride_w * in_c;
-                    if (++patch_count == p->patches || (last_row && out_x + 1 == p->out_w)) {
+                    if (++patch_count == p->at_once || (last_row && out_x + 1 == p->out_w)) {
                         const pixel_row copied = {patches, patch_bytes, p->chunks * TK_MVE_CHUNK, patch_count};
                         out = convolve(p, copied, out);
                         patch_count = 0;

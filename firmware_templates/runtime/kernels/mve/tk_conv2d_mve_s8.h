@@ -20,7 +20,7 @@ typedef struct {
     uint16_t dilation_h, dilation_w;
     uint16_t pad_top, pad_left;
     uint16_t source;         /* TK_MVE_IN_PLACE, ... */
-    uint16_t patches;        /* how many windows are copied at a time */
+    uint16_t at_once;        /* pixels of a row, or windows that are copied: at most 65535 bytes of output */
     uint16_t passes, chunks; /* a pass is a row of the window, or a part of a window whose bytes are contiguous */
     uint16_t tail;
     uint16_t finish;          /* TK_MVE_SATURATED, ... */
@@ -33,7 +33,7 @@ typedef struct {
 } tk_conv2d_mve_s8_params;
 
 /* in [batches][in_h][in_w][in_c], out [batches][out_h][out_w][out_c]; scratch: null in place; for rows k_h rows of
- * ((out_w - 1) * stride_w + (k_w - 1) * dilation_w + 1) * in_c bytes; for patches these, and `patches` times passes *
+ * ((out_w - 1) * stride_w + (k_w - 1) * dilation_w + 1) * in_c bytes; for patches these, and `at_once` times passes *
  * chunks * 16; and 16 more. */
 void tk_conv2d_mve_s8(const tk_conv2d_mve_s8_params *p, const int8_t *in, int8_t *out, void *scratch);
 

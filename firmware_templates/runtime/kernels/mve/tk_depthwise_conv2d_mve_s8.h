@@ -30,8 +30,8 @@ typedef struct {
     const uint8_t *lanes;
 } tk_depthwise_conv2d_mve_s8_params;
 
-/* in [batches][in_h][in_w][channels], out [batches][out_h][out_w][channels]. They may be the same memory where both have the same
- * size and all rows are done at a time. scratch: 8 images of one channel of what `rows` rows of output read, each
+/* in [batches][in_h][in_w][channels], out [batches][out_h][out_w][channels]. out may be the memory of in
+ * where it is not larger and all rows are done at a time. scratch: 8 images of one channel of what `rows` rows of output read, each
  * ((rows - 1) * stride_h + (k_h - 1) * dilation_h + 1) * ((out_w - 1) * stride_w + (k_w - 1) * dilation_w + 1) bytes and
  * rounded up to a multiple of 4; then 12 bytes for every two tiles. */
 void tk_depthwise_conv2d_mve_s8(const tk_depthwise_conv2d_mve_s8_params *p, const int8_t *in, int8_t *out, void *scratch);

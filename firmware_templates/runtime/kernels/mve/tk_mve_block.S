@@ -315,16 +315,14 @@ many_passes:
     b last_pass
 1:  add r1, r11
     add r3, r11
-    adr r9, many_passes
-    orr r9, r9, #1
+    adr r9, many_passes + 1
     bx r7
 
     .balign 4
 last_pass_but_one:
     add r1, r11
     add r3, r11
-    adr r9, last_pass
-    orr r9, r9, #1
+    adr r9, last_pass + 1
     bx r7
 
     .balign 4

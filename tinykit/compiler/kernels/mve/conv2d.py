@@ -21,6 +21,8 @@ IN_PLACE, ROWS, PATCHES = range(3)
 
 _PATCHES_BYTES = 2048
 """What copies of windows may take of the arena: enough that the calls for them do not count."""
+_AHEAD_BYTES = 1024
+"""How much of the output is written at once where it should lie over the input: so much of both is in memory."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Plan:
 
     Attributes:
         pieces: bytes of the window that each pass reads, as (begin, end).
+        at_once: pixels.
     """
 
     source: int
@@ -36,7 +39,7 @@ class Plan:
     chunks: int
     tail: int
     pieces: tuple[tuple[int, int], ...]
-    patches: int = 0
+    at_once: int
 
 
 @variant_of("CONV_2D", "FULLY_CONNECTED")
@@ -50,14 +53,17 @@ def offer(task: SumTask) -> KernelCall | None:
     in_c = taps // (axes[0].window * axes[1].window)
     batches = layer.source.size // (axes[0].size * axes[1].size * in_c)
     output = vector_output(task)
-    plan = min(_plans(axes, in_c), key=lambda plan: _instructions(plan, axes, batches, in_c, channels, output.finish))
+    plan = min(
+        _plans(axes, in_c, channels, task.room),
+        key=lambda plan: _instructions(plan, axes, batches, in_c, channels, output.finish),
+    )
     try:
         params: dict[str, ParamValue] = {
             **geometry(batches, axes),
             "in_c": uint16(in_c, "input channel count"),
             "out_c": uint16(channels, "output channel count"),
             "source": plan.source,
-            "patches": plan.patches,
+            "at_once": plan.at_once,
             "passes": uint16(plan.passes, "window"),
             "chunks": plan.chunks,
             "tail": plan.tail,
@@ -81,30 +87,36 @@ def offer(task: SumTask) -> KernelCall | None:
     )
 
 
-def _plans(axes: tuple[Axis, Axis], in_c: int) -> Iterator[Plan]:
+def _plans(axes: tuple[Axis, Axis], in_c: int, channels: int, room: int) -> Iterator[Plan]:
     """The ways to read this layer's windows."""
     height, width = axes
+    most = 0xFFFF // channels
+    row = min(width.out, most)
+    if room == 0 and width.out * channels > 2 * _AHEAD_BYTES:
+        part = min(row, max(8, _AHEAD_BYTES // channels & ~1))
+    else:
+        part = row
     border = height.touches_border or width.touches_border
     taps = height.window * width.window * in_c
     if height.window == width.window == 1 and not border:
         chunks, tail = divmod(taps, CHUNK)
         passes = next((p for p in range(1, chunks + 1) if chunks % p == 0 and chunks // p <= MOST_CHUNKS), 1)
         if chunks <= MOST_CHUNKS:
-            yield Plan(IN_PLACE, 1, chunks, tail, ((0, taps),))
+            yield Plan(IN_PLACE, 1, chunks, tail, ((0, taps),), part)
             return  # copies would save some instructions, and be as large as the input
         if not tail and passes < chunks:
-            yield Plan(IN_PLACE, passes, chunks // passes, 0, _cut(taps, taps // passes))
+            yield Plan(IN_PLACE, passes, chunks // passes, 0, _cut(taps, taps // passes), part)
             return
     if width.dilation == 1 or width.window == 1:
         length = width.window * in_c
         chunks = -(-length // CHUNK)
         if chunks <= MOST_CHUNKS:
             source = ROWS if border or length % CHUNK else IN_PLACE
-            yield Plan(source, height.window, chunks, 0, _cut(taps, length))
+            yield Plan(source, height.window, chunks, 0, _cut(taps, length), row)
     needed = -(-taps // CHUNK)
     passes = -(-needed // MOST_CHUNKS)
     chunks = -(-needed // passes)
-    copies = max(2, min(64, _PATCHES_BYTES // (passes * chunks * CHUNK))) & ~1
+    copies = min(most, max(2, min(64, _PATCHES_BYTES // (passes * chunks * CHUNK))) & ~1)
     yield Plan(PATCHES, passes, chunks, 0, _cut(taps, chunks * CHUNK), copies)
 
 
@@ -127,6 +139,8 @@ def _pack(rows: np.ndarray, plan: Plan) -> np.ndarray:
 def _overlaps(plan: Plan, layer: SumLayer, axes: tuple[Axis, Axis]) -> tuple[Overlap, ...]:
     """A row is written when its windows were copied; in place they are read for one block of channels after another."""
     ahead = 1 if plan.source == IN_PLACE else 0
+    if plan.source == IN_PLACE and axes[0].window == axes[1].window == 1:
+        return (window_overlap(layer.source, layer.target, axes, ahead=plan.at_once),)
     return (window_overlap(layer.source, layer.target, axes, ahead=ahead, unit="row"),)
 
 
@@ -136,7 +150,8 @@ def _scratch(plan: Plan, axes: tuple[Axis, Axis], in_c: int) -> int:
     if plan.source == IN_PLACE:
         return 0
     rows = height.window * columns * in_c
-    return rows + plan.patches * plan.passes * plan.chunks * CHUNK + CHUNK
+    patches = plan.at_once * plan.passes * plan.chunks * CHUNK if plan.source == PATCHES else 0
+    return rows + patches + CHUNK
 
 
 def _instructions(plan: Plan, axes: tuple[Axis, Axis], batches: int, in_c: int, channels: int, finish: int) -> int:
@@ -153,10 +168,11 @@ def _instructions(plan: Plan, axes: tuple[Axis, Axis], batches: int, in_c: int, 
 
     if plan.source == PATCHES:
         pixels = rows * width.out
-        full, rest = divmod(pixels, plan.patches)
-        calls = full * call(plan.patches) + (call(rest) if rest else 0)
+        full, rest = divmod(pixels, plan.at_once)
+        calls = full * call(plan.at_once) + (call(rest) if rest else 0)
     else:
-        calls = rows * call(width.out)
+        full, rest = divmod(width.out, plan.at_once)
+        calls = rows * (full * call(plan.at_once) + (call(rest) if rest else 0))
     columns = (width.out - 1) * width.stride + (width.window - 1) * width.dilation + 1
     copies = 0
     if plan.source != IN_PLACE:

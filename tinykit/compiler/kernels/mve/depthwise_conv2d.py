@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue, Refusal
+from tinykit.compiler.kernels.base import ConstArray, KernelCall, Overlap, ParamValue, Refusal
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.mve.output import SATURATED, vector_output
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 from tinykit.compiler.kernels.window import Axis, geometry
 
@@ -60,9 +61,10 @@ def offer(task: SumTask) -> KernelCall | None:
 
     rows = height.out
     size = height.out * width.out * channels
-    if _scratch(best_tile(rows), rows, axes) > max(_SCRATCH, size // 2 if _may_overwrite(axes) else 0):
+    overwrites = size <= layer.source.size
+    if _scratch(best_tile(rows), rows, axes) > max(_SCRATCH, task.room, size // 2 if overwrites else 0):
         rows = next(
-            (r for r in range(rows, 0, -1) if _scratch(best_tile(r), r, axes) <= _SCRATCH),
+            (r for r in range(rows, 0, -1) if _scratch(best_tile(r), r, axes) <= max(_SCRATCH, task.room)),
             min(rows, 2),
         )
         rows = -(-height.out // -(-height.out // rows))  # as few, but of a size
@@ -86,22 +88,23 @@ def offer(task: SumTask) -> KernelCall | None:
         }
     except Refusal:
         return None  # the portable kernel's lowering says why
-    whole = rows == height.out and _may_overwrite(axes)
+    source, target = layer.source, layer.target
+    same = rows == height.out and source.size == target.size
+    overlap = window_overlap(source, target, axes, ahead=2 * rows, unit="row")
+    if rows == height.out and target.size <= source.size:
+        # Eight channels are read before the first of them is written, and the others are never in the same place.
+        overlap = Overlap(source.id, target.id, 0)
     return KernelCall(
         "tk_depthwise_conv2d_mve_s8",
         params,
         layer.args,
         scratch=_scratch(tile, rows, axes),
-        in_place=((layer.source.id, layer.target.id),) if whole else (),
+        in_place=((source.id, target.id),) if same else (),
+        overlaps=() if same else (overlap,),
         variant="mve",
         instructions=cost(tile, rows),
         code=1812,
     )
-
-
-def _may_overwrite(axes: tuple[Axis, Axis]) -> bool:
-    """Whether each output can lie where the input of its own channel was."""
-    return all(axis.out == axis.size for axis in axes)
 
 
 def _reach(axis: Axis, outputs: int) -> int:
