@@ -121,7 +121,8 @@ void tk_conv2d_m0_s8(const tk_conv2d_m0_s8_params *p, const int8_t *in, int8_t *
     const int32_t in_c = p->in_c;
     const int by_words = in_c % 4 == 0;
     /* The patches are the input, one after the other. */
-    const int dense = by_words && p->k_h * p->k_w == 1 && p->stride_h == 1 && p->stride_w == 1;
+    const int dense = by_words && p->k_h * p->k_w == 1 && p->in_h == p->out_h && p->in_w == p->out_w &&
+                      p->pad_top == 0 && p->pad_left == 0;
     const distances d = {
         .in_row = p->in_w * in_c,
         .in_pixel = in_c,

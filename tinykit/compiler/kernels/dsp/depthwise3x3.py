@@ -27,6 +27,8 @@ def depthwise3x3(task: SumTask) -> KernelCall | None:
         return None
     stride = height.stride
     columns = (width.out - 1) * stride + 3
+    if width.before >= columns:
+        return None  # nothing but border
     block = min(layer.channels, max(4, _SCRATCH // (8 * columns + 1) // 4 * 4))
     params: dict[str, ParamValue] = {
         "batches": uint16(layer.source.shape[0], "batch count"),
