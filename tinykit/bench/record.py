@@ -47,6 +47,8 @@ def load_record(path: Path) -> Record:
     Raises:
         InputError: the file cannot be read, or is none.
     """
+    if path.is_dir():
+        raise InputError("cannot read the record", where=str(path), why="it is a folder", hint="name a file in it")
     hint = "make one with --record"
     try:
         record = _Record.model_validate(json.loads(path.read_text(encoding="utf-8")))

@@ -31,7 +31,7 @@ def bench(
     from tinykit.hil.baseline import parse_percent
 
     # what is wrong should not cost a measurement
-    most = parse_percent(max_growth)
+    most = parse_percent(max_growth, "--max-growth")
     boards = [load_board(name) for name in board]
     others = Peers() if peers is None else load_peers(peers)
     before = {} if against is None else load_record(against)

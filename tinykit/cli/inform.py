@@ -221,6 +221,11 @@ def _inspect_json(graph: Graph, board: str | None, compiled: CompiledModel | Non
     return value
 
 
+def _short(kernel: str) -> str:
+    """A kernel's name without what all have, and its type, which the output's column says."""
+    return kernel.removeprefix("tk_").removesuffix("_s8").removesuffix("_f32")
+
+
 def _show_model(graph: Graph, compiled: CompiledModel | None) -> None:
     from rich.markup import escape
     from rich.table import Table
@@ -243,7 +248,7 @@ def _show_model(graph: Graph, compiled: CompiledModel | None) -> None:
     table.add_column("operator", no_wrap=True)
     table.add_column("output", no_wrap=True)
     table.add_column("MACs", justify="right", no_wrap=True)
-    table.add_column("constants", justify="right", no_wrap=True)
+    table.add_column("bytes" if counted else "constants", justify="right", no_wrap=True)
     if compiled is not None:
         table.add_column("kernel", overflow="fold")
     if counted:
@@ -260,13 +265,13 @@ def _show_model(graph: Graph, compiled: CompiledModel | None) -> None:
         ]
         if compiled is not None:
             step = kernels.get(op.index)
-            row.append(step.kernel.removeprefix("tk_") if step else "none needed")
+            row.append(_short(step.kernel) if step else "none needed")
             if counted:
                 row.append(f"{step.instructions:,}" if step and step.instructions else "")
         table.add_row(*(escape(cell) for cell in row))
     out.print(table)
     if counted:
-        out.print("[dim]instr.: instructions of the layer on this core, modelled; empty where they are not[/]")
+        out.print("[dim]bytes: constants in the model; instr.: on this core, as modelled[/]")
     if compiled is not None:
         plan, constants_by_role = compiled.plan, compiled.constant_bytes()
         out.print(
