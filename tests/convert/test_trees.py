@@ -159,7 +159,7 @@ def test_the_command(convert: Convert, tmp_path: Path, digits: Digits) -> None:
     assert "scikit-learn" in done.out
     assert (tmp_path / "out.tflite").is_file()
     # what is made of it is no source
-    refused(convert("out.tflite", "-q", "none"), 2, "decision trees, which were converted already")
+    refused(convert("out.tflite", "-q", "none", out="again.tflite"), 2, "decision trees, which were converted already")
 
 
 @pytest.mark.slow
