@@ -62,6 +62,19 @@ def test_both_ways_of_reading_patches(
     check_op(model, 3, rng)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_one_multiplier_of_a_dense_layer_comes_from_double_precision(seed: int) -> None:
+    """Scales whose product in single precision is the output's times a power of two: sums between two outputs tell."""
+    rng = np.random.default_rng(seed)
+    first, second = (np.float32(2.0 ** rng.uniform(-6, -1)) for _ in range(2))
+    m = ModelBuilder()
+    x = m.input((1, 4), "int8", scale=float(first), zero_point=0)
+    y = m.output((1, 3), "int8", scale=float(np.float32(first * second) * np.float32(8)), zero_point=0)
+    w = m.const(rng.integers(-3, 4, (3, 4)).astype(np.int8), scale=float(second), zero_point=0)
+    m.op("FULLY_CONNECTED", [x, w], [y])
+    check_op(m, 60, rng)
+
+
 def refusal(model: ModelBuilder) -> str:
     with pytest.raises(UnsupportedModel) as caught:
         compile_graph(parse_model(model.build(), name="m", where="m.tflite"))

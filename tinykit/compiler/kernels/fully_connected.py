@@ -1,17 +1,11 @@
-"""FULLY_CONNECTED, int8 and float32.
-
-The per-tensor multiplier differs from a convolution's: TFLite-Micro multiplies the input's and the weights' scales in
-single precision (``GetQuantizedConvolutionMultipler``) and rounds the product twice like everywhere else.
-"""
+"""FULLY_CONNECTED, int8 and float32."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, LowerContext, Lowered, ParamValue, lowers
-from tinykit.compiler.kernels.checks import CONVERT_AGAIN, int8_quantization, require, scale_multiplier, uint16
+from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require, uint16
 from tinykit.compiler.kernels.conv2d import conv2d
 from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.sums import SUM_REFUSES, SumLayer, output_s8, pack_rows, sum_layer
@@ -53,12 +47,13 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
 
 
 def dense_multipliers(layer: SumLayer) -> list[tuple[int, int]]:
-    """(multiplier, shift) per unit, or one for all."""
-    weights = layer.weight_quantization()
-    if weights.per_channel:
-        return layer.multipliers()
-    product = np.float32(int8_quantization(layer.source).scale * weights.scale)
-    return [scale_multiplier(float(product) / float(int8_quantization(layer.target).scale))]
+    """(multiplier, shift) per unit, or one for all.
+
+    TFLite-Micro multiplies the scales in double precision where there is one for all, too, as measured with scales of
+    which single precision gives another multiplier.
+    """
+    pairs = layer.multipliers()
+    return pairs if layer.weight_quantization().per_channel else pairs[:1]
 
 
 def _fully_connected_s8(task: SumTask, batches: int) -> KernelCall:
