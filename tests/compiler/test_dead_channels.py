@@ -7,6 +7,7 @@ import pytest
 
 from compiler.chain_models import random_network
 from support.check import check_op
+from support.seeds import many
 from support.tflite_builder import ModelBuilder
 from tinykit.compiler.passes import run_passes
 from tinykit.graph.macs import total_macs
@@ -30,7 +31,7 @@ def test_random_networks(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(8, 150))
+@pytest.mark.parametrize("seed", many(8, 150))
 def test_many_random_networks(seed: int) -> None:
     rng = np.random.default_rng(seed)
     check_op(random_network(rng, "int8", dead=float(rng.choice([0.2, 0.5, 0.8]))), 3, rng)

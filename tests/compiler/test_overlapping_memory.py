@@ -8,6 +8,7 @@ import pytest
 from compiler.chain_models import random_network
 from support.check import check_op
 from support.native import compile_bytes
+from support.seeds import many
 
 
 @pytest.mark.parametrize("dtype", ["int8", "float32"])
@@ -19,7 +20,7 @@ def test_random_networks(seed: int, dtype: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["int8", "float32"])
-@pytest.mark.parametrize("seed", range(4, 60))
+@pytest.mark.parametrize("seed", many(4, 60))
 def test_many_random_networks(seed: int, dtype: str) -> None:
     rng = np.random.default_rng(seed)
     check_op(random_network(rng, dtype), 3, rng, atol=1e-4)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from support.check import check_op
+from support.seeds import many
 from support.tflite_builder import ModelBuilder
 from tinykit.compiler import CompiledModel, compile_graph
 from tinykit.errors import UnsupportedModel
@@ -133,7 +134,7 @@ def test_a_few_random_moves(name: str, dtype: str) -> None:
 @pytest.mark.parametrize("dtype", ["int8", "float32"])
 @pytest.mark.parametrize("name", MODELS)
 def test_many_random_moves(name: str, dtype: str) -> None:
-    check_many(name, dtype, range(6, 60))
+    check_many(name, dtype, many(6, 60))
 
 
 def compiled(model: ModelBuilder) -> CompiledModel:

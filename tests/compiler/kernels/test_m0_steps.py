@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from compiler.kernels.conv_models import sum_model
+from support.seeds import many
 from tinykit.compiler.kernels.base import LowerContext, Target
 from tinykit.compiler.kernels.checks import int8_quantization
 from tinykit.compiler.kernels.m0.steps import LOW_BITS, Steps, find_steps
@@ -95,4 +96,5 @@ def test_every_step_of_a_few_layers() -> None:
 
 @pytest.mark.slow
 def test_every_step_of_many_layers() -> None:
-    assert sum(check(seed) for seed in range(12, 60)) >= 35
+    seeds = many(12, 60)
+    assert sum(check(seed) for seed in seeds) >= 0.6 * len(seeds)

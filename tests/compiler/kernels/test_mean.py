@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from support.check import check_op
+from support.seeds import many
 from support.tflite_builder import ModelBuilder
 from tinykit.compiler import compile_graph
 from tinykit.errors import UnsupportedModel
@@ -50,7 +51,7 @@ def test_a_few_random_means(dtype: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["int8", "float32"])
 def test_many_random_means(dtype: str) -> None:
-    check_many(dtype, range(10, 110))
+    check_many(dtype, many(10, 110))
 
 
 def test_refuses_axes_that_do_not_exist() -> None:

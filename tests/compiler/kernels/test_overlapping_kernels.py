@@ -7,6 +7,7 @@ import pytest
 
 from compiler.chain_models import Network
 from compiler.kernels.conv_models import conv_model, dense_model
+from support.seeds import many
 from support.tflite_builder import ModelBuilder
 from support.tight import check_overlaps
 
@@ -52,7 +53,7 @@ def test_a_few_layers(kind: str, dtype: str) -> None:
 @pytest.mark.parametrize("dtype", ["int8", "float32"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_many_layers(kind: str, dtype: str) -> None:
-    check_some(kind, dtype, range(4, 60))
+    check_some(kind, dtype, many(4, 60))
 
 
 @pytest.mark.parametrize("shape", [(1, 6, 5, 16), (2, 5, 5, 12)])

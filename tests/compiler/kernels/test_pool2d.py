@@ -7,6 +7,7 @@ import pytest
 
 from compiler.kernels.conv_models import ACTIVATIONS, out_size
 from support.check import check_op
+from support.seeds import many
 from support.tflite_builder import ModelBuilder
 
 
@@ -55,7 +56,7 @@ def test_a_few_random_pools(kind: str, dtype: str) -> None:
 @pytest.mark.parametrize("dtype", ["int8", "float32"])
 @pytest.mark.parametrize("kind", ["AVERAGE_POOL_2D", "MAX_POOL_2D"])
 def test_many_random_pools(kind: str, dtype: str) -> None:
-    check_many(kind, dtype, range(8, 100))
+    check_many(kind, dtype, many(8, 100))
 
 
 def test_a_global_average() -> None:

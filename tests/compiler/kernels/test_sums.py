@@ -7,6 +7,7 @@ import pytest
 
 from compiler.kernels.conv_models import conv_model, dense_model, sum_model
 from support.check import check_op
+from support.seeds import many
 from support.tflite_builder import ModelBuilder
 from tinykit.compiler import compile_graph
 from tinykit.errors import UnsupportedModel
@@ -41,7 +42,7 @@ def test_a_few_random_layers(kind: str, dtype: str) -> None:
 @pytest.mark.parametrize("dtype", ["int8", "float32"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_many_random_layers(kind: str, dtype: str) -> None:
-    check_many(kind, dtype, range(8, 70))
+    check_many(kind, dtype, many(8, 70))
 
 
 @pytest.mark.parametrize(
