@@ -30,6 +30,9 @@ from tinykit.resources import data_dir
 WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror")
 SANITIZE = ("-fsanitize=undefined,address", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
 
+_SLOWEST = 1200
+"""Seconds for a compiler: the first time that zig links for a machine it builds a C library, minutes on a busy computer."""
+
 
 class NativeError(AssertionError):
     """The generated C did not compile, or the program crashed or was stopped by a sanitizer; the text says why."""
@@ -169,7 +172,7 @@ def _kept() -> Path:
 
 
 def _cc(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_SLOWEST)
     if done.returncode != 0:
         raise NativeError(f"{' '.join(command)}\n{done.stderr[-4000:]}")
 
