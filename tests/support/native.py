@@ -31,7 +31,7 @@ WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werr
 SANITIZE = ("-fsanitize=undefined,address", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
 
 _SLOWEST = 1200
-"""Seconds for a compiler. The first time that zig links for a machine it builds a C library: minutes on a busy computer."""
+"""Seconds for a compiler. The first time that zig links for a machine it builds a C library, which takes minutes."""
 
 
 class NativeError(AssertionError):
