@@ -23,6 +23,9 @@ _RESHAPES = frozenset({"RESHAPE", "SQUEEZE", "EXPAND_DIMS"})
 _ELEMENTWISE = frozenset({"RELU", "RELU6", "RELU_N1_TO_1", "LEAKY_RELU", "LOGISTIC", "TANH", "HARD_SWISH", "QUANTIZE"})
 
 
+_MOST_CHANNELS = 0xFFFF
+
+
 @dataclass
 class _Group:
     """Tensors whose channels go together. Channel i of a tensor is number ``i % channels`` of the group."""
@@ -37,7 +40,13 @@ class _Group:
 
 
 def drop_dead_channels(graph: Graph) -> Graph:
-    """The graph without such channels; at least one of each tensor stays."""
+    """The graph without such channels; at least one of each tensor stays.
+
+    A graph with a value of more channels than a convolution may have, which a long vector is, stays as it is: keeping
+    account of each would take more memory than the model.
+    """
+    if any(t.shape and t.shape[-1] > _MOST_CHANNELS for t in graph.tensors.values() if not t.is_constant):
+        return graph
     while True:
         sums = {op.index: found for op in graph.ops if (found := sum_op(graph, op)) is not None}
         group_of = _groups(graph, sums)
