@@ -119,9 +119,13 @@ def test_weights_whose_products_do_not_fit_are_left_to_the_portable_kernel() -> 
 
 
 SOURCES = {
-    "tk_conv2d_m0_s8": ("tk_conv2d_m0_s8.c", "tk_m0_tile.S", "tk_m0_output.c"),
-    "tk_depthwise_conv2d_m0_s8": ("tk_depthwise_conv2d_m0_s8.c", "tk_depthwise_conv2d_m0_s8.S", "tk_m0_output.c"),
-    "tk_fully_connected_m0_s8": ("tk_fully_connected_m0_s8.c", "tk_fully_connected_m0_s8.S", "tk_m0_output.c"),
+    "tk_conv2d_m0_s8": ("tk_conv2d_m0_s8.c", "tk_m0_tile_asm.S", "tk_m0_output.c"),
+    "tk_depthwise_conv2d_m0_s8": (
+        "tk_depthwise_conv2d_m0_s8.c",
+        "tk_depthwise_conv2d_m0_s8_asm.S",
+        "tk_m0_output.c",
+    ),
+    "tk_fully_connected_m0_s8": ("tk_fully_connected_m0_s8.c", "tk_fully_connected_m0_s8_asm.S", "tk_m0_output.c"),
 }
 
 

@@ -58,5 +58,6 @@ def _kernel_sources(kernels: tuple[str, ...]) -> list[Path]:
 
 
 def _sources_of(stem: str, available: Mapping[str, Path]) -> list[str]:
-    """What is compiled for a header; an inline function needs nothing."""
-    return [name for name in (f"{stem}.c", f"{stem}.S") if name in available]
+    """What is compiled for a header; an inline function needs nothing. Assembly has a stem of its own: some tools name
+    object files after the stem alone."""
+    return [name for name in (f"{stem}.c", f"{stem}_asm.S") if name in available]

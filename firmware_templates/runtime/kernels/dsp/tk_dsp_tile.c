@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Ends of loops in tk_dsp_tile.S, to be entered before. */
+/* Ends of loops in tk_dsp_tile_asm.S, to be entered before. */
 void tk_dsp_flat_end(void);
 void tk_dsp_single_end(void);
 

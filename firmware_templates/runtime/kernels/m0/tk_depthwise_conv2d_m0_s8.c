@@ -5,7 +5,7 @@
  * (tk_m0_macros.h). The border stays there for all channels. */
 #include "tk_depthwise_conv2d_m0_s8.h"
 
-/* The strip, as tk_depthwise_conv2d_m0_s8.S has it. */
+/* The strip, as tk_depthwise_conv2d_m0_s8_asm.S has it. */
 typedef struct {
     const int8_t *in;         /* first row that is inside of the input */
     const int8_t *in_end;     /* behind the last */

@@ -4,7 +4,7 @@
  * has an immediate offset when it is unsigned, multiplied, added. Eight units share what else an input costs. */
 #include "tk_fully_connected_m0_s8.h"
 
-/* One batch, as tk_fully_connected_m0_s8.S has it. */
+/* One batch, as tk_fully_connected_m0_s8_asm.S has it. */
 typedef struct {
     const int8_t *in_end;
     uint32_t depth;

@@ -1,4 +1,4 @@
-/* Sums of products for cores with a 32-bit multiply and little else (Armv6-M, Armv8-M Baseline). See tk_m0_tile.S. */
+/* Sums of products for cores with a 32-bit multiply and little else (Armv6-M, Armv8-M Baseline). See tk_m0_tile_asm.S. */
 #ifndef TK_M0_TILE_H
 #define TK_M0_TILE_H
 
@@ -9,7 +9,7 @@ typedef struct {
     const uint32_t *inputs;  /* what tk_m0_pack_pairs wrote, `blocks` * 4 words for each pair of pixels */
     uint32_t *unpacked;      /* scratch for the weights of one channel, `blocks` * 2 words */
     const uint32_t *weights; /* [channels][blocks]: 128 more than each weight, in the order 2, 3, 0, 1 from the low byte */
-    const uint32_t *steps;   /* per channel 4 words, or 6 when `split`; see tk_m0_tile.S */
+    const uint32_t *steps;   /* per channel 4 words, or 6 when `split`; see tk_m0_tile_asm.S */
     const uint32_t *steps_end;
     int8_t *out;     /* of the first pixel */
     int8_t *out_end; /* of the pixel behind the last */

@@ -1,10 +1,10 @@
-/* One channel of a depthwise convolution, on RISC-V cores with multiplication. See tk_rv32_plane.S. */
+/* One channel of a depthwise convolution, on RISC-V cores with multiplication. See tk_rv32_plane_asm.S. */
 #ifndef TK_RV32_PLANE_H
 #define TK_RV32_PLANE_H
 
 #include <stdint.h>
 
-/* tk_rv32_plane.S reads these by offsets. */
+/* tk_rv32_plane_asm.S reads these by offsets. */
 
 /* A channel of an image, and the plane that it is packed into: in each word an element for the upper half of the
  * output's rows, and 65536 times that for the lower half. */

@@ -1,4 +1,4 @@
-/* Sixteen sums of products over the same inputs, on RISC-V cores with multiplication. See tk_rv32_sums.S. */
+/* Sixteen sums of products over the same inputs, on RISC-V cores with multiplication. See tk_rv32_sums_asm.S. */
 #ifndef TK_RV32_SUMS_H
 #define TK_RV32_SUMS_H
 

@@ -1,10 +1,10 @@
-/* Four pixels of a convolution, all their output channels, on RISC-V cores with multiplication. See tk_rv32_tile.S. */
+/* Four pixels of a convolution, all their output channels, on RISC-V cores with multiplication. See tk_rv32_tile_asm.S. */
 #ifndef TK_RV32_TILE_H
 #define TK_RV32_TILE_H
 
 #include <stdint.h>
 
-/* tk_rv32_tile.S reads this by offsets. */
+/* tk_rv32_tile_asm.S reads this by offsets. */
 typedef struct {
     const uint32_t *columns; /* [depth][2]: of each of four patches the same element, two to a word; see tk_rv32_pack */
     const int8_t *weights;   /* blocks of 4 channels, as [depth][4] */

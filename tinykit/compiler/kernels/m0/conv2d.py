@@ -77,7 +77,7 @@ def _tile(pixels: int, blocks: int, in_c: int, room: int) -> int:
 
 
 def _instructions(task: SumTask, axes: tuple[Axis, Axis], blocks: int, pixels: int, output: int) -> int:
-    """Counted in tk_m0_tile.S; what the C around it takes, as gcc 12 compiles it, is an estimate.
+    """Counted in tk_m0_tile_asm.S; what the C around it takes, as gcc 12 compiles it, is an estimate.
 
     Args:
         output: of one output, see ``Steps.instructions``.

@@ -120,7 +120,7 @@ def _lead(axes: tuple[Axis, Axis], channels: int, rows: int) -> int:
 def _instructions(
     axes: tuple[Axis, Axis], channels: int, blocks_of_row: int, words: int, rows: int, output: int
 ) -> int:
-    """Counted in tk_depthwise_conv2d_m0_s8.S; ``output`` is of one output, see ``Steps.instructions``."""
+    """Counted in tk_depthwise_conv2d_m0_s8_asm.S; ``output`` is of one output, see ``Steps.instructions``."""
     height, width = axes
     strips, pairs = -(-height.out // rows), -(-width.out // 2)
     blocks = height.window * blocks_of_row

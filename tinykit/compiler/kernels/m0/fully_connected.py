@@ -50,7 +50,7 @@ def fully_connected(task: SumTask) -> KernelCall | None:
 
 
 def _instructions(units: int, depth: int, output: int) -> int:
-    """Counted in tk_fully_connected_m0_s8.S; ``output`` is of one output with what surrounds it."""
+    """Counted in tk_fully_connected_m0_s8_asm.S; ``output`` is of one output with what surrounds it."""
     eights, rest = divmod(units, 8)
     if rest > 4:
         eights, rest = eights + 1, 0

@@ -1,7 +1,7 @@
 /* One channel of a depthwise convolution, two products in each multiplication.
  *
  * The upper and the lower half of the output's rows are computed together: a word of the plane holds an input for the
- * upper and one for the lower half, and their products with a weight are summed up as in tk_rv32_tile.S.
+ * upper and one for the lower half, and their products with a weight are summed up as in tk_rv32_tile_asm.S.
  */
 #include "tk_rv32_output.h"
 
