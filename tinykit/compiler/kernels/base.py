@@ -7,8 +7,8 @@ kernel depends on and raises ``Refusal`` for what it cannot do; nothing is writt
 lowered.
 
 Each kernel is one pair of files ``<kernel>.h`` and ``<kernel>.c`` in ``firmware_templates/runtime/kernels`` (those for
-a kind of core in a folder of that), with a ``<kernel>_asm.S`` beside them where an inner loop is written in assembly. It
-defines ``<kernel>_params`` (a struct) and a function of the kernel's own name:
+a kind of core in a folder of that), with a ``<kernel>_asm.S`` beside them where an inner loop is written in assembly.
+It defines ``<kernel>_params`` (a struct) and a function of the kernel's own name:
 
     void <kernel>(const <kernel>_params *p, <args in the order of KernelCall.args>[, void *scratch]);
 """
