@@ -11,6 +11,7 @@ import pytest
 
 from support.probe import need_tools
 from tinykit.board import list_boards, load_board
+from tinykit.compiler.kernels import variants
 from tinykit.firmware import load_image
 from tinykit.firmware.from_model import build_model, export_model
 from tinykit.hil.run import RunOptions, run_project
@@ -105,8 +106,14 @@ void (*tk_layer_hook)(unsigned layer) = count;"""
 
 @pytest.mark.parametrize(("hook", "check"), [("", "0"), (HOOK, "layers != DIGITS_LAYERS")], ids=["without", "with"])
 @pytest.mark.parametrize("board", ["esp32c3", "pico"])
-def test_the_model_alone_links_into_another_program(board: str, hook: str, check: str, tmp_path: Path) -> None:
-    """As the READMEs of the projects say: the component or library, with its flags, without the agent."""
+def test_the_model_alone_links_into_another_program(
+    board: str, hook: str, check: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the READMEs of the projects say: the component or library, with its flags, without the agent.
+
+    The program is one for this computer, so that it can be run: with portable kernels.
+    """
+    monkeypatch.setattr(variants, "_VARIANTS", {})
     folder = tmp_path / "project"
     export_model(DIGITS, load_board(board), folder)
     described = folder / ("src/model" if board == "esp32c3" else ".") / "CMakeLists.txt"
