@@ -91,24 +91,26 @@ def test_generated_c_has_no_warnings(shared: Path, tmp_path: Path, name: str, co
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "compiler",
+    ("compiler", "kinds"),
     [
-        ("gcc",),
-        ("clang",),
-        ("arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m0"),
-        ("arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m4"),
-        ("arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m55"),
-        ("riscv64-unknown-elf-gcc", "-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs"),
-        ("xtensa-lx106-elf-gcc",),
+        (("gcc",), ()),
+        (("clang",), ()),
+        (("arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m0"), ("m0",)),
+        (("arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m4"), ("dsp",)),
+        (("arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m55", "-mfloat-abi=hard"), ("dsp", "mve")),
+        (("riscv64-unknown-elf-gcc", "-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs"), ("rv32",)),
+        (("xtensa-lx106-elf-gcc",), ()),
     ],
-    ids=lambda command: "-".join(part.lstrip("-") for part in command if "specs" not in part and "abi" not in part),
+    ids=lambda parts: "-".join(part.lstrip("-") for part in parts if "specs" not in part and "abi" not in part),
 )
-def test_runtime_has_no_warnings(compiler: tuple[str, ...]) -> None:
+def test_runtime_has_no_warnings(compiler: tuple[str, ...], kinds: tuple[str, ...]) -> None:
+    """Portable kernels, and those of the kinds that are made for the core."""
     if shutil.which(compiler[0]) is None:
         pytest.skip(f"{compiler[0]} is not installed")
     runtime = data_dir("firmware_templates") / "runtime"
-    sources = sorted(str(path) for path in runtime.rglob("*.c"))
-    assert sources
-    command = [*compiler, *WARNINGS, "-O2", "-S", f"-I{runtime}", f"-I{runtime / 'kernels'}", "-o", os.devnull]
+    folders = [runtime, runtime / "kernels", *(runtime / "kernels" / kind for kind in kinds)]
+    sources = sorted(str(path) for folder in folders for path in folder.glob("*.c"))
+    assert all(any(Path(source).parent == folder for source in sources) for folder in folders)
+    command = [*compiler, *WARNINGS, "-O2", "-S", *(f"-I{folder}" for folder in folders), "-o", os.devnull]
     for source in sources:
         subprocess.run([*command, source], check=True)
