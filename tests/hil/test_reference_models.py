@@ -29,7 +29,7 @@ SLOWLY = {"qemu-lx106": 5, "qemu-netduinoplus2": 5}
 """Boards with fewer samples: what they have in common with others has been shown there."""
 RP2040JS_MODELS = ("ad01_int8", "kws_ref_model", "str_ww_ref_model")
 """An inference of the other two takes the emulator ten seconds and more."""
-FITS_MICROBIT = {"str_ww_ref_model"}
+FITS_MICROBIT = {"str_ww_ref_model", "kws_ref_model"}
 
 
 def run(shared: Path, model: str, board: str, options: RunOptions | None = None) -> Report:

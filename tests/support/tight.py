@@ -1,4 +1,4 @@
-"""Runs a layer with its output as far over its input as its kernel says it may be."""
+"""Runs a layer with its output as far over its input as its kernel says it may be, and less far."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ def check_overlaps(
 ) -> int:
     """Compare with TFLite-Micro every way to do a layer, with every overlap that it offers; says how many there were.
 
+    Each is tried at its least lead and at a random larger one, for a planner may choose any that is larger.
+
     Args:
         model: of one operator.
         unit: bytes; leads are rounded up to multiples of it. 1 for kernels that read bytes, 16 (as the planner does)
@@ -43,7 +45,7 @@ def check_overlaps(
     target = machine.target if machine else Target()
     (entry,) = lower_graph(graph, target, "model")
     count = 0
-    for call, plan in _tight_plans(graph, entry.lowered, unit):
+    for call, plan in _overlapping_plans(graph, entry.lowered, unit, rng):
         step = Step(0, entry.op, (call,), op_macs(graph, entry.op))
         compiled = CompiledModel(c_identifier("model"), graph, graph, target, "balanced", (step,), plan)
         got = run_model(compiled, values, machine=machine)
@@ -53,12 +55,14 @@ def check_overlaps(
     return count
 
 
-def _tight_plans(graph: Graph, lowered: Lowered, unit: int) -> Iterator[tuple[KernelCall, MemoryPlan]]:
+def _overlapping_plans(
+    graph: Graph, lowered: Lowered, unit: int, rng: np.random.Generator
+) -> Iterator[tuple[KernelCall, MemoryPlan]]:
     for call in (way[0] for way in (lowered.calls, *lowered.alternatives) if len(way) == 1):
-        for overlap in call.overlaps:
+        for overlap, more in ((o, m) for o in call.overlaps for m in (0, int(rng.integers(1, 100)))):
             step = max(unit, 4 if graph.tensor(overlap.target).dtype.label == "float32" else 1)
             step = max(step, 4 if graph.tensor(overlap.source).dtype.label == "float32" else 1)
-            lead = -(-overlap.lead // step) * step
+            lead = -(-(overlap.lead + more) // step) * step
             base = max(0, -lead)
             base = -(-base // step) * step
             at = {overlap.target: base, overlap.source: base + lead}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinykit.compiler.kernels.base import ConstArray, KernelCall, Overlap, ParamValue, Refusal
+from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue, Refusal
 from tinykit.compiler.kernels.checks import int8_quantization, uint16
 from tinykit.compiler.kernels.mve.output import SATURATED, vector_output
 from tinykit.compiler.kernels.overlap import window_overlap
@@ -89,18 +89,17 @@ def offer(task: SumTask) -> KernelCall | None:
     except Refusal:
         return None  # the portable kernel's lowering says why
     source, target = layer.source, layer.target
-    same = rows == height.out and source.size == target.size
+    # Eight channels are read before the first of them is written, and the others are never in the same place: where
+    # both begin at one address, and at no other distance.
+    in_place = rows == height.out and target.size <= source.size
     overlap = window_overlap(source, target, axes, ahead=2 * rows, unit="row")
-    if rows == height.out and target.size <= source.size:
-        # Eight channels are read before the first of them is written, and the others are never in the same place.
-        overlap = Overlap(source.id, target.id, 0)
     return KernelCall(
         "tk_depthwise_conv2d_mve_s8",
         params,
         layer.args,
         scratch=_scratch(tile, rows, axes),
-        in_place=((source.id, target.id),) if same else (),
-        overlaps=() if same else (overlap,),
+        in_place=((source.id, target.id),) if in_place else (),
+        overlaps=() if in_place else (overlap,),
         variant="mve",
         instructions=cost(tile, rows),
         code=1812,
