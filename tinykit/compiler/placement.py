@@ -1,11 +1,12 @@
 """Where pieces of memory lie, so that those alive together do not destroy each other and the whole is small.
 
 The pieces' lifetimes are given, and for two pieces that are alive together how far one must begin behind the other if
-it is the lower one: its whole size, or less where a kernel writes its output over its input (``Leads``). First fit in
-several orders gives a placement. Then the smallest size is searched between that and a lower bound: whether a size will
-do is decided by branch and bound over the question which of two pieces is the lower one, with the lowest and the
-highest possible offset of every piece propagated after each answer. The search ends after a fixed amount of work,
-counted in pairs that were looked at, so that results do not depend on the computer's speed.
+it is the lower one: its whole size, or less where a kernel writes its output over its input (``Leads``). A kernel that
+does so with one group of channels after the other allows both to begin at the same offset only (``Together``). First
+fit in several orders gives a placement. Then the smallest size is searched between that and a lower bound: whether a
+size will do is decided by branch and bound over the question which of two pieces is the lower one, or neither, with the
+lowest and the highest possible offset of every piece propagated after each answer. The search ends after a fixed amount
+of work, counted in pairs that were looked at, so that results do not depend on the computer's speed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ WORK = 4_000_000
 
 Leads = Mapping[tuple[int, int], int]
 """(lower piece, upper piece) -> bytes between their beginnings, if less than the lower one's size."""
+
+Together = frozenset[tuple[int, int]]
+"""(output, input): pieces that may also begin at the same offset."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +49,18 @@ def align(size: int) -> int:
     return -(-size // ALIGNMENT) * ALIGNMENT
 
 
-def place(pieces: Sequence[Piece], leads: Leads, *, work: int = WORK) -> Placement:
+def place(pieces: Sequence[Piece], leads: Leads, together: Together = frozenset(), *, work: int = WORK) -> Placement:
     """The smallest placement that is found with so much work.
 
     Args:
         leads: multiples of ALIGNMENT, not negative. The lower piece is written, and the upper one read for the last
             time, in the same step.
+        together: the output is written, and the input read for the last time, in the same step.
     """
     if not pieces:
         return Placement((), 0, 0)
-    problem = _Problem(pieces, leads, work)
-    low = lower_bound(pieces, leads)
+    problem = _Problem(pieces, leads, together, work)
+    low = lower_bound(pieces, leads, together)
     offsets = problem.first_fit(low)
     high = problem.size_of(offsets)
     # `high` is possible. Sizes below `bound` are impossible; those from there to `low` were not decided in time.
@@ -72,11 +77,12 @@ def place(pieces: Sequence[Piece], leads: Leads, *, work: int = WORK) -> Placeme
     return Placement(tuple(offsets), high, bound)
 
 
-def lower_bound(pieces: Sequence[Piece], leads: Leads) -> int:
+def lower_bound(pieces: Sequence[Piece], leads: Leads, together: Together = frozenset()) -> int:
     """The largest sum of sizes that are alive at one step; an output over its inputs counts with these as little as
     its leads allow."""
     steps = {p.first for p in pieces} | {p.last for p in pieces}
-    return max((_step_bound(pieces, leads, step) for step in steps), default=0)
+    least = {**leads, **dict.fromkeys(together, 0)}
+    return max((_step_bound(pieces, least, step) for step in steps), default=0)
 
 
 def _step_bound(pieces: Sequence[Piece], leads: Leads, step: int) -> int:
@@ -91,9 +97,21 @@ def _step_bound(pieces: Sequence[Piece], leads: Leads, step: int) -> int:
     return whole
 
 
+_Way = tuple[tuple[int, int, int], ...]
+"""(lower, upper, bytes between their beginnings at the least), all of them."""
+_Above = dict[int, list[tuple[int, int]]]
+"""lower -> (upper, bytes between their beginnings at the least)"""
+
+
+def _add(above: _Above, way: _Way) -> None:
+    for lower, upper, gap in way:
+        above.setdefault(lower, []).append((upper, gap))
+
+
 class _Problem:
-    def __init__(self, pieces: Sequence[Piece], leads: Leads, work: int) -> None:
+    def __init__(self, pieces: Sequence[Piece], leads: Leads, together: Together, work: int) -> None:
         self.pieces = pieces
+        self.together = together | {(j, i) for i, j in together}
         self.count = len(pieces)
         self.work_left = work
         self.gaps: list[dict[int, int]] = [{} for _ in pieces]
@@ -131,15 +149,17 @@ class _Problem:
     def _fit_in_order(self, order: Sequence[int]) -> list[int]:
         offsets: dict[int, int] = {}
         for i in order:
-            gaps = self.gaps[i]
+            near = [j for j in self.gaps[i] if j in offsets]
             # Between these two, exclusive, it cannot begin.
-            taken = sorted((offsets[j] - gaps[j], offsets[j] + self.gaps[j][i]) for j in gaps if j in offsets)
+            taken = sorted((offsets[j] - self.gaps[i][j], offsets[j] + self.gaps[j][i]) for j in near)
             at = 0
             for start, end in taken:
                 if at <= start:
                     break
                 at = max(at, end)
-            offsets[i] = at
+            shared = {offsets[j] for j in near if (i, j) in self.together}
+            offsets[i] = min((s for s in shared if all(self._apart(i, s, j, offsets[j]) for j in near)), default=at)
+            offsets[i] = min(offsets[i], at)
         return [offsets[i] for i in range(self.count)]
 
     def fit_in(self, size: int) -> list[int] | None:
@@ -152,7 +172,7 @@ class _Problem:
 
     def _search(self, lowest: list[int], highest: list[int], pairs: list[tuple[int, int]]) -> list[int] | None:
         """Depth first, without recursion: a stack of what is still to be tried."""
-        above: dict[int, list[int]] = {}
+        above: _Above = {}
         stack = [(lowest, highest, pairs, above)]
         while stack:
             lowest, highest, pairs, above = stack.pop()
@@ -161,25 +181,32 @@ class _Problem:
                 return None
             if undecided is None:
                 continue
-            clash = next((p for p in undecided if self._clash(lowest, *p)), None)
+            clash = next(((i, j) for i, j in undecided if not self._apart(i, lowest[i], j, lowest[j])), None)
             if clash is None:
                 return lowest
             rest = [p for p in undecided if p != clash]
-            i, j = clash
-            ways = [(i, j), (j, i)]
-            # Tried first (pushed last): what moves the upper one less far up.
-            ways.sort(key=lambda w: lowest[w[0]] + self.gaps[w[0]][w[1]] - lowest[w[1]], reverse=True)
-            for lower, upper in ways:
+            # Tried first (pushed last): what moves a piece less far up.
+            ways = sorted(self._ways(*clash), key=lambda w: max(lowest[i] + gap - lowest[j] for i, j, gap in w))
+            for way in reversed(ways):
                 decided = {k: list(v) for k, v in above.items()}
-                decided.setdefault(lower, []).append(upper)
+                _add(decided, way)
                 stack.append((list(lowest), list(highest), rest, decided))
         return None
 
-    def _clash(self, at: Sequence[int], i: int, j: int) -> bool:
-        return at[i] + self.gaps[i][j] > at[j] and at[j] + self.gaps[j][i] > at[i]
+    def _apart(self, i: int, at: int, j: int, other: int) -> bool:
+        """Whether pieces at these offsets do not destroy each other."""
+        same = at == other and (i, j) in self.together
+        return same or at + self.gaps[i][j] <= other or other + self.gaps[j][i] <= at
+
+    def _ways(self, i: int, j: int) -> list[_Way]:
+        """One below the other, or both at the same offset."""
+        ways: list[_Way] = [((i, j, self.gaps[i][j]),), ((j, i, self.gaps[j][i]),)]
+        if (i, j) in self.together:
+            ways.append(((i, j, 0), (j, i, 0)))
+        return ways
 
     def _propagate(
-        self, lowest: list[int], highest: list[int], pairs: list[tuple[int, int]], above: dict[int, list[int]]
+        self, lowest: list[int], highest: list[int], pairs: list[tuple[int, int]], above: _Above
     ) -> list[tuple[int, int]] | None:
         """Narrow offsets by what was decided, decide what has only one answer left; None when something has none.
 
@@ -190,8 +217,7 @@ class _Problem:
             self.work_left -= decided
             changed = False
             for i, uppers in above.items():
-                for j in uppers:
-                    gap = self.gaps[i][j]
+                for j, gap in uppers:
                     if lowest[i] + gap > lowest[j]:
                         lowest[j] = lowest[i] + gap
                         changed = True
@@ -205,17 +231,14 @@ class _Problem:
             self.work_left -= len(pairs)
             undecided = []
             for pair in pairs:
-                i, j = pair
-                i_lower = lowest[i] + self.gaps[i][j] <= highest[j]
-                j_lower = lowest[j] + self.gaps[j][i] <= highest[i]
-                if not i_lower and not j_lower:
+                ways = [w for w in self._ways(*pair) if all(lowest[i] + gap <= highest[j] for i, j, gap in w)]
+                if not ways:
                     return None
-                if i_lower and j_lower:
+                if len(ways) > 1:
                     undecided.append(pair)
                     continue
-                lower, upper = pair if i_lower else (j, i)
-                above.setdefault(lower, []).append(upper)
-                decided += 1
+                _add(above, ways[0])
+                decided += len(ways[0])
                 changed = True
             if not changed:
                 return undecided

@@ -7,7 +7,7 @@ lie is found by ``placement.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from tinykit.compiler.kernels.base import Alias, KernelCall, Lowered
@@ -83,7 +83,7 @@ def plan_memory(graph: Graph, lowered: Sequence[Lowered]) -> MemoryPlan:
             scratch_of[index] = _Draft([], f"scratch of {entry.calls[0].kernel}", align(size), index, index)
     everything = drafts + list(scratch_of.values())
     pieces = [Piece(d.size, d.first, d.last) for d in everything]
-    placement = place(pieces, _leads(everything, steps))
+    placement = place(pieces, _leads(everything, steps), _together(everything, steps))
     placed = {
         id(d): Buffer(tuple(d.tensors), d.name, offset, d.size, d.first, d.last)
         for d, offset in zip(everything, placement.offsets, strict=True)
@@ -112,6 +112,20 @@ def _leads(drafts: Sequence[_Draft], steps: Sequence[Lowered]) -> dict[tuple[int
             if drafts[source].last == index == drafts[target].first and lead < drafts[target].size:
                 leads[target, source] = lead
     return leads
+
+
+def _together(drafts: Sequence[_Draft], steps: Sequence[Lowered]) -> frozenset[tuple[int, int]]:
+    """Outputs and the larger inputs with which they may begin."""
+    of_tensor = {tensor: i for i, d in enumerate(drafts) for tensor in d.tensors}
+    pairs = set()
+    for index, entry in enumerate(steps):
+        if len(entry.calls) != 1:
+            continue
+        for source, target in _in_place_pairs(entry.calls[0], of_tensor):
+            before, after = of_tensor[source], of_tensor[target]
+            if before != after and drafts[before].last == index == drafts[after].first:
+                pairs.add((after, before))
+    return frozenset(pairs)
 
 
 def _lifetimes(graph: Graph, lowered: Sequence[Lowered]) -> list[_Draft]:
@@ -170,5 +184,5 @@ def _share_in_place(drafts: list[_Draft], steps: Sequence[Lowered]) -> list[_Dra
     return list(unique.values())
 
 
-def _in_place_pairs(call: KernelCall, of_tensor: dict[int, _Draft]) -> list[tuple[int, int]]:
+def _in_place_pairs(call: KernelCall, of_tensor: Container[int]) -> list[tuple[int, int]]:
     return [(i, o) for i, o in call.in_place if i in of_tensor and o in of_tensor]

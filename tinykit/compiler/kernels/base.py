@@ -98,8 +98,8 @@ class KernelCall:
         args: tensors in the order of the C prototype.
         scratch: bytes of arena used only during the call, 16-byte aligned; None when the kernel takes no scratch
             argument (0 passes a null pointer).
-        in_place: (input tensor, output tensor) pairs that may be the same memory, because the kernel reads each
-            element before, or at the same index as, it writes it.
+        in_place: (input tensor, output tensor) pairs that may begin at the same address, because the kernel reads each
+            element before, or at the same index as, it writes it. The output is not larger than the input.
         variant: which implementation ("portable", "dsp", "mve", ...), for reports.
         instructions: of one call on the target, modelled; None where there is no model of them.
         code: bytes of machine code that the kernel adds to a firmware, whatever the number of its calls; measured.

@@ -53,15 +53,15 @@ def depthwise3x3(task: SumTask) -> KernelCall | None:
     pair = layer.channels // 4 * (13 + 18 * width.size) + layer.channels % 4 * (13 + 8 * width.size) + blocks * 60
     border = 30 + 5 * (columns - width.size if columns > width.size else 0) * 2
     total = layer.source.shape[0] * (steps * row + (steps + 1) * pair + layer.channels * border + 100)
-    one_block = (window_overlap(layer.source, layer.target, task.axes, ahead=0, unit="row", reads_once=True),)
-    same = layer.source.shape == layer.target.shape and height.before <= 2
+    overlap = window_overlap(layer.source, layer.target, task.axes, ahead=0, unit="row", reads_once=True)
     return KernelCall(
         "tk_depthwise3x3_dsp_s8",
         params,
         layer.args,
         scratch=block * (8 * columns + 1),
-        in_place=((layer.source.id, layer.target.id),) if same else (),
-        overlaps=one_block if blocks == 1 else (),
+        # A block of channels writes only where it has read, and never where another one does.
+        in_place=((layer.source.id, layer.target.id),) if overlap.lead <= 0 else (),
+        overlaps=(overlap,) if blocks == 1 else (),
         variant="dsp",
         instructions=total,
         code=970,
