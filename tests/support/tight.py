@@ -13,7 +13,7 @@ from support.native import run_model
 from support.oracle import run_oracle
 from support.tflite_builder import ModelBuilder
 from tinykit.compiler import CompiledModel, Target
-from tinykit.compiler.kernels.base import KernelCall, Lowered
+from tinykit.compiler.kernels.base import KernelCall, Lowered, Overlap
 from tinykit.compiler.lower import lower_graph
 from tinykit.compiler.model import Step
 from tinykit.compiler.names import c_identifier
@@ -44,39 +44,33 @@ def check_overlaps(
     graph = parse_model(tflite, name="model", where="model")
     target = machine.target if machine else Target()
     (entry,) = lower_graph(graph, target, "model")
-    count = 0
-    for call, plan in _overlapping_plans(graph, entry.lowered, unit, rng):
-        step = Step(0, entry.op, (call,), op_macs(graph, entry.op))
-        compiled = CompiledModel(c_identifier("model"), graph, graph, target, "balanced", (step,), plan)
-        got = run_model(compiled, values, machine=machine)
-        for want, have in zip(expected, got, strict=True):
-            assert_same(want, have, f"{call.kernel}, overlapping {plan.buffers}", atol=1e-4)
-        count += 1
-    return count
+    ways = [(call, o) for call in _single_calls(entry.lowered) for o in call.overlaps]
+    for call, overlap in ways:
+        for more in (0, int(rng.integers(1, 100))):
+            plan = _overlapping_plan(graph, call, replace(overlap, lead=overlap.lead + more), unit)
+            step = Step(0, entry.op, (replace(call, overlaps=(overlap,)),), op_macs(graph, entry.op))
+            compiled = CompiledModel(c_identifier("model"), graph, graph, target, "balanced", (step,), plan)
+            got = run_model(compiled, values, machine=machine)
+            for want, have in zip(expected, got, strict=True):
+                assert_same(want, have, f"{call.kernel}, overlapping {plan.buffers}", atol=1e-4)
+    return len(ways)
 
 
-def _overlapping_plans(
-    graph: Graph, lowered: Lowered, unit: int, rng: np.random.Generator
-) -> Iterator[tuple[KernelCall, MemoryPlan]]:
-    for call in (way[0] for way in (lowered.calls, *lowered.alternatives) if len(way) == 1):
-        for overlap, more in ((o, m) for o in call.overlaps for m in (0, int(rng.integers(1, 100)))):
-            step = max(unit, 4 if graph.tensor(overlap.target).dtype.label == "float32" else 1)
-            step = max(step, 4 if graph.tensor(overlap.source).dtype.label == "float32" else 1)
-            lead = -(-(overlap.lead + more) // step) * step
-            base = max(0, -lead)
-            base = -(-base // step) * step
-            at = {overlap.target: base, overlap.source: base + lead}
-            end = max(offset + graph.tensor(i).nbytes for i, offset in at.items())
-            for other in dict.fromkeys(arg.tensor for arg in call.args):
-                if other not in at and not graph.tensor(other).is_constant:
-                    at[other] = end = -(-end // 16) * 16
-                    end += graph.tensor(other).nbytes
-            buffers = [
-                Buffer((i,), graph.tensor(i).name, offset, graph.tensor(i).nbytes, -1, 1) for i, offset in at.items()
-            ]
-            scratch = Buffer((), "scratch", -(-end // 16) * 16, call.scratch or 0, 0, 0)
-            arena = scratch.offset + scratch.size
-            yield (
-                replace(call, overlaps=(overlap,)),
-                MemoryPlan((*buffers, scratch), arena, arena, {0: scratch}, 1),
-            )
+def _single_calls(lowered: Lowered) -> Iterator[KernelCall]:
+    return (way[0] for way in (lowered.calls, *lowered.alternatives) if len(way) == 1)
+
+
+def _overlapping_plan(graph: Graph, call: KernelCall, overlap: Overlap, unit: int) -> MemoryPlan:
+    step = max(unit, *(4 if graph.tensor(i).dtype.label == "float32" else 1 for i in (overlap.target, overlap.source)))
+    lead = -(-overlap.lead // step) * step
+    base = -(-max(0, -lead) // step) * step
+    at = {overlap.target: base, overlap.source: base + lead}
+    end = max(offset + graph.tensor(i).nbytes for i, offset in at.items())
+    for other in dict.fromkeys(arg.tensor for arg in call.args):
+        if other not in at and not graph.tensor(other).is_constant:
+            at[other] = end = -(-end // 16) * 16
+            end += graph.tensor(other).nbytes
+    buffers = [Buffer((i,), graph.tensor(i).name, offset, graph.tensor(i).nbytes, -1, 1) for i, offset in at.items()]
+    scratch = Buffer((), "scratch", -(-end // 16) * 16, call.scratch or 0, 0, 0)
+    arena = scratch.offset + scratch.size
+    return MemoryPlan((*buffers, scratch), arena, arena, {0: scratch}, 1)

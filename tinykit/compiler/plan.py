@@ -75,7 +75,6 @@ def plan_memory(graph: Graph, lowered: Sequence[Lowered]) -> MemoryPlan:
     """
     steps = [entry for entry in lowered if entry.calls]
     drafts = _lifetimes(graph, lowered)
-    drafts = _share_in_place(drafts, steps)
     scratch_of: dict[int, _Draft] = {}
     for index, entry in enumerate(steps):
         size = max((call.scratch or 0) for call in entry.calls)
@@ -163,25 +162,6 @@ def _join_alias(of_tensor: dict[int, _Draft], alias: Alias) -> None:
     draft = of_tensor[alias.source]
     draft.tensors.append(alias.target)
     of_tensor[alias.target] = draft
-
-
-def _share_in_place(drafts: list[_Draft], steps: Sequence[Lowered]) -> list[_Draft]:
-    """Merge an output into the input it may overwrite, where the input is not needed afterwards."""
-    of_tensor = {tensor: d for d in drafts for tensor in d.tensors}
-    for index, entry in enumerate(steps):
-        if len(entry.calls) != 1:
-            continue
-        for source, target in _in_place_pairs(entry.calls[0], of_tensor):
-            before, after = of_tensor[source], of_tensor[target]
-            if before is after or before.last != index or after.first != index or before.size != after.size:
-                continue
-            before.tensors += after.tensors
-            before.last = after.last
-            for tensor in after.tensors:
-                of_tensor[tensor] = before
-            break
-    unique: dict[int, _Draft] = {id(d): d for d in of_tensor.values()}
-    return list(unique.values())
 
 
 def _in_place_pairs(call: KernelCall, of_tensor: Container[int]) -> list[tuple[int, int]]:
