@@ -87,10 +87,9 @@ def run_model(
     with tempfile.TemporaryDirectory(prefix="tinykit-native-") as temporary:
         folder = Path(temporary)
         written = write_sources(compiled, folder)
-        driver = folder / "driver.c"
-        driver.write_text(_driver(compiled.name, ins, outs))
+        (folder / "driver.c").write_text(_driver(compiled.name, ins, outs))
         program = folder / "program"
-        _build(command, opt, sanitize, [*written, driver], folder, program, machine.link_arguments if machine else ())
+        _build(command, opt, sanitize, written, folder, program, machine.link_arguments if machine else ())
         return _run([*(machine.emulator if machine else ()), str(program)], inputs, ins, outs)
 
 
@@ -114,7 +113,7 @@ def _driver(name: str, ins: Sequence[Tensor], outs: Sequence[Tensor]) -> str:
     nulls = ", ".join(["NULL"] * (len(ins) + len(outs)))
     return f"""#include <stdio.h>
 #include <stdlib.h>
-#include "model.h"
+#include "model.c" /* one run of the compiler instead of two */
 int main(void)
 {{
     /* On the heap, exactly as large as promised: the address sanitizer sees one byte too many. */
@@ -137,12 +136,9 @@ def _build(
     link: Sequence[str],
 ) -> None:
     flags = (opt, *WARNINGS, *(SANITIZE if sanitize else ()))
-    objects: list[str] = []
+    objects = [str(folder / "driver.c")]
     for file in files:
-        if file.suffix not in (".c", ".S"):
-            continue
-        if file.name in ("model.c", "driver.c"):
-            objects.append(str(file))
+        if file.suffix not in (".c", ".S") or file.name == "model.c":
             continue
         # A kernel depends on the runtime's headers only, never on model.h.
         key = hashlib.sha256(repr((*cc, flags, _runtime_headers(), file.read_bytes())).encode()).hexdigest()
