@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tinykit.board import load_board
+from tinykit.emulate.required import require_emulator
 from tinykit.errors import InputError
 from tinykit.firmware.from_model import build_model
 from tinykit.graph.reader import read_model
@@ -94,6 +95,8 @@ def open_bench_board(model: Path, board_name: str, folder: Path, options: RunOpt
     board = load_board(board_name)
     graph = read_model(model)
     data = load_data(graph, options)
+    if options.port is None:
+        require_emulator(board)
     image = build_model(model, board, folder)
     with Session(board, image, port=options.port, timeout=options.timeout) as session:
         yield BenchBoard(session, model, graph, data, options)

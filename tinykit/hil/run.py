@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tinykit.board import Board, load_board
 from tinykit.compiler.choice import Optimize
+from tinykit.emulate.required import require_emulator
 from tinykit.errors import BuildFailed, InputError, TinykitError, WrongFirmware
 from tinykit.firmware import Image, load_image
 from tinykit.firmware.engine import Engine
@@ -80,7 +81,9 @@ def run_model(
     with _failure_reported(out_dir, f"{model.stem} on {Path(board_name).stem}"):
         board = load_board(board_name)
         graph = read_model(model)
-        # before the build: a wrong file should not cost one
+        # before the build: a wrong file, or an emulator that is not there, should not cost one
+        if options.port is None:
+            require_emulator(board)
         data = load_data(graph, options)
         baseline = _load_baseline(options, graph, board, data, options.engine)
         with _folder(out_dir) as folder:
