@@ -43,6 +43,7 @@ class RunOptions:
         min_accuracy: share of right answers, 0 to 1, below which the test fails.
         optimize: what the kernels of engine "aot" are chosen for.
         builder: what builds the firmware, instead of the board's own.
+        mlperf: as of BuildOptions.
     """
 
     data: Path | None = None
@@ -57,11 +58,18 @@ class RunOptions:
     min_accuracy: float | None = None
     optimize: Optimize = "balanced"
     builder: str | None = None
+    mlperf: str | None = None
 
     @property
     def build(self) -> BuildOptions:
         """How the firmware is built."""
-        return BuildOptions(optimize=self.optimize, builder=self.builder, engine=self.engine, tflm_path=self.tflm_path)
+        return BuildOptions(
+            optimize=self.optimize,
+            builder=self.builder,
+            engine=self.engine,
+            tflm_path=self.tflm_path,
+            mlperf=self.mlperf,
+        )
 
 
 def run_model(

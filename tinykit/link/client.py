@@ -30,6 +30,8 @@ _HELLO_INTERVAL = 0.25
 _DEFAULT_CONNECT = 10.0
 _DEFAULT_RUN = 120.0
 _SMALLEST_MAX_PAYLOAD = 64
+TEXT_BANNER = b"m-init-done\r\nm-ready\r\n"
+"""What a firmware that speaks MLPerf Tiny's protocol, too, sends at its start instead of the banner (docs/protocol.md)."""
 _LONGEST_DESCRIPTION = 1 << 18
 """More than 255 inputs and 255 outputs with names of 255 bytes take (see docs/protocol.md)."""
 
@@ -328,6 +330,8 @@ class Client:
             until = self._until(pending, sent, last)
             frame = self._receiver.next_frame(min(until, time.monotonic() + self._timeout))
             if frame is None:
+                if TEXT_BANNER in self._receiver.unfinished():
+                    raise self._reset_seen(pending.command, "the text of its start came in the middle of the session")
                 if self._receiver.crc_errors > pending.damaged and fault_report(self._receiver.noise()):
                     raise self._stopped(pending.command, "")
                 if time.monotonic() >= self._until(pending, sent, last):

@@ -50,6 +50,10 @@ class Receiver:
         """The end of what arrived outside of frames, an unfinished piece included."""
         return bytes(self._noise + self._pending)[-_KEPT_NOISE:]
 
+    def unfinished(self) -> bytes:
+        """What arrived since the last delimiter."""
+        return bytes(self._pending)
+
     def forget_noise(self) -> None:
         """Start anew with ``noise``, but for an unfinished piece."""
         self._noise.clear()
