@@ -53,7 +53,8 @@ def mlperf_id(wanted: str | None, graph: Graph, where: str) -> MlperfId | None:
         raise InputError(
             "this model cannot be ad01",
             where=where,
-            why=f"its result is the error of the output against the input, which have {sizes[1]} and {sizes[0]} numbers",
+            why="its result is the error of the output against the input, "
+            f"which have {sizes[1]} and {sizes[0]} numbers",
             hint="give the id of another model",
         )
     return next(name for name in MLPERF_IDS if name == wanted)

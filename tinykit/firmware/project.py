@@ -69,7 +69,8 @@ class Project:
     @property
     def mlperf(self) -> str | None:
         """The one of MLPerf Tiny's models that the firmware answers for in that benchmark's protocol; None: in none."""
-        return self.manifest["flags"].get("mlperf")
+        found = self.manifest["flags"].get("mlperf")
+        return found if isinstance(found, str) else None
 
     @property
     def engine(self) -> str:

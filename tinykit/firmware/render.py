@@ -85,7 +85,13 @@ def render_tree(
     tree[board_file] = _board_text(board)
     if model_bytes is not None:
         tree["model.tflite"] = model_bytes
-    flags = {**builder.flags(ingredients), "opt_level": opt_level, "sanitize": sanitize, "stack": stack, "mlperf": mlperf}
+    flags = {
+        **builder.flags(ingredients),
+        "opt_level": opt_level,
+        "sanitize": sanitize,
+        "stack": stack,
+        "mlperf": mlperf,
+    }
     manifest = make_manifest(
         facts, board, board_file, builder, note, build_id, compiler, flags, tree, values["model_file"]
     )

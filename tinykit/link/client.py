@@ -31,7 +31,7 @@ _DEFAULT_CONNECT = 10.0
 _DEFAULT_RUN = 120.0
 _SMALLEST_MAX_PAYLOAD = 64
 TEXT_BANNER = b"m-init-done\r\nm-ready\r\n"
-"""What a firmware that speaks MLPerf Tiny's protocol, too, sends at its start instead of the banner (docs/protocol.md)."""
+"""Instead of the banner, from a firmware that speaks MLPerf Tiny's protocol, too (see docs/protocol.md)."""
 _LONGEST_DESCRIPTION = 1 << 18
 """More than 255 inputs and 255 outputs with names of 255 bytes take (see docs/protocol.md)."""
 
