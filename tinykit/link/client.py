@@ -20,7 +20,7 @@ from tinykit.errors import (
 from tinykit.link.diagnosis import excerpt, fault_report
 from tinykit.link.frames import PROTOCOL_VERSION, Command, Frame, Kind, ReadObject, Status, encode_frame
 from tinykit.link.info import DeviceInfo, Identity, parse_identity, parse_info
-from tinykit.link.receiver import Receiver
+from tinykit.link.receiver import TEXT_BANNER, Receiver
 from tinykit.link.stream import ByteStream
 
 _PROFILE_FLAG = 1
@@ -30,8 +30,6 @@ _HELLO_INTERVAL = 0.25
 _DEFAULT_CONNECT = 10.0
 _DEFAULT_RUN = 120.0
 _SMALLEST_MAX_PAYLOAD = 64
-TEXT_BANNER = b"m-init-done\r\nm-ready\r\n"
-"""Instead of the banner, from a firmware that speaks MLPerf Tiny's protocol, too (see docs/protocol.md)."""
 _LONGEST_DESCRIPTION = 1 << 18
 """More than 255 inputs and 255 outputs with names of 255 bytes take (see docs/protocol.md)."""
 
