@@ -28,8 +28,8 @@ def build_small(tmp_path_factory: pytest.TempPathFactory) -> BuildSmall:
 def start_small(build_small: BuildSmall) -> StartSmall:
     """``with start_small(Small(...)) as stream``: a device of that kind, built once and started anew."""
 
-    def start(small: Small = Small()) -> OpenBoard:
-        image = build_small(small)
+    def start(small: Small | None = None) -> OpenBoard:
+        image = build_small(small or Small())
         return open_board(image.board, image)
 
     return start

@@ -12,6 +12,8 @@ respect that a firmware can notice this does the same:
 - it waits 2 seconds after it has opened the port, then asks for name and profile, each at most 3 times;
 - the input goes in lines of 31 bytes, in lower-case digits; the reply to each is awaited;
 - name, profile, model, times and results are those that match its regular expressions from beginning to end;
+- every reply is ended by the next "m-ready" that comes, so a start that is heard after the port was opened makes each
+  reply be taken for the one of the command behind it: the device has to have started before;
 - a reply of a single line is given back as that line and not as a list of it, so that a reply has to have one more
   line than "m-ready" where it is gone through line by line.
 """

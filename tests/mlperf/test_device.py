@@ -208,7 +208,7 @@ def test_results_of_every_type(kind: str, start_small: StartSmall) -> None:
         device.ask(b"db load %d%%" % tensor.size)
         assert device.ask(b"db " + values.tobytes().hex().encode() + b"%") == b"m-load-done\r\n" + READY
         results = infer_reply(device.ask(b"infer 1 0%"), 1, 0)[2]
-    assert results.decode() == ",".join("%.3f" % value for value in real)
+    assert results.decode() == ",".join(f"{value:.3f}" for value in real)
 
 
 @pytest.mark.parametrize("board", BOARDS)
@@ -225,7 +225,7 @@ def test_the_error_of_ad01(board: str, source: Tensor, start_small: StartSmall) 
     total = np.float32(0)
     for error in real(target) - real(source):
         total += error * error
-    expected = "%.3f" % (total / np.float32(40))
+    expected = f"{total / np.float32(40):.3f}"
     with start_small(Small(board, "ad01", source, target)) as stream:
         device = Terminal(stream)
         device.receive()

@@ -52,7 +52,7 @@ def printed(program: Path, values: np.ndarray) -> list[str]:
 def test_ties_go_to_the_even_digit(program: Path) -> None:
     # n / 256 ends in a half of a thousandth at each n = 16 mod 32; so do n / 16
     values = np.concatenate([np.arange(-512, 512) / 256, np.arange(-64, 64) / 16]).astype(np.float32)
-    assert printed(program, values) == ["%.3f" % value for value in values]
+    assert printed(program, values) == [f"{value:.3f}" for value in values]
     assert printed(program, np.array([0.0625, 0.1875], np.float32)) == ["0.062", "0.188"]
 
 
@@ -62,7 +62,7 @@ def test_the_ends_of_the_range(program: Path) -> None:
          -3.4028235e38, float("inf"), float("-inf"), float("nan")],
         np.float32,
     )  # fmt: skip
-    assert printed(program, values) == ["%.3f" % value for value in values]
+    assert printed(program, values) == [f"{value:.3f}" for value in values]
 
 
 def test_a_hundred_thousand_patterns_of_bits(program: Path) -> None:
@@ -71,4 +71,4 @@ def test_a_hundred_thousand_patterns_of_bits(program: Path) -> None:
     values = values[np.isfinite(values)]
     near = (np.random.default_rng(7).normal(size=100_000) * 10).astype(np.float32)
     everything = np.concatenate([values, near])
-    assert printed(program, everything) == ["%.3f" % value for value in everything.astype(np.float64)]
+    assert printed(program, everything) == [f"{value:.3f}" for value in everything.astype(np.float64)]

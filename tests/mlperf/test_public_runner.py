@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from mlperf.conftest import StartSmall
-from mlperf.devices import Small
+from mlperf.devices import BANNER, Small, Terminal
 from mlperf.public_runner import PublicRunner, RunnerFailed
 from support.probe import need_tools
 from tinykit.board import load_board
@@ -25,13 +25,19 @@ from tinykit.link.stream import ByteStream
 
 
 @contextlib.contextmanager
-def as_serial_port(board: OpenBoard) -> Iterator[str]:
-    """The name of a pseudo-terminal that carries a device's bytes, all from its start on."""
+def as_serial_port(board: OpenBoard, *, started: bool = True) -> Iterator[str]:
+    """The name of a pseudo-terminal that carries a device's bytes.
+
+    Args:
+        started: before there was a port to open, as with a board whose debug probe is its serial port.
+    """
     ours, theirs = pty.openpty()
     tty.setraw(theirs)
     ended = threading.Event()
     try:
         with board as stream:
+            if started:
+                assert Terminal(stream).receive() == BANNER
             pump = threading.Thread(target=_pump, args=(ours, stream, ended))
             pump.start()
             try:
@@ -79,10 +85,20 @@ def test_all_that_the_runner_does(start_small: StartSmall) -> None:
 def test_a_firmware_without_the_option_ends_the_runner(start_small: StartSmall) -> None:
     """Its banner has bytes that are no text: the reimplementation is as strict as the runner."""
     with (
-        as_serial_port(start_small(Small(mlperf=None))) as port,
+        as_serial_port(start_small(Small(mlperf=None)), started=False) as port,
         pytest.raises(RunnerFailed, match="UnicodeDecodeError"),
     ):
         PublicRunner(port)
+
+
+def test_a_start_after_the_port_was_opened_puts_replies_one_off(start_small: StartSmall) -> None:
+    """So it is with any firmware that says `m-ready` at its start; docs/mlperf.md tells."""
+    with as_serial_port(start_small(), started=False) as port:
+        runner = PublicRunner(port)
+        try:
+            assert runner.load(bytes(12)) == ["m-[Expecting 12 bytes]", "m-ready"]
+        finally:
+            runner.close()
 
 
 @pytest.mark.slow
