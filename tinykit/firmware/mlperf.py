@@ -46,7 +46,7 @@ def mlperf_id(wanted: str | None, graph: Graph, where: str) -> MlperfId | None:
                 "cannot tell which of MLPerf Tiny's models this is",
                 where=where,
                 why=f"it makes {sizes[1]} numbers of {sizes[0]}, as none of them does",
-                hint=f"say it: --mlperf {'|'.join(MLPERF_IDS)}",
+                hint=f"say it with --mlperf (of `tinykit mlperf run`: --id): {', '.join(MLPERF_IDS)}",
             )
         return found
     if wanted == "ad01" and sizes[0] != sizes[1]:
