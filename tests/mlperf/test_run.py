@@ -54,7 +54,7 @@ def test_what_cannot_be_guessed_or_cannot_be(shared: Path) -> None:
     with pytest.raises(UnsupportedModel, match="has 2 and 1"):
         mlperf_id("kws01", replace(digits, inputs=digits.inputs * 2), "digits.tflite")
     source = digits.tensor(digits.inputs[0])
-    wide = {**digits.tensors, source.index: replace(source, dtype=DType.INT64)}
+    wide = {**digits.tensors, digits.inputs[0]: replace(source, dtype=DType.INT64)}
     with pytest.raises(UnsupportedModel, match="cannot carry the input"):
         mlperf_id("kws01", replace(digits, tensors=wide), "digits.tflite")
 
