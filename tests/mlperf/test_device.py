@@ -1,4 +1,4 @@
-"""The firmware's side of MLPerf Tiny's protocol, byte by byte, on this computer and on an emulated Cortex-M4."""
+"""The firmware's side of MLPerf Tiny's protocol, byte by byte, on this computer and on emulated cores."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from mlperf.conftest import StartSmall
 from mlperf.devices import BANNER, Small, Tensor, Terminal
 from tinykit import __version__
 
-BOARDS = ["native", pytest.param("qemu-mps2-an386", marks=pytest.mark.slow)]
+EMULATED = ("qemu-mps2-an386", "qemu-microbit", "qemu-riscv32")
+BOARDS = ["native", *(pytest.param(name, marks=pytest.mark.slow) for name in EMULATED)]
 READY = b"m-ready\r\n"
 LOAD = b"e-[db load N: the number of bytes must be from 1 up]\r\n"
 RUNS = b"e-[infer N: the number of inferences must be from 1 to 4294967295]\r\n"

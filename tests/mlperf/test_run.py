@@ -144,6 +144,14 @@ def test_an_error_leaves_no_results_of_an_earlier_run(tinykit: Tinykit, tmp_path
     assert (tmp_path / "out" / "log.txt").read_text() == ""
 
 
+def test_a_folder_that_cannot_be_written_is_said_at_once(tinykit: Tinykit, tmp_path: Path) -> None:  # noqa: F811
+    (tmp_path / "file").write_text("")
+    done = run_digits(tinykit, "--out", "file/out")
+    assert done.code == 2
+    assert "cannot write the results" in done.err
+    assert "building" not in done.err
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     need_tools("native")
@@ -158,6 +166,8 @@ def test_a_project_that_was_built_before(project: Path, tmp_path: Path) -> None:
     assert result.model_name == "digits"
     assert result.performance is not None
     assert [loop.inferences for loop in result.performance.loops] == [20] * 5
+    with pytest.raises(InputError, match="built as ic01, not as kws01"):
+        run_mlperf(project, MlperfOptions(build=BuildOptions(mlperf="kws01")))
     with pytest.raises(InputError, match="the project is for native, not for qemu-mps2-an386"):
         run_mlperf(project, MlperfOptions(board="qemu-mps2-an386"))
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from tinykit.errors import InputError, TinykitError
 from tinykit.files import write_file
+from tinykit.hil.report.failure import failure_value
 from tinykit.mlperf.result import SCHEMA, Accuracy, MlperfResult, Performance
 
+_FILES = ("log.txt", "results.txt", "results.json")
 _CLOCKS = {
     "hardware": "us of the chip's clock",
     "operating system": "us of the operating system's clock",
@@ -59,12 +61,27 @@ def _accuracy(found: Accuracy) -> str:
     return f"accuracy: {share} ({floor}; {found.data})"
 
 
+def prepare_folder(folder: Path) -> None:
+    """Make the folder of results, and take those of an earlier run out of it.
+
+    Raises:
+        InputError: it cannot be written: said before minutes of measuring.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in _FILES:
+            (folder / name).unlink(missing_ok=True)
+        write_file(folder / _FILES[0], "")
+    except OSError as error:
+        raise _cannot_write(folder, error) from None
+
+
 def write_results(folder: Path, transcript: Sequence[str], outcome: MlperfResult | TinykitError) -> None:
     """Write log.txt, results.txt and results.json into ``folder``, each as a whole.
 
     Args:
         transcript: every line that went over the line, with its direction.
-        outcome: the result, or what ended the run: results of an earlier run never stand beside this one's log.
+        outcome: the result, or what ended the run.
 
     Raises:
         InputError: the folder cannot be written.
@@ -73,26 +90,16 @@ def write_results(folder: Path, transcript: Sequence[str], outcome: MlperfResult
         text, value = render_text(outcome), outcome.to_json()
     else:
         text = f"error: {outcome.render()}\nresult: error"
-        value = {
-            "schema": SCHEMA,
-            "result": "error",
-            "error": {
-                "kind": type(outcome).__name__,
-                "what": outcome.what,
-                "where": outcome.where,
-                "why": outcome.why,
-                "hint": outcome.hint,
-                "exit_code": outcome.exit_code,
-            },
-        }
+        value = failure_value(outcome, SCHEMA)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("results.json", "results.txt", "log.txt"):
-            (folder / name).unlink(missing_ok=True)
-        write_file(folder / "log.txt", "".join(f"{line}\n" for line in transcript))
-        write_file(folder / "results.txt", text + "\n")
-        write_file(folder / "results.json", json.dumps(value, indent=2) + "\n")
+        write_file(folder / _FILES[0], "".join(f"{line}\n" for line in transcript))
+        write_file(folder / _FILES[1], text + "\n")
+        write_file(folder / _FILES[2], json.dumps(value, indent=2) + "\n")
     except OSError as error:
-        raise InputError(
-            "cannot write the results", where=str(folder), why=error.strerror or str(error), hint="give another --out"
-        ) from None
+        raise _cannot_write(folder, error) from None
+
+
+def _cannot_write(folder: Path, error: OSError) -> InputError:
+    return InputError(
+        "cannot write the results", where=str(folder), why=error.strerror or str(error), hint="give another --out"
+    )

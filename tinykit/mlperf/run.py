@@ -14,7 +14,7 @@ from tinykit.emulate import open_board
 from tinykit.errors import InputError, TinykitError, WrongFirmware
 from tinykit.firmware import Image, load_image
 from tinykit.firmware.from_model import BuildOptions, build_model
-from tinykit.firmware.mlperf import MLPERF_IDS, MlperfId, mlperf_id
+from tinykit.firmware.mlperf import AUTO, MLPERF_IDS, MlperfId, mlperf_id
 from tinykit.flash import flash
 from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
@@ -24,7 +24,7 @@ from tinykit.hil.run import RunOptions, load_data
 from tinykit.link import Client
 from tinykit.mlperf.client import MlperfClient
 from tinykit.mlperf.measure import check_labels, measure_accuracy, measure_performance
-from tinykit.mlperf.report import write_results
+from tinykit.mlperf.report import prepare_folder, write_results
 from tinykit.mlperf.result import MlperfResult
 
 Mode = Literal["performance", "accuracy", "both"]
@@ -64,6 +64,8 @@ def run_mlperf(
     Raises:
         TinykitError: whatever goes wrong on the way. An accuracy below the floor is none: see ``failures``.
     """
+    if out_dir is not None:
+        prepare_folder(out_dir)
     tell = progress or _silent
     transcript: list[str] = []
     try:
@@ -83,7 +85,7 @@ def _run(
 ) -> MlperfResult:
     if source.is_dir():
         image, graph = _project(source, options)
-        model = _id_of(image, source)
+        model = _id_of(image, source, options)
         data = _data(graph, model, options)  # before the board is touched: a wrong file should not cost that
         return _measure(image, graph, model, data, options, progress, transcript)
     if options.board is None:
@@ -118,13 +120,19 @@ def _project(root: Path, options: MlperfOptions) -> tuple[Image, Graph]:
     return image, replace(read_model(model), name=image.project.model_name)
 
 
-def _id_of(image: Image, root: Path) -> MlperfId:
+def _id_of(image: Image, root: Path, options: MlperfOptions) -> MlperfId:
     found = next((name for name in MLPERF_IDS if name == image.project.mlperf), None)
     if found is None:
         raise InputError(
             "the project does not speak MLPerf Tiny's protocol",
             where=str(root),
             hint="build it with `tinykit build --mlperf auto`",
+        )
+    if options.build.mlperf not in (AUTO, found):
+        raise InputError(
+            f"the project was built as {found}, not as {options.build.mlperf}",
+            where=str(root),
+            hint="leave --id out, or build it anew",
         )
     return found
 
