@@ -245,4 +245,4 @@ def test_performance_mode_counts_the_instructions_that_the_link_counts(shared: P
     assert found.instructions is not None
     plain = run_model(model, "qemu-mps2-an386", RunOptions(reference=False, limit=1))
     assert plain.latency.unit == "instructions"
-    assert plain.latency.median <= found.instructions <= 1.01 * plain.latency.median
+    assert plain.latency.p50 <= found.instructions <= 1.01 * plain.latency.p50
