@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -20,7 +18,7 @@ from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
 from tinykit.hil.dataset import Dataset
 from tinykit.hil.measure import Progress
-from tinykit.hil.run import RunOptions, load_data
+from tinykit.hil.run import RunOptions, kept_folder, load_data, model_of
 from tinykit.link import Client
 from tinykit.mlperf.client import MlperfClient
 from tinykit.mlperf.measure import check_labels, measure_accuracy, measure_performance
@@ -96,7 +94,7 @@ def _run(
     if found is None:
         raise InputError("which of the benchmark's models is this?", where=str(source), hint="say it with --id")
     data = _data(graph, found, options)
-    with _folder(out_dir) as folder:
+    with kept_folder(out_dir) as folder:
         progress(f"building for {board.name}", 0, 1)
         image = build_model(source, board, folder / "firmware", replace(options.build, mlperf=found))
         if board.emulator is None and board.flasher.kind != "none":
@@ -112,12 +110,7 @@ def _project(root: Path, options: MlperfOptions) -> tuple[Image, Graph]:
             where=str(root),
             hint="leave --board out, or build it for that board",
         )
-    model = image.project.model_file
-    if model is None or not model.is_file():
-        raise InputError(
-            "the project has no copy of its model", where=str(root), hint="build it again with `tinykit build`"
-        )
-    return image, replace(read_model(model), name=image.project.model_name)
+    return image, model_of(image)[1]
 
 
 def _id_of(image: Image, root: Path, options: MlperfOptions) -> MlperfId:
@@ -175,15 +168,6 @@ def _measure(
             return result
         finally:
             transcript += client.transcript
-
-
-@contextlib.contextmanager
-def _folder(out_dir: Path | None) -> Iterator[Path]:
-    if out_dir is not None:
-        yield out_dir
-        return
-    with tempfile.TemporaryDirectory(prefix="tinykit-mlperf-") as temporary:
-        yield Path(temporary)
 
 
 def _silent(what: str, done: int, total: int) -> None:
