@@ -31,6 +31,10 @@ TflmPath = Annotated[
 Builder = Annotated[
     str | None, typer.Option("--builder", help="gcc, zig, platformio, ...: instead of the board's own.")
 ]
+Mlperf = Annotated[
+    str | None,
+    typer.Option("--mlperf", help="Speak MLPerf Tiny's protocol, too: auto, ad01, ic01, kws01, vww01 or sww01."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -97,6 +101,7 @@ def build(
     engine: Annotated[str, typer.Option(help="What runs the model: aot (C made by tinykit) or tflm.")] = "aot",
     tflm_path: TflmPath = None,
     builder: Builder = None,
+    mlperf: Mlperf = None,
     json: Json = False,
 ) -> None:
     """Build a firmware project with a model in it for a board."""
@@ -110,7 +115,7 @@ def build(
         raise InputError(
             "a firmware has one engine", why=f"--engine {engine} names several", hint="build each by itself"
         )
-    options = BuildOptions(optimize.value, opt_level.value, sanitize, builder, engines[0], tflm_path)
+    options = BuildOptions(optimize.value, opt_level.value, sanitize, builder, engines[0], tflm_path, mlperf)
     found = load_board(board)
     if export is not None and out is None:
         project = export_model(model, found, export, options)

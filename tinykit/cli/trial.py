@@ -11,7 +11,7 @@ import typer
 
 from tinykit.cli.options import Optimize, Optimized
 from tinykit.cli.output import check_writable, console, progress_bar, write_text
-from tinykit.cli.produce import Builder
+from tinykit.cli.produce import Builder, Mlperf
 
 if TYPE_CHECKING:
     from tinykit.firmware.engine import Engine
@@ -52,6 +52,7 @@ def run(
     builder: Builder = None,
     engine: Engines = "aot",
     tflm_path: TflmPath = None,
+    mlperf: Mlperf = None,
 ) -> None:
     """Compile, build, start and test a model on a board."""
     from tinykit.firmware.engine import parse_engines
@@ -59,7 +60,14 @@ def run(
 
     engines = parse_engines(engine)
     options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference)
-    options = replace(options, optimize=optimize.value, builder=builder, engine=engines[0], tflm_path=tflm_path)
+    options = replace(
+        options,
+        optimize=optimize.value,
+        builder=builder,
+        engine=engines[0],
+        tflm_path=tflm_path,
+        mlperf=mlperf,
+    )
     if len(engines) > 1:
         _compare(model, board, engines, options, out, json)
         return

@@ -13,6 +13,7 @@ from tinykit.firmware.build import build_project
 from tinykit.firmware.engine import Engine
 from tinykit.firmware.image import Image
 from tinykit.firmware.lock import folder_lock
+from tinykit.firmware.mlperf import mlperf_id
 from tinykit.firmware.project import OptLevel, Project, render_project
 from tinykit.firmware.tflm import render_tflm_project
 from tinykit.graph.reader import read_model
@@ -29,6 +30,7 @@ class BuildOptions:
         builder: instead of the board's own.
         engine: what runs the model: C that the compiler made of it ("aot"), or TFLite-Micro ("tflm").
         tflm_path: for engine "tflm": TFLite-Micro's sources; $TINYKIT_TFLM_PATH by default.
+        mlperf: speak MLPerf Tiny's text protocol beside the link, as this one of its models; "auto" guesses which.
     """
 
     optimize: Optimize = "balanced"
@@ -37,6 +39,7 @@ class BuildOptions:
     builder: str | None = None
     engine: Engine = "aot"
     tflm_path: Path | None = None
+    mlperf: str | None = None
 
 
 _DEFAULT = BuildOptions()
@@ -75,6 +78,7 @@ def export_model(model: Path, board: Board, out_dir: Path, options: BuildOptions
 
 def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, export: bool) -> Project:
     graph = read_model(model)
+    mlperf = mlperf_id(options.mlperf, graph, str(model))
     if options.engine == "tflm":
         return render_tflm_project(
             graph,
@@ -86,6 +90,7 @@ def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, 
             sanitize=options.sanitize,
             builder=options.builder,
             export=export,
+            mlperf=mlperf,
         )
     return render_project(
         compile_graph(graph, target_of(board), optimize=options.optimize, where=str(model)),
@@ -96,4 +101,5 @@ def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, 
         sanitize=options.sanitize,
         builder=options.builder,
         export=export,
+        mlperf=mlperf,
     )

@@ -27,7 +27,7 @@ from tinykit.hil.report.model import (
     Report,
 )
 from tinykit.hil.session import Session
-from tinykit.hil.statistics import percentile
+from tinykit.hil.statistics import auc, percentile
 from tinykit.link.client import PROFILE_LIMIT
 
 FLOAT_TOLERANCE = 1e-5
@@ -266,7 +266,7 @@ def _score(metric: str | None, graph: Graph, data: Dataset, output: np.ndarray) 
         return float(np.mean(_squared_errors(graph, data, output)))
     if metric == "auc":
         assert data.labels is not None
-        return _auc(_squared_errors(graph, data, output), data.labels)
+        return auc(_squared_errors(graph, data, output), data.labels)
     return None
 
 
@@ -277,20 +277,6 @@ def _squared_errors(graph: Graph, data: Dataset, output: np.ndarray) -> np.ndarr
         error = _real(output, target) - _real(data.inputs[0], source)
         means: np.ndarray = np.mean((error**2).reshape(len(error), -1), axis=1)
     return means
-
-
-def _auc(scores: np.ndarray, positive: np.ndarray) -> float | None:
-    """Area under the ROC curve: how often a positive scores above a negative, counting half where they are equal.
-
-    From ranks (Mann and Whitney 1947). None when a score is not a number.
-    """
-    if np.isnan(scores).any():
-        return None
-    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    positives = int(np.count_nonzero(positive))
-    above = float(ranks[positive].sum()) - positives * (positives + 1) / 2
-    return above / (positives * (len(scores) - positives))
 
 
 def _real(values: np.ndarray, tensor: object) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from tinykit.errors import TinykitError
@@ -12,10 +13,10 @@ from tinykit.hil.report.junit import clean
 from tinykit.hil.report.model import SCHEMA
 
 
-def failure_text(error: TinykitError) -> str:
-    """report.json of a test that ended with an error."""
-    value = {
-        "schema": SCHEMA,
+def failure_value(error: TinykitError, schema: int) -> dict[str, Any]:
+    """What a report as JSON says of a test that ended with an error."""
+    return {
+        "schema": schema,
         "result": "error",
         "error": {
             "kind": type(error).__name__,
@@ -26,7 +27,11 @@ def failure_text(error: TinykitError) -> str:
             "exit_code": error.exit_code,
         },
     }
-    return json.dumps(value, indent=2) + "\n"
+
+
+def failure_text(error: TinykitError) -> str:
+    """report.json of a test that ended with an error."""
+    return json.dumps(failure_value(error, SCHEMA), indent=2) + "\n"
 
 
 def write_failure(error: TinykitError, name: str, directory: Path) -> None:
