@@ -1,18 +1,30 @@
 """The memory planner: which bytes of the arena each value has, and when.
 
-Lifetimes are exact at the granularity of steps. Values that share memory (aliases of reshapes, results that can only be
-in place) are one buffer; an output that may be written over its input is a buffer that may overlap another. Where they
-lie is found by ``placement.py``.
+Lifetimes are exact at the granularity of steps, and of rows where a value is written or read a few rows at a time (see
+``View``). Values that share memory (aliases of reshapes, results that can only be in place) are one buffer; an output
+that may be written over its input is a buffer that may overlap another. Where they lie is found by ``placement.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from tinykit.compiler.kernels.base import Alias, KernelCall, Lowered
-from tinykit.compiler.placement import ALIGNMENT, Piece, align, place
+from tinykit.compiler.kernels.base import Alias, In, KernelCall, Lowered, Out
+from tinykit.compiler.placement import ALIGNMENT, WORK, Part, Piece, align, place
 from tinykit.graph.types import Graph
+
+
+@dataclass(frozen=True)
+class View:
+    """A tensor that is some rows of another, ``offset`` bytes from its beginning. The other one is no view."""
+
+    base: int
+    offset: int
+
+
+Views = Mapping[int, View]
+"""By the id of the tensor that is a view."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +49,14 @@ class Buffer:
 
 @dataclass(frozen=True)
 class MemoryPlan:
-    """Placement of all buffers. ``scratch`` maps a step to the buffer its kernels may use."""
+    """Placement of all buffers. ``scratch`` maps a step to the buffer its kernels may use, ``views`` are in others."""
 
     buffers: tuple[Buffer, ...]
     arena_bytes: int
     lower_bound: int
     scratch: dict[int, Buffer]
     steps: int
+    views: Views = field(default_factory=dict)
 
     def offset_of(self, tensor: int) -> int:
         """Byte offset of a tensor in the arena.
@@ -51,6 +64,9 @@ class MemoryPlan:
         Raises:
             KeyError: the tensor has no place there (a constant, or never used).
         """
+        view = self.views.get(tensor)
+        if view is not None:
+            return self.offset_of(view.base) + view.offset
         for buffer in self.buffers:
             if tensor in buffer.tensors:
                 return buffer.offset
@@ -59,30 +75,52 @@ class MemoryPlan:
 
 @dataclass
 class _Draft:
+    """A buffer without its place. ``parts`` as in ``Piece``."""
+
     tensors: list[int]
     name: str
     size: int
     first: int
     last: int
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def all_parts(self) -> tuple[Part, ...]:
+        return self.parts or (Part(0, self.size, self.first, self.last),)
 
 
-def plan_memory(graph: Graph, lowered: Sequence[Lowered]) -> MemoryPlan:
+@dataclass(frozen=True)
+class _Use:
+    """Bytes ``start`` to ``end`` of a draft that a step reads or writes."""
+
+    start: int
+    end: int
+    step: int
+    writes: bool
+
+
+def plan_memory(
+    graph: Graph, lowered: Sequence[Lowered], views: Views | None = None, *, work: int = WORK
+) -> MemoryPlan:
     """Plan the arena.
 
     Args:
         graph: the graph the calls refer to.
         lowered: for each step in order its calls, or an alias (which takes no step).
+        views: tensors that are rows of others. A value that views write is written by them alone.
+        work: how much searching may be done, see ``placement.WORK``.
     """
+    views = views or {}
     steps = [entry for entry in lowered if entry.calls]
-    drafts = _lifetimes(graph, lowered)
+    drafts = _lifetimes(graph, lowered, views)
     scratch_of: dict[int, _Draft] = {}
     for index, entry in enumerate(steps):
         size = max((call.scratch or 0) for call in entry.calls)
         if size:
             scratch_of[index] = _Draft([], f"scratch of {entry.calls[0].kernel}", align(size), index, index)
     everything = drafts + list(scratch_of.values())
-    pieces = [Piece(d.size, d.first, d.last) for d in everything]
-    placement = place(pieces, _leads(everything, steps), _together(everything, steps))
+    pieces = [Piece(d.size, d.first, d.last, d.parts) for d in everything]
+    placement = place(pieces, _leads(everything, steps, views), _together(everything, steps), work=work)
     placed = {
         id(d): Buffer(tuple(d.tensors), d.name, offset, d.size, d.first, d.last)
         for d, offset in zip(everything, placement.offsets, strict=True)
@@ -93,24 +131,73 @@ def plan_memory(graph: Graph, lowered: Sequence[Lowered]) -> MemoryPlan:
         lower_bound=placement.bound,
         scratch={index: placed[id(d)] for index, d in scratch_of.items()},
         steps=len(steps),
+        views=views,
     )
 
 
-def _leads(drafts: Sequence[_Draft], steps: Sequence[Lowered]) -> dict[tuple[int, int], int]:
+def _leads(drafts: Sequence[_Draft], steps: Sequence[Lowered], views: Views) -> dict[tuple[int, int], int]:
     """Which buffers may lie over which, and by how much less than their size they must begin before these."""
-    number = {tensor: i for i, d in enumerate(drafts) for tensor in d.tensors}
+    overwrites = _overwrites({tensor: i for i, d in enumerate(drafts) for tensor in d.tensors}, steps, views)
+    pairs = {(lower, upper) for lower, upper, _ in overwrites}
+    for i, draft in enumerate(drafts):
+        if draft.parts:
+            near = [j for j, d in enumerate(drafts) if j != i and d.first <= draft.last and draft.first <= d.last]
+            pairs.update((i, j) for j in near)
+            pairs.update((j, i) for j in near)
     leads: dict[tuple[int, int], int] = {}
-    for index, entry in enumerate(steps):
+    for lower, upper in sorted(pairs):
+        lead = align(_gap(drafts, lower, upper, overwrites))
+        if lead < drafts[lower].size:
+            leads[lower, upper] = lead
+    return leads
+
+
+def _overwrites(
+    number: Mapping[int, int], steps: Sequence[Lowered], views: Views
+) -> dict[tuple[int, int, int], int]:
+    """(draft written, draft read, step) -> how far the one's beginning must be before the other's."""
+
+    def place_of(tensor: int) -> tuple[int | None, int]:
+        view = views.get(tensor)
+        return (number.get(tensor), 0) if view is None else (number.get(view.base), view.offset)
+
+    found: dict[tuple[int, int, int], int] = {}
+    for step, entry in enumerate(steps):
         if len(entry.calls) != 1:
             continue
-        for overlap in entry.calls[0].overlaps:
-            source, target = number.get(overlap.source), number.get(overlap.target)
+        call = entry.calls[0]
+        # A value of which two views are read may be written over only if both allow it.
+        reads = [(place_of(arg.tensor)[0], arg.tensor) for arg in call.args if isinstance(arg, In)]
+        known = {o.source for o in call.overlaps}
+        for overlap in call.overlaps:
+            source, source_offset = place_of(overlap.source)
+            target, target_offset = place_of(overlap.target)
             if source is None or target is None or source == target:
                 continue
-            lead = align(max(0, overlap.lead))
-            if drafts[source].last == index == drafts[target].first and lead < drafts[target].size:
-                leads[target, source] = lead
-    return leads
+            if any(draft == source and tensor not in known for draft, tensor in reads):
+                continue
+            key = (target, source, step)
+            lead = max(0, overlap.lead) + target_offset - source_offset
+            found[key] = max(found.get(key, lead), lead)
+    return found
+
+
+def _gap(
+    drafts: Sequence[_Draft], lower: int, upper: int, overwrites: Mapping[tuple[int, int, int], int]
+) -> int:
+    """How far the lower draft must begin before the upper one; nothing of the one that is alive lies over the other's,
+    but for what a kernel writes over its input. Negative where it may even lie in rows of the other that are dead."""
+    partly = drafts[lower].parts or drafts[upper].parts
+    gap = -drafts[upper].size if partly else 0
+    for below in drafts[lower].all_parts:
+        for above in drafts[upper].all_parts:
+            if below.first > above.last or above.first > below.last:
+                continue
+            apart = below.end - above.start
+            if below.first == above.last:
+                apart = overwrites.get((lower, upper, below.first), apart)
+            gap = max(gap, apart)
+    return gap
 
 
 def _together(drafts: Sequence[_Draft], steps: Sequence[Lowered]) -> frozenset[tuple[int, int]]:
@@ -127,22 +214,27 @@ def _together(drafts: Sequence[_Draft], steps: Sequence[Lowered]) -> frozenset[t
     return frozenset(pairs)
 
 
-def _lifetimes(graph: Graph, lowered: Sequence[Lowered]) -> list[_Draft]:
+def _lifetimes(graph: Graph, lowered: Sequence[Lowered], views: Views) -> list[_Draft]:
     """One draft per group of aliased tensors, with the steps of its first write and last read."""
     of_tensor: dict[int, _Draft] = {}
+    uses: dict[int, list[_Use]] = {}
+    in_parts = {view.base for view in views.values()}
 
-    def touch(tensor: int, step: int) -> None:
+    def touch(tensor: int, step: int, writes: bool) -> None:
         if graph.tensor(tensor).is_constant:
             return
-        draft = of_tensor.get(tensor)
+        view = views.get(tensor, View(tensor, 0))
+        draft = of_tensor.get(view.base)
         if draft is None:
-            value = graph.tensor(tensor)
-            of_tensor[tensor] = _Draft([tensor], value.name, max(ALIGNMENT, align(value.nbytes)), step, step)
-        else:
-            draft.last = max(draft.last, step)
+            value = graph.tensor(view.base)
+            draft = _Draft([view.base], value.name, max(ALIGNMENT, align(value.nbytes)), step, step)
+            of_tensor[view.base] = draft
+        draft.last = max(draft.last, step)
+        end = view.offset + graph.tensor(tensor).nbytes
+        uses.setdefault(id(draft), []).append(_Use(view.offset, end, step, writes))
 
     for tensor in graph.inputs:
-        touch(tensor, -1)
+        touch(tensor, -1, True)
     step = 0
     for entry in lowered:
         if entry.alias is not None:
@@ -150,12 +242,31 @@ def _lifetimes(graph: Graph, lowered: Sequence[Lowered]) -> list[_Draft]:
             continue
         for call in entry.calls:
             for arg in call.args:
-                touch(arg.tensor, step)
+                touch(arg.tensor, step, isinstance(arg, Out))
         step += 1
     for tensor in graph.outputs:
-        touch(tensor, step)
+        touch(tensor, step, False)
     unique: dict[int, _Draft] = {id(d): d for d in of_tensor.values()}
+    for key, draft in unique.items():
+        if in_parts.intersection(draft.tensors):
+            draft.parts = _parts(uses[key])
     return list(unique.values())
+
+
+def _parts(uses: Sequence[_Use]) -> tuple[Part, ...]:
+    """Rows that live from the same step to the same step; none that are never written."""
+    edges = sorted({edge for use in uses for edge in (use.start, use.end)})
+    parts: list[Part] = []
+    for start, end in zip(edges, edges[1:], strict=False):
+        here = [use for use in uses if use.start <= start and end <= use.end]
+        if not here:
+            continue
+        # A reader without a writer before it would be a mistake; counting readers, too, keeps what they read.
+        first, last = min(use.step for use in here), max(use.step for use in here)
+        if parts and parts[-1].end == start and (parts[-1].first, parts[-1].last) == (first, last):
+            start = parts.pop().start
+        parts.append(Part(start, end, first, last))
+    return tuple(parts)
 
 
 def _join_alias(of_tensor: dict[int, _Draft], alias: Alias) -> None:
