@@ -83,8 +83,9 @@ def place(pieces: Sequence[Piece], leads: Leads, together: Together = frozenset(
     """The smallest placement that is found with so much work.
 
     Args:
-        leads: multiples of ALIGNMENT, negative only where a piece has parts. The lower piece is written, and the upper one read for the last
-            time, in the same step; or one of them has parts, which are not alive together where they lie over each other.
+        leads: multiples of ALIGNMENT, negative only where a piece has parts. The lower piece is written, and the upper
+            one read for the last time, in the same step; or one of them has parts, which are not alive together where
+            they lie over each other.
         together: the output is written, and the input read for the last time, in the same step.
     """
     if not pieces:

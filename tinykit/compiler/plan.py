@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tinykit.compiler.kernels.base import Alias, In, KernelCall, Lowered, Out
-from tinykit.compiler.placement import ALIGNMENT, WORK, Part, Piece, align, place
+from tinykit.compiler.placement import ALIGNMENT, WORK, Part, Piece, align, lower_bound, place
 from tinykit.graph.types import Graph
 
 
@@ -23,8 +24,18 @@ class View:
     offset: int
 
 
-Views = Mapping[int, View]
-"""By the id of the tensor that is a view."""
+@dataclass(frozen=True)
+class Strips:
+    """Values that are made a few rows at a time.
+
+    Attributes:
+        views: by the id of the tensor that is one.
+        slots: number of the memory that a tensor shares with others, which are alive at other times; and whose scratch
+            memory the operators share that write them.
+    """
+
+    views: Mapping[int, View] = field(default_factory=dict)
+    slots: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,14 +60,14 @@ class Buffer:
 
 @dataclass(frozen=True)
 class MemoryPlan:
-    """Placement of all buffers. ``scratch`` maps a step to the buffer its kernels may use, ``views`` are in others."""
+    """Placement of all buffers. ``scratch`` maps a step to the buffer its kernels may use."""
 
     buffers: tuple[Buffer, ...]
     arena_bytes: int
     lower_bound: int
     scratch: dict[int, Buffer]
     steps: int
-    views: Views = field(default_factory=dict)
+    strips: Strips = field(default_factory=Strips)
 
     def offset_of(self, tensor: int) -> int:
         """Byte offset of a tensor in the arena.
@@ -64,7 +75,7 @@ class MemoryPlan:
         Raises:
             KeyError: the tensor has no place there (a constant, or never used).
         """
-        view = self.views.get(tensor)
+        view = self.strips.views.get(tensor)
         if view is not None:
             return self.offset_of(view.base) + view.offset
         for buffer in self.buffers:
@@ -100,27 +111,24 @@ class _Use:
 
 
 def plan_memory(
-    graph: Graph, lowered: Sequence[Lowered], views: Views | None = None, *, work: int = WORK
+    graph: Graph, lowered: Sequence[Lowered], strips: Strips | None = None, *, work: int = WORK
 ) -> MemoryPlan:
     """Plan the arena.
 
     Args:
         graph: the graph the calls refer to.
         lowered: for each step in order its calls, or an alias (which takes no step).
-        views: tensors that are rows of others. A value that views write is written by them alone.
+        strips: values that are made a few rows at a time. Those that views write are written by them alone.
         work: how much searching may be done, see ``placement.WORK``.
     """
-    views = views or {}
+    strips = strips or Strips()
     steps = [entry for entry in lowered if entry.calls]
-    drafts = _lifetimes(graph, lowered, views)
-    scratch_of: dict[int, _Draft] = {}
-    for index, entry in enumerate(steps):
-        size = max((call.scratch or 0) for call in entry.calls)
-        if size:
-            scratch_of[index] = _Draft([], f"scratch of {entry.calls[0].kernel}", align(size), index, index)
-    everything = drafts + list(scratch_of.values())
+    drafts = _in_slots(_lifetimes(graph, lowered, strips.views), strips.slots)
+    scratch_of = _scratch(steps, strips.slots)
+    everything = drafts + list({id(d): d for d in scratch_of.values()}.values())
     pieces = [Piece(d.size, d.first, d.last, d.parts) for d in everything]
-    placement = place(pieces, _leads(everything, steps, views), _together(everything, steps), work=work)
+    leads, together = _leads(everything, steps, strips.views), _together(everything, steps)
+    placement = place(pieces, leads, together, work=work)
     placed = {
         id(d): Buffer(tuple(d.tensors), d.name, offset, d.size, d.first, d.last)
         for d, offset in zip(everything, placement.offsets, strict=True)
@@ -128,14 +136,15 @@ def plan_memory(
     return MemoryPlan(
         buffers=tuple(sorted(placed.values(), key=lambda b: (b.first, b.offset))),
         arena_bytes=placement.size,
-        lower_bound=placement.bound,
+        # What is proven for slots need not hold for strips that each have a place of their own.
+        lower_bound=lower_bound(pieces, leads, together) if strips.slots else placement.bound,
         scratch={index: placed[id(d)] for index, d in scratch_of.items()},
         steps=len(steps),
-        views=views,
+        strips=strips,
     )
 
 
-def _leads(drafts: Sequence[_Draft], steps: Sequence[Lowered], views: Views) -> dict[tuple[int, int], int]:
+def _leads(drafts: Sequence[_Draft], steps: Sequence[Lowered], views: Mapping[int, View]) -> dict[tuple[int, int], int]:
     """Which buffers may lie over which, and by how much less than their size they must begin before these."""
     overwrites = _overwrites({tensor: i for i, d in enumerate(drafts) for tensor in d.tensors}, steps, views)
     pairs = {(lower, upper) for lower, upper, _ in overwrites}
@@ -153,7 +162,7 @@ def _leads(drafts: Sequence[_Draft], steps: Sequence[Lowered], views: Views) -> 
 
 
 def _overwrites(
-    number: Mapping[int, int], steps: Sequence[Lowered], views: Views
+    number: Mapping[int, int], steps: Sequence[Lowered], views: Mapping[int, View]
 ) -> dict[tuple[int, int, int], int]:
     """(draft written, draft read, step) -> how far the one's beginning must be before the other's."""
 
@@ -182,9 +191,7 @@ def _overwrites(
     return found
 
 
-def _gap(
-    drafts: Sequence[_Draft], lower: int, upper: int, overwrites: Mapping[tuple[int, int, int], int]
-) -> int:
+def _gap(drafts: Sequence[_Draft], lower: int, upper: int, overwrites: Mapping[tuple[int, int, int], int]) -> int:
     """How far the lower draft must begin before the upper one; nothing of the one that is alive lies over the other's,
     but for what a kernel writes over its input. Negative where it may even lie in rows of the other that are dead."""
     partly = drafts[lower].parts or drafts[upper].parts
@@ -203,18 +210,73 @@ def _gap(
 def _together(drafts: Sequence[_Draft], steps: Sequence[Lowered]) -> frozenset[tuple[int, int]]:
     """Outputs and the larger inputs with which they may begin."""
     of_tensor = {tensor: i for i, d in enumerate(drafts) for tensor in d.tensors}
-    pairs = set()
+    in_place: dict[tuple[int, int], set[int]] = {}
     for index, entry in enumerate(steps):
         if len(entry.calls) != 1:
             continue
         for source, target in _in_place_pairs(entry.calls[0], of_tensor):
             before, after = of_tensor[source], of_tensor[target]
-            if before != after and drafts[before].last == index == drafts[after].first:
-                pairs.add((after, before))
-    return frozenset(pairs)
+            if before != after:
+                in_place.setdefault((after, before), set()).add(index)
+    return frozenset(pair for pair, when in in_place.items() if _only_met_at(when, drafts[pair[0]], drafts[pair[1]]))
 
 
-def _lifetimes(graph: Graph, lowered: Sequence[Lowered], views: Views) -> list[_Draft]:
+def _only_met_at(steps: Container[int], after: _Draft, before: _Draft) -> bool:
+    """Whether whatever is alive of both at once is written and read for the last time in one of these steps."""
+    return all(
+        new.first == old.last and new.first in steps
+        for new in after.all_parts
+        for old in before.all_parts
+        if new.first <= old.last and old.first <= new.last
+    )
+
+
+def _in_slots(drafts: Sequence[_Draft], slots: Mapping[int, int]) -> list[_Draft]:
+    """The drafts, those of one slot as one."""
+    found: dict[object, _Draft] = {}
+    for draft in drafts:
+        slot = slots.get(draft.tensors[0])
+        key = id(draft) if slot is None else ("slot", slot)
+        found[key] = _joined(found[key], draft) if key in found else draft
+    return list(found.values())
+
+
+def _scratch(steps: Sequence[Lowered], slots: Mapping[int, int]) -> dict[int, _Draft]:
+    """Scratch memory by step."""
+    scratch_of: dict[int, _Draft] = {}
+    shared: dict[int, list[int]] = {}
+    for index, entry in enumerate(steps):
+        size = max((call.scratch or 0) for call in entry.calls)
+        if not size:
+            continue
+        scratch_of[index] = _Draft([], f"scratch of {entry.calls[0].kernel}", align(size), index, index)
+        slot = next(
+            (slots[arg.tensor] for c in entry.calls for arg in c.args if arg.tensor in slots and isinstance(arg, Out)),
+            None,
+        )
+        if slot is not None:
+            shared.setdefault(slot, []).append(index)
+    for indices in shared.values():
+        together = scratch_of[indices[0]]
+        for index in indices[1:]:
+            together = _joined(together, scratch_of[index])
+        scratch_of.update(dict.fromkeys(indices, together))
+    return scratch_of
+
+
+def _joined(one: _Draft, other: _Draft) -> _Draft:
+    """Two drafts that are alive at different times in the same place."""
+    return _Draft(
+        one.tensors + other.tensors,
+        one.name,
+        max(one.size, other.size),
+        min(one.first, other.first),
+        max(one.last, other.last),
+        one.all_parts + other.all_parts,
+    )
+
+
+def _lifetimes(graph: Graph, lowered: Sequence[Lowered], views: Mapping[int, View]) -> list[_Draft]:
     """One draft per group of aliased tensors, with the steps of its first write and last read."""
     of_tensor: dict[int, _Draft] = {}
     uses: dict[int, list[_Use]] = {}
@@ -257,7 +319,7 @@ def _parts(uses: Sequence[_Use]) -> tuple[Part, ...]:
     """Rows that live from the same step to the same step; none that are never written."""
     edges = sorted({edge for use in uses for edge in (use.start, use.end)})
     parts: list[Part] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         here = [use for use in uses if use.start <= start and end <= use.end]
         if not here:
             continue

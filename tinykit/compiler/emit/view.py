@@ -172,9 +172,7 @@ def _step_view(model: CompiledModel, number: int, names: Mapping[object, str]) -
     return StepView(step.layer, f"{step.label}{patch}: {shapes} -> {output}{macs}", calls)
 
 
-def _call_view(
-    model: CompiledModel, number: int, call: KernelCall, name: str, names: Mapping[object, str]
-) -> CallView:
+def _call_view(model: CompiledModel, number: int, call: KernelCall, name: str, names: Mapping[object, str]) -> CallView:
     fields = tuple((field, _initialiser(value, names)) for field, value in call.params.items())
     arguments = [_place(model, arg.tensor) for arg in call.args]
     if call.scratch is not None:

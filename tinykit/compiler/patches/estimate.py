@@ -92,17 +92,13 @@ def stage_memory(graph: Graph, stage: Stage, count: int, memory: Mapping[int, Op
     peak = 0
     for number in sorted({*range(min(_LOOKED_AT, count)), *range(max(0, count - _LOOKED_AT), count)}):
         wanted = every[number]
-        here, later = (
-            {i: entry_bytes(i, every[place:]) for i in entries} for place in (number, number + 1)
-        )
+        here, later = ({i: entry_bytes(i, every[place:]) for i in entries} for place in (number, number + 1))
         before = sum(strip.count for strip in strips[:number]) * row[stage.result]
         alive = {**here, stage.result: before}
         for place, one in enumerate(stage.ops):
             output = one.op.outputs[0]
             size = wanted[output].count * row[output]
-            dying = sum(
-                alive[i] - later.get(i, 0) for i in one.inputs if last_use[i] == place and i != stage.result
-            )
+            dying = sum(alive[i] - later.get(i, 0) for i in one.inputs if last_use[i] == place and i != stage.result)
             extra = memory.get(one.op.index, OpMemory(0, 0.0))
             shared = int(min(size, dying) * extra.shared)
             peak = max(peak, beside + sum(alive.values()) + size + extra.scratch - shared)

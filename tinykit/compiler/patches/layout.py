@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tinykit.compiler.choice import Optimize, choose
 from tinykit.compiler.kernels.base import Lowered, Target
 from tinykit.compiler.lower import LoweredOp
 from tinykit.compiler.patches.lowering import PatchLowering, choose_for_patches
-from tinykit.compiler.patches.search import PLANNED, Candidate, Patches, candidates
-from tinykit.compiler.patches.split import Split, split
+from tinykit.compiler.patches.search import Candidate, Patches, candidates
+from tinykit.compiler.patches.split import split
 from tinykit.compiler.placement import WORK
 from tinykit.compiler.plan import MemoryPlan, plan_memory
 from tinykit.compiler.schedule import schedule
 from tinykit.graph.macs import op_macs
 from tinykit.graph.types import Graph, Op
+
+_PLANNED = 12
+"""Ways to split a graph that are lowered and planned in full: two seconds for a network of thirty layers."""
+_PLANNED_FREELY = 3
+_NEAR = 0.02
+"""By how much an arena may be larger than the smallest if fewer multiply-accumulates are done twice for it."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +89,8 @@ def lay_out(graph: Graph, lowered: Sequence[LoweredOp], optimize: Optimize) -> L
 def patched_layout(
     whole: Layout, target: Target, optimize: Optimize, patches: Patches, where: str
 ) -> tuple[Layout, PatchedStage | None]:
-    """The layout with a stage in patches: of those that were planned the one with the smallest arena, of these that
-    with the fewest multiply-accumulates. ``whole`` itself, where "auto" finds none with a smaller arena.
+    """The layout with a stage in patches: of those that were planned, and whose arena is the smallest or within ``_NEAR``
+    of it, the one with the fewest multiply-accumulates; ``whole``, where "auto" finds none with a smaller arena.
 
     Raises:
         InputError: there is no stage that can be computed in as many patches as are asked for.
@@ -96,20 +102,17 @@ def patched_layout(
     if not ways:
         return whole, None
     lowering = PatchLowering(target, ways[0].memory)
-    best: tuple[Layout, Candidate] | None = None
-    for way in ways[:PLANNED]:
-        parts = split(graph, way.stage, way.count)
-        assert parts is not None, "a candidate can be split"
-        found = _of_split(parts, lowering, optimize)
-        if best is None or (found.plan.arena_bytes, found.macs) < (best[0].plan.arena_bytes, best[0].macs):
-            best = found, way
-    assert best is not None
-    layout, way = best
-    if patches == "auto" and layout.plan.arena_bytes >= whole.plan.arena_bytes:
+    tried = [_Tried(way, graph, lowering, optimize) for way in _worth_planning(ways)]
+    for one in sorted(tried, key=lambda t: t.layout.plan.arena_bytes)[:_PLANNED_FREELY]:
+        one.plan_freely()
+    smallest = min(one.layout.plan.arena_bytes for one in tried)
+    if patches == "auto" and smallest >= whole.plan.arena_bytes:
         return whole, None
-    stage = way.stage
-    return layout, PatchedStage(
-        way.count,
+    near = [t for t in tried if t.layout.plan.arena_bytes <= min(smallest * (1 + _NEAR), whole.plan.arena_bytes - 1)]
+    best = min(near or tried, key=lambda t: (t.layout.macs, t.layout.plan.arena_bytes))
+    stage = best.way.stage
+    return best.layout, PatchedStage(
+        best.way.count,
         stage.height,
         stage.ops[0].op,
         stage.ops[-1].op,
@@ -119,8 +122,29 @@ def patched_layout(
     )
 
 
-def _of_split(parts: Split, lowering: PatchLowering, optimize: Optimize) -> Layout:
-    lowered = lowering(parts)
-    chosen = choose_for_patches(parts, lowered, optimize)
-    plan = plan_memory(parts.graph, chosen, parts.views, work=WORK // PLANNED)
-    return Layout(parts.graph, parts.graph.ops, tuple(chosen), plan, parts.patch_of)
+def _worth_planning(ways: Sequence[Candidate]) -> list[Candidate]:
+    """Those that seem to need least memory, and those that compute least with nearly as little."""
+    near = [way for way in ways if way.memory <= ways[0].memory * (1 + _NEAR)]
+    frugal = sorted(near, key=lambda way: way.more_macs)
+    return list(dict.fromkeys((*ways[: _PLANNED // 2], *frugal[: _PLANNED // 2])))
+
+
+class _Tried:
+    """A way to split a graph, lowered and planned; strips of one value all have the same place."""
+
+    def __init__(self, way: Candidate, graph: Graph, lowering: PatchLowering, optimize: Optimize) -> None:
+        parts = split(graph, way.stage, way.count)
+        assert parts is not None, "a candidate can be split"
+        chosen = choose_for_patches(parts, lowering(parts), optimize)
+        plan = plan_memory(parts.graph, chosen, parts.strips, work=WORK // _PLANNED)
+        self.way = way
+        self.layout = Layout(parts.graph, parts.graph.ops, tuple(chosen), plan, parts.patch_of)
+
+    def plan_freely(self) -> None:
+        """Let each strip have a place of its own, where that makes the arena smaller: a search among many more."""
+        before = self.layout
+        if before.plan.arena_bytes > before.plan.lower_bound:
+            strips = replace(before.plan.strips, slots={})
+            plan = plan_memory(before.graph, before.lowered, strips, work=WORK // _PLANNED)
+            if plan.arena_bytes < before.plan.arena_bytes:
+                self.layout = replace(before, plan=plan)

@@ -85,16 +85,13 @@ def choose_for_patches(parts: Split, lowered: Sequence[LoweredOp], optimize: Opt
 def _common_ways(entries: Sequence[Lowered]) -> list[tuple[Way, ...]]:
     """The ways that all strips of an operator have, each with its calls for every strip."""
     of_entries = [_by_kernels(entry) for entry in entries]
-    return [
-        tuple(ways[key] for ways in of_entries) for key in of_entries[0] if all(key in ways for ways in of_entries)
-    ]
+    return [tuple(ways[key] for ways in of_entries) for key in of_entries[0] if all(key in ways for ways in of_entries)]
 
 
-def _by_kernels(entry: Lowered) -> dict[tuple[object, ...], Way]:
+def _by_kernels(entry: Lowered) -> dict[tuple[tuple[str, ...], int], Way]:
     """An operator's ways by their kernels, and by their order where several have the same."""
-    ways: dict[tuple[object, ...], Way] = {}
+    ways: dict[tuple[tuple[str, ...], int], Way] = {}
     for way in (entry.calls, *entry.alternatives):
-        kernels = tuple(dict.fromkeys(call.kernel for call in way))
-        order = sum(known[:-1] == kernels for known in ways)
-        ways[(*kernels, order)] = way
+        kernels = tuple(call.kernel for call in way)
+        ways[kernels, sum(known == kernels for known, _ in ways)] = way
     return ways

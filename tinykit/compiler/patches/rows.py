@@ -75,7 +75,7 @@ class RowOp:
     def amounts_for(self, rows: Rows) -> np.ndarray:
         """The amounts of the PAD that makes these rows from the rows they need."""
         assert self.amounts is not None
-        amounts = self.amounts.copy()
+        amounts: np.ndarray = self.amounts.copy()
         amounts[1] = self._border(rows)
         return amounts
 

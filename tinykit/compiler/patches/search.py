@@ -17,9 +17,6 @@ from tinykit.graph.types import Graph
 Patches = Union[Literal["off", "auto"], int]
 """Whether, and in how many patches, a stage is computed."""
 
-PLANNED = 10
-"""Ways to split a graph that are lowered and planned in full: about two seconds for a network of thirty layers."""
-
 _COUNTS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48)
 
 
@@ -28,15 +25,22 @@ _HINT = "fewer patches, --patches auto, or --patches off"
 
 @dataclass(frozen=True)
 class Candidate:
-    """A stage in ``count`` patches. ``memory``: bytes of the arena, estimated; ``macs``: of the stage."""
+    """A stage in ``count`` patches.
+
+    Attributes:
+        memory: bytes of the arena, estimated.
+        more_macs: multiply-accumulates that are done again.
+    """
 
     stage: Stage
     count: int
     memory: int
-    macs: int
+    more_macs: int
 
 
-def candidates(graph: Graph, lowered: Sequence[Lowered], plan: MemoryPlan, patches: Patches, where: str) -> list[Candidate]:
+def candidates(
+    graph: Graph, lowered: Sequence[Lowered], plan: MemoryPlan, patches: Patches, where: str
+) -> list[Candidate]:
     """Ways to split a graph, those that seem to need least memory first, of these those with the fewest MACs.
 
     Args:
@@ -59,11 +63,12 @@ def candidates(graph: Graph, lowered: Sequence[Lowered], plan: MemoryPlan, patch
         if patches == "auto" and around >= plan.arena_bytes:
             continue
         beside = outside.beside(stage)
+        own = sum(op_macs(graph, one.op) for one in stage.ops)
         for count in counts:
             macs = macs_of(graph, stage, count) if count <= stage.height else None
             if macs is not None:
                 needs = max(around, stage_memory(graph, stage, count, memory, beside))
-                ways.append(Candidate(stage, count, needs, macs))
+                ways.append(Candidate(stage, count, needs, macs - own))
     if not ways and patches != "auto":
         raise InputError(
             f"no stage of the model can be computed in {counts[0]} patches",
@@ -73,8 +78,7 @@ def candidates(graph: Graph, lowered: Sequence[Lowered], plan: MemoryPlan, patch
         )
     if patches == "auto":
         ways = [way for way in ways if way.memory < plan.arena_bytes]
-    own = {id(stage): sum(op_macs(graph, one.op) for one in stage.ops) for stage in found}
-    return sorted(ways, key=lambda w: (w.memory, w.macs - own[id(w.stage)], w.stage.first, w.stage.last, w.count))
+    return sorted(ways, key=lambda way: (way.memory, way.more_macs, way.stage.first, way.stage.last, way.count))
 
 
 def check_patches(patches: Patches) -> None:

@@ -8,9 +8,8 @@ import numpy as np
 
 from tinykit.compiler.patches.rows import RowOp, Rows
 from tinykit.compiler.patches.stage import Stage
-from tinykit.compiler.plan import View
+from tinykit.compiler.plan import Strips, View
 from tinykit.graph.types import Graph, Op, Tensor
-
 
 _ROWS = ", rows "
 
@@ -21,15 +20,15 @@ class Split:
 
     Attributes:
         graph: each operator of the stage is there once for each patch, with the index it had.
-        views: tensors that are rows of others: of what the stage reads, of its result, and of values of which several
-            operators read different rows.
+        strips: views are rows of what the stage reads, of its result, and of values of which several operators read
+            different rows; the strips of one value share a slot.
         patch_of: for each operator of ``graph`` the number of its patch; None outside of the stage.
     """
 
     stage: Stage
     count: int
     graph: Graph
-    views: dict[int, View]
+    strips: Strips
     patch_of: tuple[int | None, ...]
 
 
@@ -47,7 +46,7 @@ def split(graph: Graph, stage: Stage, count: int) -> Split | None:
         patch_of += [number] * len(made)
     rest = graph.ops[stage.last + 1 :]
     patched = graph.with_tensors(builder.tensors).with_ops((*ops, *rest))
-    return Split(stage, count, patched, builder.views, (*patch_of, *[None] * len(rest)))
+    return Split(stage, count, patched, Strips(builder.views, builder.slots), (*patch_of, *[None] * len(rest)))
 
 
 class _Builder:
@@ -56,6 +55,7 @@ class _Builder:
         self.stage = stage
         self.tensors: dict[int, Tensor] = {}
         self.views: dict[int, View] = {}
+        self.slots: dict[int, int] = {}
         self._next = max(graph.tensors) + 1
 
     def patch(self, wanted: dict[int, Rows]) -> list[Op]:
@@ -71,7 +71,9 @@ class _Builder:
             inputs = {i: self._rows_of(*held[i], needs) for i in one.inputs}
             if output not in held:
                 held[output] = (self._cut(self.graph.tensor(output), rows), rows)
-            ops.append(self._op(one, rows, inputs, self._rows_of(*held[output], rows)))
+            made = self._rows_of(*held[output], rows)
+            self.slots[made] = output
+            ops.append(self._op(one, rows, inputs, made))
         return ops
 
     def _op(self, one: RowOp, rows: Rows, inputs: dict[int, int], output: int) -> Op:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tinykit.compiler.patches.rows import RowOp, Rows, row_op
 from tinykit.graph.types import Graph
@@ -25,7 +26,7 @@ class Stage:
     def strips(self, count: int) -> list[Rows]:
         """The result's rows in as many strips, as equal as they can be, the smaller ones first."""
         edges = [self.height * i // count for i in range(count + 1)]
-        return [Rows(a, b) for a, b in zip(edges, edges[1:], strict=False)]
+        return [Rows(a, b) for a, b in pairwise(edges)]
 
     def wanted(self, rows: Rows) -> dict[int, Rows] | None:
         """Which rows of each value these rows of the result are made from, and they themselves; None where some
