@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tinykit.compiler.choice import Optimize
 from tinykit.compiler.kernels.base import In, KernelCall, Target
 from tinykit.compiler.patches import PatchedStage
-from tinykit.compiler.plan import MemoryPlan
+from tinykit.compiler.plan import Buffer, MemoryPlan
 from tinykit.graph.types import Graph, Op
 
 
@@ -117,11 +117,22 @@ class CompiledModel:
         numbers = sorted({step.layer for step in self.steps})
         return tuple(Layer(tuple(s for s in self.steps if s.layer == number)) for number in numbers)
 
-    @property
-    def instructions(self) -> int | None:
-        """Of one inference on the target, modelled; None where a kernel has no model of them."""
-        counts = [step.instructions for step in self.steps]
-        return None if None in counts else sum(count or 0 for count in counts)
+    def layers_of(self, buffer: Buffer) -> tuple[int, int]:
+        """Between which layers a buffer's contents matter: -1 is before the first, their number after the last.
+
+        Layers of a stage in patches alternate: what is kept from one patch to another is there during all of them.
+        """
+        patches = [step.layer for step in self.steps if step.patch is not None]
+
+        def layer(number: int, outermost: int) -> int:
+            if not 0 <= number < len(self.steps):
+                return -1 if number < 0 else len(self.layers)
+            step = self.steps[number]
+            return step.layer if step.patch is None or in_one_patch else outermost
+
+        ends = [self.steps[n].patch if 0 <= n < len(self.steps) else None for n in (buffer.first, buffer.last)]
+        in_one_patch = ends[0] == ends[1] or not patches
+        return layer(buffer.first, min(patches, default=0)), layer(buffer.last, max(patches, default=0))
 
     @property
     def kernels(self) -> tuple[str, ...]:

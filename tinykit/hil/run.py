@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tinykit.board import Board, load_board
 from tinykit.compiler.choice import Optimize
+from tinykit.compiler.patches import Patches
 from tinykit.errors import BuildFailed, InputError, TinykitError, WrongFirmware
 from tinykit.firmware import Image, load_image
 from tinykit.firmware.engine import Engine
@@ -43,6 +44,7 @@ class RunOptions:
         min_accuracy: share of right answers, 0 to 1, below which the test fails.
         optimize: what the kernels of engine "aot" are chosen for.
         builder: what builds the firmware, instead of the board's own.
+        patches: in how many a stage of the network is computed, with engine "aot".
     """
 
     data: Path | None = None
@@ -57,11 +59,18 @@ class RunOptions:
     min_accuracy: float | None = None
     optimize: Optimize = "balanced"
     builder: str | None = None
+    patches: Patches = "off"
 
     @property
     def build(self) -> BuildOptions:
         """How the firmware is built."""
-        return BuildOptions(optimize=self.optimize, builder=self.builder, engine=self.engine, tflm_path=self.tflm_path)
+        return BuildOptions(
+            optimize=self.optimize,
+            builder=self.builder,
+            engine=self.engine,
+            tflm_path=self.tflm_path,
+            patches=self.patches,
+        )
 
 
 def run_model(

@@ -10,6 +10,6 @@ patches.
 from __future__ import annotations
 
 from tinykit.compiler.patches.layout import Layout, PatchedStage, lay_out, patched_layout
-from tinykit.compiler.patches.search import Patches, check_patches
+from tinykit.compiler.patches.search import Patches, check_patches, parse_patches
 
-__all__ = ["Layout", "PatchedStage", "Patches", "check_patches", "lay_out", "patched_layout"]
+__all__ = ["Layout", "PatchedStage", "Patches", "check_patches", "lay_out", "parse_patches", "patched_layout"]

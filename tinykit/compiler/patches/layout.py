@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from tinykit.compiler.choice import Optimize, choose
@@ -20,6 +20,8 @@ from tinykit.graph.types import Graph, Op
 _PLANNED = 12
 """Ways to split a graph that are lowered and planned in full: two seconds for a network of thirty layers."""
 _PLANNED_FREELY = 3
+_WORTHWHILE = 0.05
+"""How much less memory must be possible at best, by the bound, for a search among all places of all strips."""
 _NEAR = 0.02
 """By how much an arena may be larger than the smallest if fewer multiply-accumulates are done twice for it."""
 
@@ -43,33 +45,50 @@ class Layout:
         """Multiply-accumulates, those that are done again included."""
         return sum(op_macs(self.graph, op) for op in self.ops)
 
-    @property
-    def instructions(self) -> int | None:
-        """Modelled; None where some kernel has no model."""
-        counts = [call.instructions for entry in self.lowered for call in entry.calls]
+    def instructions_of(self, indices: Container[int]) -> int | None:
+        """Modelled, of operators by their index in the file; None where some kernel has no model."""
+        entries = [entry for op, entry in zip(self.ops, self.lowered, strict=True) if op.index in indices]
+        counts = [call.instructions for entry in entries for call in entry.calls]
         return None if None in counts else sum(count or 0 for count in counts)
 
 
 @dataclass(frozen=True)
 class PatchedStage:
-    """What patches were made, and what they cost.
+    """What patches were made, what they save, and what they cost.
 
     Attributes:
         count: of the patches; each is a strip of rows of the stage's result over its full width.
         rows: of that result.
-        first, last: the stage's first and last operator.
-        arena_whole: bytes that the model needs without patches.
-        macs_whole, instructions_whole: of the model without patches; instructions as they are modelled, None where
-            some kernel has no model of them.
+        first, last: the stage's first and last operator, kind and index in the model file.
+        arena, arena_whole: bytes that the model needs with and without patches.
+        macs, macs_whole: multiply-accumulates of one inference with and without patches.
+        more_macs_percent: what is computed again, of ``macs_whole``.
+        instructions, instructions_whole: of the stage, as they are modelled; None where some kernel has no model.
     """
 
     count: int
     rows: int
-    first: Op
-    last: Op
+    first: str
+    last: str
+    arena: int
     arena_whole: int
+    macs: int
     macs_whole: int
+    more_macs_percent: float
+    instructions: int | None
     instructions_whole: int | None
+
+    def text(self) -> str:
+        """For the terminal."""
+        text = (
+            f"{self.count} patches from {self.first} to {self.last}: arena {self.arena:,} bytes instead of "
+            f"{self.arena_whole:,}, {self.more_macs_percent:.1f} % more MACs"
+        )
+        if self.instructions is None or self.instructions_whole is None:
+            return text
+        return (
+            f"{text}; the stage has {self.instructions:,} modelled instructions instead of {self.instructions_whole:,}"
+        )
 
 
 def lay_out(graph: Graph, lowered: Sequence[LoweredOp], optimize: Optimize) -> Layout:
@@ -89,8 +108,8 @@ def lay_out(graph: Graph, lowered: Sequence[LoweredOp], optimize: Optimize) -> L
 def patched_layout(
     whole: Layout, target: Target, optimize: Optimize, patches: Patches, where: str
 ) -> tuple[Layout, PatchedStage | None]:
-    """The layout with a stage in patches: of those that were planned, and whose arena is the smallest or within ``_NEAR``
-    of it, the one with the fewest multiply-accumulates; ``whole``, where "auto" finds none with a smaller arena.
+    """The layout with a stage in patches: of those that were planned, and whose arena is the smallest or nearly so, the
+    one with the fewest multiply-accumulates; ``whole``, where "auto" finds none with a smaller arena.
 
     Raises:
         InputError: there is no stage that can be computed in as many patches as are asked for.
@@ -110,15 +129,25 @@ def patched_layout(
         return whole, None
     near = [t for t in tried if t.layout.plan.arena_bytes <= min(smallest * (1 + _NEAR), whole.plan.arena_bytes - 1)]
     best = min(near or tried, key=lambda t: (t.layout.macs, t.layout.plan.arena_bytes))
-    stage = best.way.stage
-    return best.layout, PatchedStage(
-        best.way.count,
-        stage.height,
-        stage.ops[0].op,
-        stage.ops[-1].op,
-        whole.plan.arena_bytes,
-        whole.macs,
-        whole.instructions,
+    return best.layout, _patched_stage(best, whole)
+
+
+def _patched_stage(best: _Tried, whole: Layout) -> PatchedStage:
+    ops = [one.op for one in best.way.stage.ops]
+    indices = {op.index for op in ops}
+    first, last = (f"{op.kind} {op.index}" for op in (ops[0], ops[-1]))
+    return PatchedStage(
+        count=best.way.count,
+        rows=best.way.stage.height,
+        first=first,
+        last=last,
+        arena=best.layout.plan.arena_bytes,
+        arena_whole=whole.plan.arena_bytes,
+        macs=best.layout.macs,
+        macs_whole=whole.macs,
+        more_macs_percent=round(100 * (best.layout.macs - whole.macs) / max(1, whole.macs), 2),
+        instructions=best.layout.instructions_of(indices),
+        instructions_whole=whole.instructions_of(indices),
     )
 
 
@@ -141,9 +170,10 @@ class _Tried:
         self.layout = Layout(parts.graph, parts.graph.ops, tuple(chosen), plan, parts.patch_of)
 
     def plan_freely(self) -> None:
-        """Let each strip have a place of its own, where that makes the arena smaller: a search among many more."""
+        """Let each strip have a place of its own, where that could make the arena much smaller: there are many more of
+        them to be searched."""
         before = self.layout
-        if before.plan.arena_bytes > before.plan.lower_bound:
+        if before.plan.arena_bytes > before.plan.lower_bound * (1 + _WORTHWHILE):
             strips = replace(before.plan.strips, slots={})
             plan = plan_memory(before.graph, before.lowered, strips, work=WORK // _PLANNED)
             if plan.arena_bytes < before.plan.arena_bytes:

@@ -20,6 +20,7 @@ Patches = Union[Literal["off", "auto"], int]
 _COUNTS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48)
 
 
+_WORDS = "--patches auto, a number from 1 up, or off"
 _HINT = "fewer patches, --patches auto, or --patches off"
 
 
@@ -88,7 +89,23 @@ def check_patches(patches: Patches) -> None:
         InputError: it is below 1.
     """
     if not isinstance(patches, str) and patches < 1:
-        raise InputError(f"there cannot be {patches} patches", hint="--patches auto, a number from 1 up, or off")
+        raise InputError(f"there cannot be {patches} patches", hint=_WORDS)
+
+
+def parse_patches(text: str) -> Patches:
+    """``--patches`` as it is on the command line.
+
+    Raises:
+        InputError: it is no number from 1 up, and not "auto" or "off".
+    """
+    if text == "auto" or text == "off":
+        return text
+    try:
+        patches = int(text)
+    except ValueError:
+        raise InputError(f"--patches {text!r} is no number", hint=_WORDS) from None
+    check_patches(patches)
+    return patches
 
 
 def _require(found: Sequence[Stage], count: int, where: str) -> None:
