@@ -23,7 +23,7 @@ _PLANNED_FREELY = 3
 _WORTHWHILE = 0.05
 """How much less memory must be possible at best, by the bound, for a search among all places of all strips."""
 _NEAR = 0.02
-"""By how much an arena may be larger than the smallest if fewer multiply-accumulates are done twice for it."""
+"""By how much an arena may be larger than the smallest if less is computed twice for it."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ class Layout:
     def macs(self) -> int:
         """Multiply-accumulates, those that are done again included."""
         return sum(op_macs(self.graph, op) for op in self.ops)
+
+    @property
+    def cost(self) -> int:
+        """Modelled instructions, of the kernels that have a model; 0 on a core for which none has one."""
+        return sum(call.instructions or 0 for entry in self.lowered for call in entry.calls)
 
     def instructions_of(self, indices: Container[int]) -> int | None:
         """Modelled, of operators by their index in the file; None where some kernel has no model."""
@@ -109,7 +114,7 @@ def patched_layout(
     whole: Layout, target: Target, optimize: Optimize, patches: Patches, where: str
 ) -> tuple[Layout, PatchedStage | None]:
     """The layout with a stage in patches: of those that were planned, and whose arena is the smallest or nearly so, the
-    one with the fewest multiply-accumulates; ``whole``, where "auto" finds none with a smaller arena.
+    one that costs least; ``whole``, where "auto" finds none with a smaller arena.
 
     Raises:
         InputError: there is no stage that can be computed in as many patches as are asked for.
@@ -128,7 +133,7 @@ def patched_layout(
     if patches == "auto" and smallest >= whole.plan.arena_bytes:
         return whole, None
     near = [t for t in tried if t.layout.plan.arena_bytes <= min(smallest * (1 + _NEAR), whole.plan.arena_bytes - 1)]
-    best = min(near or tried, key=lambda t: (t.layout.macs, t.layout.plan.arena_bytes))
+    best = min(near or tried, key=lambda t: (t.layout.cost, t.layout.macs, t.layout.plan.arena_bytes))
     return best.layout, _patched_stage(best, whole)
 
 

@@ -42,7 +42,7 @@ class Rows:
         return Rows(min(self.start, other.start), max(self.stop, other.stop))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RowOp:
     """An operator over images (1, height, width, channels) of which each row of output needs a few rows of input.
 

@@ -24,7 +24,7 @@ _WORDS = "--patches auto, a number from 1 up, or off"
 _HINT = "fewer patches, --patches auto, or --patches off"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """A stage in ``count`` patches.
 
@@ -98,8 +98,10 @@ def parse_patches(text: str) -> Patches:
     Raises:
         InputError: it is no number from 1 up, and not "auto" or "off".
     """
-    if text == "auto" or text == "off":
-        return text
+    if text == "auto":
+        return "auto"
+    if text == "off":
+        return "off"
     try:
         patches = int(text)
     except ValueError:

@@ -12,7 +12,7 @@ MOST_OPS = 40
 """Longer stages are not looked at: what their patches have to recompute grows with each window."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stage:
     """Operators ``first`` to ``last`` (inclusive, by their place in ``graph.ops``). ``result`` is the only value of
     theirs that is used elsewhere."""
