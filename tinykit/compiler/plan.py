@@ -30,8 +30,8 @@ class Strips:
 
     Attributes:
         views: by the id of the tensor that is one.
-        slots: number of the memory that a tensor shares with others, which are alive at other times; and whose scratch
-            memory the operators share that write them.
+        slots: of which value a tensor is a strip. Strips of one value share memory, one after the other, and so does
+            the scratch memory of the operators that write them.
     """
 
     views: Mapping[int, View] = field(default_factory=dict)
@@ -123,7 +123,7 @@ def plan_memory(
     """
     strips = strips or Strips()
     steps = [entry for entry in lowered if entry.calls]
-    drafts = _in_slots(_lifetimes(graph, lowered, strips.views), strips.slots)
+    drafts = _in_slots(graph, _lifetimes(graph, lowered, strips.views), strips.slots)
     scratch_of = _scratch(steps, strips.slots)
     everything = drafts + list({id(d): d for d in scratch_of.values()}.values())
     pieces = [Piece(d.size, d.first, d.last, d.parts) for d in everything]
@@ -231,12 +231,14 @@ def _only_met_at(steps: Container[int], after: _Draft, before: _Draft) -> bool:
     )
 
 
-def _in_slots(drafts: Sequence[_Draft], slots: Mapping[int, int]) -> list[_Draft]:
+def _in_slots(graph: Graph, drafts: Sequence[_Draft], slots: Mapping[int, int]) -> list[_Draft]:
     """The drafts, those of one slot as one."""
     found: dict[object, _Draft] = {}
     for draft in drafts:
         slot = slots.get(draft.tensors[0])
         key = id(draft) if slot is None else ("slot", slot)
+        if slot is not None:
+            draft.name = f"{graph.tensor(slot).name}, a strip"
         found[key] = _joined(found[key], draft) if key in found else draft
     return list(found.values())
 

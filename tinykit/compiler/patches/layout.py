@@ -19,7 +19,9 @@ from tinykit.graph.types import Graph, Op
 
 _PLANNED = 12
 """Ways to split a graph that are lowered and planned in full: two seconds for a network of thirty layers."""
+_WORK = WORK // 48
 _PLANNED_FREELY = 3
+_MUCH_WORK = WORK // 12
 _WORTHWHILE = 0.05
 """How much less memory must be possible at best, by the bound, for a search among all places of all strips."""
 _NEAR = 0.02
@@ -170,7 +172,7 @@ class _Tried:
         parts = split(graph, way.stage, way.count)
         assert parts is not None, "a candidate can be split"
         chosen = choose_for_patches(parts, lowering(parts), optimize)
-        plan = plan_memory(parts.graph, chosen, parts.strips, work=WORK // _PLANNED)
+        plan = plan_memory(parts.graph, chosen, parts.strips, work=_WORK)
         self.way = way
         self.layout = Layout(parts.graph, parts.graph.ops, tuple(chosen), plan, parts.patch_of)
 
@@ -180,6 +182,6 @@ class _Tried:
         before = self.layout
         if before.plan.arena_bytes > before.plan.lower_bound * (1 + _WORTHWHILE):
             strips = replace(before.plan.strips, slots={})
-            plan = plan_memory(before.graph, before.lowered, strips, work=WORK // _PLANNED)
+            plan = plan_memory(before.graph, before.lowered, strips, work=_MUCH_WORK)
             if plan.arena_bytes < before.plan.arena_bytes:
                 self.layout = replace(before, plan=plan)

@@ -75,3 +75,16 @@ def _dilated(net: Network, x: Value) -> Value:
         fused_activation_function="NONE",
     )
     return y
+
+
+def chain(rng: np.random.Generator, height: int) -> ModelBuilder:
+    """A network as for images: its first values are much larger than its input and its later ones."""
+    net = Network(rng, "int8", dead=0)
+    x = net.input((1, height, height, 3))
+    x = net.convolution(x, depthwise=False, channels=16, plain=True)
+    x = net.convolution(x, depthwise=True, plain=True)
+    x = net.convolution(x, depthwise=False, channels=24, plain=True)
+    x = net.pool(net.pool(x))
+    x = net.convolution(x, depthwise=False, channels=12, plain=True)
+    net.model.outputs.append(net.dense(x, 4).tensor)
+    return net.model
