@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from compiler.patches.stage_models import chain, stage_network
+from compiler.patches.stage_models import chain, most_patches, stage_network
 from support.native import compile_bytes
 from support.seeds import many
 from tinykit.compiler import CompiledModel, Target
 from tinykit.compiler.kernels.base import In, KernelCall, Out
-from tinykit.compiler.patches.stage import stages
 
 TARGETS = (
     Target(),
@@ -94,8 +93,7 @@ def check_network(seed: int) -> None:
     rng = np.random.default_rng(seed)
     tflite = stage_network(rng, "int8").build()
     target = TARGETS[seed % len(TARGETS)]
-    rows = max(stage.height for stage in stages(compile_bytes(tflite, target).graph))
-    check_plan(compile_bytes(tflite, target, patches=int(rng.integers(2, min(9, rows) + 1))))
+    check_plan(compile_bytes(tflite, target, patches=int(rng.integers(2, min(9, most_patches(tflite)) + 1))))
 
 
 @pytest.mark.parametrize("seed", range(10))

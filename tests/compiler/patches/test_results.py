@@ -5,17 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from compiler.patches.stage_models import chain, stage_network
+from compiler.patches.stage_models import chain, most_patches, stage_network
 from support.check import check_op
 from support.machines import MACHINES, need_machine
-from support.native import compile_bytes
 from support.seeds import many
-from tinykit.compiler.patches.stage import stages
-
-
-def most_patches(tflite: bytes) -> int:
-    """Rows of the highest stage's result."""
-    return max(stage.height for stage in stages(compile_bytes(tflite).graph))
 
 
 def check_patches(seed: int, dtype: str, machine: str | None = None) -> None:

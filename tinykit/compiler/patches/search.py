@@ -52,7 +52,7 @@ def candidates(
     Raises:
         InputError: there is no stage that can be computed in so many patches.
     """
-    found = stages(graph)
+    found = stages(graph, {place for place, entry in enumerate(lowered) if not entry.calls})
     counts = _COUNTS if patches == "auto" else (int(patches),)
     if patches != "auto":
         _require(found, counts[0], where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -41,9 +42,13 @@ class Stage:
         return wanted
 
 
-def stages(graph: Graph) -> list[Stage]:
-    """All stages of two operators and more."""
-    ops = [row_op(graph, op) for op in graph.ops]
+def stages(graph: Graph, without_code: Container[int] = ()) -> list[Stage]:
+    """All stages of two operators and more.
+
+    Args:
+        without_code: places of operators whose output is their input's memory: of these there are no strips.
+    """
+    ops = [None if place in without_code else row_op(graph, op) for place, op in enumerate(graph.ops)]
     last_reader = {i: place for place, op in enumerate(graph.ops) for i in op.inputs}
     last_reader.update(dict.fromkeys(graph.outputs, len(ops)))
     found: list[Stage] = []
