@@ -116,7 +116,7 @@ def patched_layout(
     whole: Layout, target: Target, optimize: Optimize, patches: Patches, where: str
 ) -> tuple[Layout, PatchedStage | None]:
     """The layout with a stage in patches: of those that were planned, and whose arena is the smallest or nearly so, the
-    one that costs least; ``whole``, where "auto" finds none with a smaller arena.
+    one that costs least. With "auto" that may be ``whole``.
 
     Raises:
         InputError: there is no stage that can be computed in as many patches as are asked for.
@@ -131,11 +131,11 @@ def patched_layout(
     tried = [_Tried(way, graph, lowering, optimize) for way in _worth_planning(ways)]
     for one in sorted(tried, key=lambda t: t.layout.plan.arena_bytes)[:_PLANNED_FREELY]:
         one.plan_freely()
-    smallest = min(one.layout.plan.arena_bytes for one in tried)
-    if patches == "auto" and smallest >= whole.plan.arena_bytes:
+    most = min(one.layout.plan.arena_bytes for one in tried) * (1 + _NEAR)
+    if patches == "auto" and whole.plan.arena_bytes <= most:
         return whole, None
-    near = [t for t in tried if t.layout.plan.arena_bytes <= min(smallest * (1 + _NEAR), whole.plan.arena_bytes - 1)]
-    best = min(near or tried, key=lambda t: (t.layout.cost, t.layout.macs, t.layout.plan.arena_bytes))
+    near = [one for one in tried if one.layout.plan.arena_bytes <= most]
+    best = min(near, key=lambda one: (one.layout.cost, one.layout.macs, one.layout.plan.arena_bytes))
     return best.layout, _patched_stage(best, whole)
 
 
