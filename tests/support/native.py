@@ -22,6 +22,7 @@ import numpy as np
 from support.machines import Machine
 from tinykit.compiler import CompiledModel, Target, compile_graph
 from tinykit.compiler.choice import Optimize
+from tinykit.compiler.patches import Patches
 from tinykit.firmware.library import write_sources
 from tinykit.graph.reader import parse_model
 from tinykit.graph.types import Tensor
@@ -47,6 +48,7 @@ def run_compiled(
     sanitize: bool = True,
     target: Target | None = None,
     optimize: Optimize = "speed",
+    patches: Patches = "off",
     machine: Machine | None = None,
 ) -> list[np.ndarray]:
     """Outputs of the compiled model, one array per model output with a leading axis of samples.
@@ -60,7 +62,7 @@ def run_compiled(
         TinykitError: when tinykit refuses the model.
         NativeError: when the C does not compile without warnings, or crashes.
     """
-    compiled = compile_bytes(tflite, machine.target if machine else target, optimize)
+    compiled = compile_bytes(tflite, machine.target if machine else target, optimize, patches)
     return run_model(compiled, inputs, cc=cc, opt=opt, sanitize=sanitize, machine=machine)
 
 
@@ -93,13 +95,16 @@ def run_model(
         return _run([*(machine.emulator if machine else ()), str(program)], inputs, ins, outs)
 
 
-def compile_bytes(tflite: bytes, target: Target | None = None, optimize: Optimize = "speed") -> CompiledModel:
+def compile_bytes(
+    tflite: bytes, target: Target | None = None, optimize: Optimize = "speed", patches: Patches = "off"
+) -> CompiledModel:
     """A model that is not in a file, compiled.
 
     Raises:
         TinykitError: when tinykit refuses it.
     """
-    return compile_graph(parse_model(tflite, name="model", where="model"), target, optimize=optimize)
+    graph = parse_model(tflite, name="model", where="model")
+    return compile_graph(graph, target, optimize=optimize, patches=patches)
 
 
 def _driver(name: str, ins: Sequence[Tensor], outs: Sequence[Tensor]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tinykit.board import Board
 from tinykit.compiler import Target, compile_graph
 from tinykit.compiler.choice import Optimize
+from tinykit.compiler.patches import Patches
 from tinykit.firmware.build import build_project
 from tinykit.firmware.engine import Engine
 from tinykit.firmware.image import Image
@@ -25,6 +26,7 @@ class BuildOptions:
 
     Attributes:
         optimize: what the kernels are chosen for.
+        patches: in how many a stage of the network is computed; of engine "aot" only.
         opt_level: of the compiler, for the model and its kernels.
         sanitize: with address and undefined-behaviour sanitizers; for the host only.
         builder: instead of the board's own.
@@ -40,6 +42,7 @@ class BuildOptions:
     engine: Engine = "aot"
     tflm_path: Path | None = None
     mlperf: str | None = None
+    patches: Patches = "off"
 
 
 _DEFAULT = BuildOptions()
@@ -93,7 +96,7 @@ def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, 
             mlperf=mlperf,
         )
     return render_project(
-        compile_graph(graph, target_of(board), optimize=options.optimize, where=str(model)),
+        compile_graph(graph, target_of(board), optimize=options.optimize, patches=options.patches, where=str(model)),
         board,
         out_dir,
         model_file=model,

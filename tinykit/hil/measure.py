@@ -8,6 +8,7 @@ import numpy as np
 
 import tinykit
 from tinykit.board import Board
+from tinykit.compiler.patches import PatchedStage
 from tinykit.firmware import Project
 from tinykit.graph.types import Graph
 from tinykit.hil.dataset import Dataset
@@ -71,6 +72,7 @@ def measure(
         link=LinkUse(**vars(session.client.stats)),
         failures=_failures(accuracy),
         notes=_notes(accuracy, data, session.image.project, profile),
+        patches=_patches(session),
     )
 
 
@@ -125,6 +127,11 @@ def _notes(accuracy: Accuracy, data: Dataset, project: Project, profile: Sequenc
 def _model_facts(graph: Graph, session: Session) -> ModelFacts:
     macs = sum(int(layer["macs"]) for layer in session.image.project.manifest["model"]["layers"])
     return ModelFacts(graph.name, graph.sha256, graph.file_bytes, macs)
+
+
+def _patches(session: Session) -> PatchedStage | None:
+    found = session.image.project.manifest["model"].get("patches")
+    return None if found is None else PatchedStage(**found)
 
 
 def _build(session: Session) -> Build:

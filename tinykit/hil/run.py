@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tinykit.board import Board, load_board
 from tinykit.compiler.choice import Optimize
+from tinykit.compiler.patches import Patches
 from tinykit.emulate.required import require_emulator
 from tinykit.errors import BuildFailed, InputError, TinykitError, WrongFirmware
 from tinykit.firmware import Image, load_image
@@ -45,6 +46,7 @@ class RunOptions:
         optimize: what the kernels of engine "aot" are chosen for.
         builder: what builds the firmware, instead of the board's own.
         mlperf: as of BuildOptions.
+        patches: in how many a stage of the network is computed, with engine "aot".
     """
 
     data: Path | None = None
@@ -60,6 +62,7 @@ class RunOptions:
     optimize: Optimize = "balanced"
     builder: str | None = None
     mlperf: str | None = None
+    patches: Patches = "off"
 
     @property
     def build(self) -> BuildOptions:
@@ -70,6 +73,7 @@ class RunOptions:
             engine=self.engine,
             tflm_path=self.tflm_path,
             mlperf=self.mlperf,
+            patches=self.patches,
         )
 
 
