@@ -10,7 +10,7 @@
 uint32_t *tk_dsp_expand_6(const int8_t *in, int32_t pitch, const int8_t *end, uint32_t *act);
 
 /* End of the loop over pairs in six columns; of its steps each takes STEP_BYTES. */
-#define UNROLLED 4
+#define UNROLLED 8
 #define STEP_BYTES 140
 void tk_dsp_w3_end(void);
 

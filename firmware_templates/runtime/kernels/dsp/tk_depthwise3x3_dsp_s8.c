@@ -11,12 +11,12 @@
 typedef struct {
     int32_t second_row; /* bytes from the first row of outputs to the second; 0: none, what is written first is lost */
     int32_t pixel;      /* bytes from one output to the next */
-    const uint32_t *stream;
     const uint32_t *columns;
     int8_t *out;
+    const uint32_t *stream;
+    const uint32_t *stream_end;
     int32_t channel_bytes; /* of the columns of a channel */
     int32_t row_bytes;     /* of columns that a row of outputs steps over */
-    int32_t channels;
     int32_t rounding; /* 2 * zero_point + 1 */
 } rows_job;
 
@@ -93,7 +93,7 @@ static void one_block(const block_job *block, const tk_dsp_depthwise3x3_loop *lo
     job.columns = block->columns;
     job.channel_bytes = 4 * block->channel_words;
     job.row_bytes = 8 * p->stride * p->out_w;
-    job.channels = block->channels;
+    job.stream_end = stream + 5 * block->channels;
     job.rounding = 2 * p->zero_point + 1;
     load_rows(block, y, upper);
     for (int32_t out_y = 0; out_y < p->out_h; out_y += rows) {

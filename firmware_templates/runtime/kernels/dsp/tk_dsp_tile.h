@@ -8,7 +8,7 @@
 #define TK_DSP_TILE_H
 
 /* The loop over pairs of inputs that lie one behind the other: pairs in a turn, and bytes of code of each. */
-#define TK_DSP_FLAT_UNROLLED 8
+#define TK_DSP_FLAT_UNROLLED 16
 #define TK_DSP_FLAT_BYTES 48
 
 /* The same of one pixel, in steps of two pairs. */
@@ -18,8 +18,8 @@
 #ifdef __ASSEMBLER__
 
 /* Offsets in the stack frame that inner loops need. */
-    .equ TK_DSP_ACT_END, 56
-    .equ TK_DSP_FINISH, 60
+    .equ TK_DSP_ACT_END, 60
+    .equ TK_DSP_FINISH, 64
 
 /* A pair of weights of two channels. r1 stream, r12 weights of both, lr of the first. */
 .macro TK_DSP_WEIGHTS
@@ -79,12 +79,12 @@ typedef struct {
 typedef struct {
     int8_t *out;
     int32_t offset[3];     /* of the outputs of pixels 1 to 3; 0 for none: pixel 0 is written last */
+    const uint32_t *end;   /* of the stream */
     const uint32_t *act;   /* pairs of inputs of the four pixels */
     int32_t zeros[8];
     uintptr_t entry;       /* where in a loop to begin */
     const uint32_t *act_end;
     uintptr_t finish;
-    const uint32_t *end;   /* of the stream */
     int32_t rounding;      /* 2 * zero_point + 1 */
     int32_t clamp_min, clamp_max;
     const uint32_t *stream;
