@@ -36,6 +36,7 @@ KERNELS = {
     "three columns": "tk_conv2d_w3_dsp_s8",
     "depthwise 3x3": "tk_depthwise3x3_dsp_s8",
     "depthwise": "tk_depthwise_dsp_s8",
+    "depthwise line": "tk_depthwise_line_dsp_s8",
     "dense": "tk_fully_connected_dsp_s8",
 }
 
@@ -181,6 +182,8 @@ LAYERS = [
     ("tk_depthwise3x3_dsp_s8", "DEPTHWISE_CONV_2D", (1, 12, 12, 32), (1, 3, 3, 32), 2),
     ("tk_depthwise_dsp_s8", "DEPTHWISE_CONV_2D", (1, 12, 12, 32), (1, 5, 5, 32), 1),
     ("tk_depthwise_dsp_s8", "DEPTHWISE_CONV_2D", (1, 24, 1, 64), (1, 10, 1, 64), 1),
+    ("tk_depthwise_line_dsp_s8", "DEPTHWISE_CONV_2D", (1, 24, 1, 64), (1, 10, 1, 64), 1),
+    ("tk_depthwise_line_dsp_s8", "DEPTHWISE_CONV_2D", (1, 9, 20, 18), (1, 1, 5, 18), 1),
     ("tk_fully_connected_dsp_s8", "FULLY_CONNECTED", (1, 128), (64, 128), 1),
     ("tk_fully_connected_dsp_s8", "FULLY_CONNECTED", (1, 64), (12, 64), 1),
 ]
