@@ -14,11 +14,12 @@
 tk_dsp_expand_rows:
     push    {r4-r11, lr}
     sub     sp, sp, #16
-    ldm     r0, {r0-r7}
-    mov     r12, r6
-    strd    r0, r4, [sp]
-    strd    r5, r7, [sp, #8]
-    add     lr, r0, r7
+    ldm     r0, {r0-r8}
+    mov     r0, r4
+    mov     r12, r7
+    strd    r4, r5, [sp]
+    strd    r6, r8, [sp, #8]
+    add     lr, r0, r8
 1:  TK_DSP_EXPAND_4
     cmp     r0, lr
     bne     1b

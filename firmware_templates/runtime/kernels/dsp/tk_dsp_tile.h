@@ -108,12 +108,12 @@ TK_INLINE tk_dsp_place tk_dsp_finish(const tk_dsp_channels *channels)
     return channels->finish == 0 ? tk_dsp_finish_relu : channels->finish == 1 ? tk_dsp_finish_signed : tk_dsp_finish_any;
 }
 
-/* Everything but where to write. `act_words`: inputs of the four pixels, as pairs. `several`, `single`: where in inner
- * loops to begin for four pixels and for one. */
+/* Everything but where to write, and where in inner loops to begin (`several`, `single`). `act_words`: inputs of the
+ * four pixels, as pairs. */
 void tk_dsp_prepare(tk_dsp_job *job, const tk_dsp_channels *channels, tk_dsp_place finish, const uint32_t *act,
-                    int32_t act_words, uintptr_t several, uintptr_t single);
+                    int32_t act_words);
 
-/* The same where pairs of inputs, of which there is an even number, lie one behind the other. */
+/* Everything but where to write, where pairs of inputs, of which there is an even number, lie one behind the other. */
 void tk_dsp_prepare_flat(tk_dsp_job *job, const tk_dsp_channels *channels, tk_dsp_place finish, const uint32_t *act,
                          int32_t pairs);
 
@@ -123,8 +123,8 @@ TK_INLINE uintptr_t tk_dsp_entry(tk_dsp_place loop_end, int32_t steps, int32_t u
     return (uintptr_t)loop_end - (uintptr_t)((steps & (unrolled - 1)) * step_bytes);
 }
 
-/* All channels of the first `count` of the four pixels, written one behind the other. */
-void tk_dsp_write_pixels(tk_dsp_job *job, const tk_dsp_channels *channels, int32_t count, int8_t *out);
+/* All channels of the first `count` of the four pixels, written one behind the other. Returns the end of these. */
+int8_t *tk_dsp_write_pixels(tk_dsp_job *job, const tk_dsp_channels *channels, int32_t count, int8_t *out);
 
 /* Inputs of four pixels, at `in` and `in + offset[0..2]`, as pairs: of each four bytes (0, 2) then (1, 3), the words of
  * the four pixels next to each other. */
