@@ -11,7 +11,7 @@ static int32_t first_from(int32_t limit, int32_t start, int32_t dilation, int32_
 }
 
 /* The patch that begins at (x0, y), to where the tile reads it. */
-static void expand(const tk_conv2d_dsp_s8_params *p, const int8_t *image, int32_t y, int32_t x0, uint32_t *act)
+static TK_NOINLINE void expand(const tk_conv2d_dsp_s8_params *p, const int8_t *image, int32_t y, int32_t x0, uint32_t *act)
 {
     const int32_t in_c = p->in_c;
     const int32_t words = in_c / 4;

@@ -19,6 +19,9 @@ typedef struct {
 /* Returns the end of what was written. */
 uint32_t *tk_dsp_expand_rows(const expand_job *job);
 
+/* From the first byte to the last. */
+void tk_dsp_copy(int8_t *to, const int8_t *from, int32_t count);
+
 /* The rows in scratch memory: `count` from `first` on. */
 typedef struct {
     int8_t *bytes;
@@ -26,19 +29,6 @@ typedef struct {
     int32_t first;
     int32_t count;
 } row_window;
-
-static TK_NOINLINE int8_t *copy(int8_t *to, const int8_t *from, int32_t count)
-{
-    for (; count >= 4; count -= 4) {
-        memcpy(to, from, 4);
-        to += 4;
-        from += 4;
-    }
-    for (; count > 0; count--) {
-        *to++ = *from++;
-    }
-    return to;
-}
 
 static TK_NOINLINE int8_t *fill(int8_t *to, int8_t value, int8_t *end)
 {
@@ -49,7 +39,7 @@ static TK_NOINLINE int8_t *fill(int8_t *to, int8_t value, int8_t *end)
 }
 
 /* One row with its border, up to `end`. */
-static void load_row(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, int32_t y, int8_t *to, int8_t *end)
+static TK_NOINLINE void load_row(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, int32_t y, int8_t *to, int8_t *end)
 {
     const int8_t zero = (int8_t)p->input_zero_point;
     const int32_t row = p->in_w * p->in_c;
@@ -58,14 +48,14 @@ static void load_row(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, in
         int8_t *const inside = to + p->pad_left * p->in_c;
 
         to = fill(to, zero, inside < end ? inside : end);
-        copy(to, in + y * row, end - to < row ? (int32_t)(end - to) : row);
+        tk_dsp_copy(to, in + y * row, end - to < row ? (int32_t)(end - to) : row);
         to += row;
     }
     fill(to, zero, end);
 }
 
 /* Rows from `first` to before `end` are there afterwards. */
-static void move_to(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, row_window *window, int32_t first,
+static TK_NOINLINE void move_to(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, row_window *window, int32_t first,
                     int32_t end)
 {
     const int32_t pitch = window->pitch;
@@ -74,7 +64,7 @@ static void move_to(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, row
         const int32_t gone = first - window->first;
 
         window->count = window->count > gone ? window->count - gone : 0;
-        copy(window->bytes, window->bytes + gone * pitch, window->count * pitch);
+        tk_dsp_copy(window->bytes, window->bytes + gone * pitch, window->count * pitch);
         window->first = first;
     }
     while (window->first + window->count < end) {
@@ -86,7 +76,7 @@ static void move_to(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, row
 }
 
 /* What is left of each row, when that is no whole number of words. */
-static void expand_rest(const tk_conv2d_rows_dsp_s8_params *p, const expand_job *job, uint32_t *act)
+static TK_NOINLINE void expand_rest(const tk_conv2d_rows_dsp_s8_params *p, const expand_job *job, uint32_t *act)
 {
     const int32_t rest = p->k_w * p->in_c & 3;
     const int8_t *row = job->in + job->row_bytes;

@@ -34,3 +34,25 @@ tk_dsp_expand_rows:
     add     sp, sp, #16
     pop     {r4-r11, pc}
     .size   tk_dsp_expand_rows, . - tk_dsp_expand_rows
+
+/* void tk_dsp_copy(int8_t *to, const int8_t *from, int32_t count) */
+    .section .text.tk_dsp_copy, "ax", %progbits
+    .global tk_dsp_copy
+    .type   tk_dsp_copy, %function
+tk_dsp_copy:
+    subs    r2, r2, #8
+    blt     2f
+1:  ldr     r3, [r1], #4
+    ldr     r12, [r1], #4
+    str     r3, [r0], #4
+    str     r12, [r0], #4
+    subs    r2, r2, #8
+    bge     1b
+2:  adds    r2, r2, #8
+    beq     4f
+3:  ldrb    r3, [r1], #1
+    strb    r3, [r0], #1
+    subs    r2, r2, #1
+    bne     3b
+4:  bx      lr
+    .size   tk_dsp_copy, . - tk_dsp_copy

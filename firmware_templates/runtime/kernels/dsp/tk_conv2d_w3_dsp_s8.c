@@ -15,7 +15,7 @@ uint32_t *tk_dsp_expand_6(const int8_t *in, int32_t pitch, const int8_t *end, ui
 void tk_dsp_w3_end(void);
 
 /* Six columns of a row, some of which are outside. */
-static void copy_columns(const tk_conv2d_w3_dsp_s8_params *p, const int8_t *row, int32_t x, uint32_t *to)
+static TK_NOINLINE void copy_columns(const tk_conv2d_w3_dsp_s8_params *p, const int8_t *row, int32_t x, uint32_t *to)
 {
     const uint32_t zero = (uint8_t)p->input_zero_point * 0x01010101u;
     const int32_t in_c = p->in_c;
@@ -37,7 +37,7 @@ static void copy_columns(const tk_conv2d_w3_dsp_s8_params *p, const int8_t *row,
 }
 
 /* The windows of four pixels, the first of which begins at (x, y). */
-static void expand(const tk_conv2d_w3_dsp_s8_params *p, const int8_t *in, int32_t y, int32_t x, uint32_t *act)
+static TK_NOINLINE void expand(const tk_conv2d_w3_dsp_s8_params *p, const int8_t *in, int32_t y, int32_t x, uint32_t *act)
 {
     const int32_t in_c = p->in_c;
     uint32_t *const columns = act + 3 * in_c * p->k_h;

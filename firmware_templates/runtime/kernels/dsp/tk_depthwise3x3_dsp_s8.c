@@ -43,7 +43,7 @@ typedef struct {
     int32_t channels;
 } block_job;
 
-static void load_rows(const block_job *block, int32_t y, int32_t pair)
+static TK_NOINLINE void load_rows(const block_job *block, int32_t y, int32_t pair)
 {
     const tk_depthwise3x3_dsp_s8_params *const p = block->p;
     const int32_t room = block->channel_words / 2 - p->pad_left;
@@ -61,7 +61,7 @@ static void load_rows(const block_job *block, int32_t y, int32_t pair)
     tk_dsp_depthwise3x3_pair(&job);
 }
 
-static void fill_border(const block_job *block, uint32_t zero)
+static TK_NOINLINE void fill_border(const block_job *block, uint32_t zero)
 {
     const tk_depthwise3x3_dsp_s8_params *const p = block->p;
     const int32_t left = 2 * p->pad_left;
@@ -80,7 +80,7 @@ static void fill_border(const block_job *block, uint32_t zero)
     } while (--channels != 0);
 }
 
-static void one_block(const block_job *block, const tk_dsp_depthwise3x3_loop *loops, const uint32_t *stream, int8_t *out)
+static TK_NOINLINE void one_block(const block_job *block, const tk_dsp_depthwise3x3_loop *loops, const uint32_t *stream, int8_t *out)
 {
     const tk_depthwise3x3_dsp_s8_params *const p = block->p;
     const int32_t row = p->out_w * p->channels;
