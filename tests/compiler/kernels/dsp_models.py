@@ -33,10 +33,10 @@ def dsp_model(kind: str, rng: np.random.Generator) -> ModelBuilder:
         in_c = int(rng.choice([4, 5, 7, 8, 18, 33]))
     size = [int(v) for v in rng.integers(1, 14, 2)]
     if kind == "depthwise line":
-        across = int(rng.integers(0, 2))
-        window[across], stride[across], dilation = 1, 1, [1, 1]
-        window[1 - across] = int(rng.integers(1, 20))
-        if across:
+        along = int(rng.integers(0, 2))
+        window[along], size[along] = (int(v) for v in rng.integers(1, 20, 2))
+        window[1 - along], stride[1 - along], dilation = 1, 1, [1, 1]
+        if along == 0:
             size[1] = 1
     reach = [(w - 1) * d + 1 for w, d in zip(window, dilation, strict=True)]
     padding = "SAME" if any(s < r for s, r in zip(size, reach, strict=True)) else str(rng.choice(["SAME", "VALID"]))
