@@ -43,22 +43,25 @@ def add(task: CallTask) -> KernelCall | None:
 def _fixed_point(scale_a: int, scale_b: int, offset: int, shift: int) -> dict[str, int] | None:
     """Factors and offset with which the kernel gives ``(a * scale_a + b * scale_b + offset) >> shift``, clamped.
 
-    For given factors every pair of operands confines the offset to an interval. Any offset inside of all is right.
+    For given factors every pair of operands confines the offset to an interval. Any offset inside of all is right. With
+    other factors than the nearest, sums that lie exactly between two outputs go up or down as they should.
 
     Returns:
         None where factors do not fit 32 bits, or sums might not, or the intervals have nothing in common.
     """
-    a, b = (round(scale * 2.0 ** (_SHIFT + _PRODUCT_SHIFT - shift)) for scale in (scale_a, scale_b))
-    if max(abs(a), abs(b)) >= 2**31:
-        return None
     exact = QUANTIZED[:, None] * scale_a + QUANTIZED[None, :] * scale_b + offset
     want = np.clip(exact >> shift, -128, 127)
-    total = (QUANTIZED[:, None] * a >> _PRODUCT_SHIFT) + (QUANTIZED[None, :] * b >> _PRODUCT_SHIFT)
-    at_least = int(np.where(want > -128, (want << _SHIFT) - total, -(2**31)).max())
-    below = int(np.where(want < 127, ((want + 1) << _SHIFT) - total, 2**31).min())
-    middle = (at_least + below) // 2
-    # The first sum is the offset and one product.
-    reach = abs(middle) + 128 * (abs(a) + abs(b)) // 2**_PRODUCT_SHIFT + 2
-    if at_least >= below or reach >= 2**31:
-        return None
-    return {"scale_a": a, "scale_b": b, "offset": middle}
+    nearest = [round(scale * 2.0 ** (_SHIFT + _PRODUCT_SHIFT - shift)) for scale in (scale_a, scale_b)]
+    steps = [(i, j) for i in range(-2, 3) for j in range(-2, 3)]
+    for i, j in sorted(steps, key=lambda s: abs(s[0]) + abs(s[1])):
+        a, b = (n + step * 2**_PRODUCT_SHIFT for n, step in zip(nearest, (i, j), strict=True))
+        if max(abs(a), abs(b)) >= 2**31:
+            continue
+        total = (QUANTIZED[:, None] * a >> _PRODUCT_SHIFT) + (QUANTIZED[None, :] * b >> _PRODUCT_SHIFT)
+        at_least = int(np.where(want > -128, (want << _SHIFT) - total, -(2**31)).max())
+        below = int(np.where(want < 127, ((want + 1) << _SHIFT) - total, 2**31).min())
+        middle = (at_least + below) // 2
+        reach = abs(middle) + 128 * (abs(a) + abs(b)) // 2**_PRODUCT_SHIFT + 2
+        if at_least < below and reach < 2**31:
+            return {"scale_a": a, "scale_b": b, "offset": middle}
+    return None

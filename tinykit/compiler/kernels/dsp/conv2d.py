@@ -38,6 +38,6 @@ def conv2d(task: SumTask) -> KernelCall | None:
         overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=0),),
         variant="dsp",
         instructions=int(pixels * (patch + 12)) + flat_instructions(output, pixels, taps // 2),
-        code=720,
+        code=652,
         shares=shared_code(output),
     )

@@ -52,7 +52,7 @@ def depthwise_line(task: SumTask) -> KernelCall | None:
         in_place=((layer.source.id, layer.target.id),) if in_place else (),
         variant="dsp",
         instructions=80 + 10 * positions + lines * groups * (50 + split + 4 * channel),
-        code=534,
+        code=546,
         shares={f"tk_dsp_line_{output.finish}": 150 if is_signed else 142},
     )
 

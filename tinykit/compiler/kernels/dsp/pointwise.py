@@ -36,6 +36,6 @@ def pointwise(task: SumTask) -> KernelCall | None:
         overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=0),),
         variant="dsp",
         instructions=instructions,
-        code=208,
+        code=196,
         shares=shared_code(output),
     )
