@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Literal
 
 from tinykit.compiler.kernels.base import KernelCall, Lowered
@@ -64,13 +65,12 @@ def _code(call: KernelCall) -> Iterator[tuple[str, int]]:
 
 
 def _improve(ways: Sequence[tuple[Way, ...]], start: Sequence[int], optimize: Optimize) -> list[int]:
-    """Change one layer, or all layers that use one kernel, as long as that is better."""
+    """Change one layer, or all layers that use one kernel (to another one), as long as that is better."""
     picks = list(start)
     best = _cost(ways, picks, optimize)
     while True:
         moves = [[*picks[:i], other, *picks[i + 1 :]] for i, w in enumerate(ways) for other in range(len(w))]
-        kernels = sorted({call.kernel for options in ways for way in options for call in way})
-        moves += [_without(ways, picks, kernel) for kernel in kernels]
+        moves += [_without(ways, picks, kernel, other) for kernel, other in _rivals(ways)]
         costs = [(_cost(ways, move, optimize), number) for number, move in enumerate(moves)]
         cost, number = min(costs, default=(best, 0))
         if cost >= best:
@@ -78,11 +78,18 @@ def _improve(ways: Sequence[tuple[Way, ...]], start: Sequence[int], optimize: Op
         best, picks = cost, moves[number]
 
 
-def _without(ways: Sequence[tuple[Way, ...]], picks: Sequence[int], kernel: str) -> list[int]:
-    """The same without a kernel, where there is another way; else as it is."""
+def _rivals(ways: Sequence[tuple[Way, ...]]) -> list[tuple[str, str]]:
+    """Pairs of kernels of which some layer can take either; also each kernel with itself."""
+    offered = [{call.kernel for way in options for call in way} for options in ways]
+    return sorted({pair for kernels in offered for pair in product(kernels, kernels)})
+
+
+def _without(ways: Sequence[tuple[Way, ...]], picks: Sequence[int], kernel: str, other: str) -> list[int]:
+    """The same without a kernel, where there is another way: with the other kernel, or else the fastest."""
     moved = []
     for options, pick in zip(ways, picks, strict=True):
-        others = [i for i, way in enumerate(options) if all(call.kernel != kernel for call in way)]
+        free = [i for i, way in enumerate(options) if all(call.kernel != kernel for call in way)]
+        others = [i for i in free if any(call.kernel == other for call in options[i])] or free
         uses = any(call.kernel == kernel for call in options[pick])
         moved.append(min(others, key=lambda i: _instructions(options[i])) if uses and others else pick)
     return moved
