@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from support.tflite_builder import ModelBuilder
+from tinykit.bench.measure import benchmark_input
 from tinykit.board import load_board
 from tinykit.compiler import CompiledModel, Step, Target
 from tinykit.compiler.kernels.base import KernelCall, Lowered
@@ -18,7 +19,7 @@ from tinykit.link import Client
 
 
 def measure_kernel(model: ModelBuilder, kernel: str, board_name: str, folder: Path) -> tuple[KernelCall, int, int]:
-    """A firmware of one layer, done by one of the kernels that are offered for it.
+    """A firmware of one layer, done by one of the kernels that are offered for it, with inputs that look random.
 
     Args:
         model: of one operator.
@@ -38,6 +39,8 @@ def measure_kernel(model: ModelBuilder, kernel: str, board_name: str, folder: Pa
     with open_board(board, image) as stream:
         client = Client(stream, expected_build=image.build_id)
         client.connect()
+        for number, tensor in enumerate(graph.tensor(i) for i in graph.inputs):
+            client.write_input(number, benchmark_input(tensor))
         client.run(1, 1, profile=True)
         instructions = board.counter.value(client.read_profile()[0])
     return call, round(instructions), _linked_bytes(folder / "build" / "firmware.map")

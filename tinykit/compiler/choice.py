@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Literal
 
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, Lowered
@@ -87,13 +88,12 @@ def _cost(costs: _Costs, picks: Sequence[int], optimize: Optimize) -> tuple[floa
 
 
 def _improve(costs: _Costs, start: Sequence[int], optimize: Optimize) -> list[int]:
-    """Change one layer, or all layers that use one kernel, as long as that is better."""
+    """Change one layer, or all layers that use one kernel (to another one), as long as that is better."""
     picks = list(start)
     best = _cost(costs, picks, optimize)
     while True:
         moves = [[*picks[:i], other, *picks[i + 1 :]] for i, c in enumerate(costs) for other in range(len(c))]
-        kernels = sorted({kernel for of_ways in costs for one in of_ways for kernel in one.kernels})
-        moves += [_without(costs, picks, kernel) for kernel in kernels]
+        moves += [_without(costs, picks, kernel, other) for kernel, other in _rivals(costs)]
         results = [(_cost(costs, move, optimize), number) for number, move in enumerate(moves)]
         cost, number = min(results, default=(best, 0))
         if cost >= best:
@@ -101,11 +101,18 @@ def _improve(costs: _Costs, start: Sequence[int], optimize: Optimize) -> list[in
         best, picks = cost, moves[number]
 
 
-def _without(costs: _Costs, picks: Sequence[int], kernel: str) -> list[int]:
-    """The same without a kernel, where there is another way; else as it is."""
+def _rivals(costs: _Costs) -> list[tuple[str, str]]:
+    """Pairs of kernels of which some layer can take either; also each kernel with itself."""
+    offered = [{kernel for one in of_ways for kernel in one.kernels} for of_ways in costs]
+    return sorted({pair for kernels in offered for pair in product(kernels, kernels)})
+
+
+def _without(costs: _Costs, picks: Sequence[int], kernel: str, other: str) -> list[int]:
+    """The same without a kernel, where there is another way: with the other kernel, or else the fastest."""
     moved = []
     for of_ways, number in zip(costs, picks, strict=True):
-        others = [i for i, one in enumerate(of_ways) if kernel not in one.kernels]
+        free = [i for i, one in enumerate(of_ways) if kernel not in one.kernels]
+        others = [i for i in free if other in of_ways[i].kernels] or free
         uses = kernel in of_ways[number].kernels
         moved.append(min(others, key=lambda i, c=of_ways: c[i].instructions) if uses and others else number)  # type: ignore[misc]
     return moved

@@ -8,7 +8,7 @@ import numpy as np
 from compiler.kernels.conv_models import out_size
 from support.tflite_builder import ModelBuilder
 
-KINDS = ("pointwise", "conv", "few channels", "three columns", "depthwise 3x3", "depthwise", "dense")
+KINDS = ("pointwise", "conv", "few channels", "three columns", "depthwise 3x3", "depthwise", "depthwise line", "dense")
 
 
 def dsp_model(kind: str, rng: np.random.Generator) -> ModelBuilder:
@@ -32,6 +32,12 @@ def dsp_model(kind: str, rng: np.random.Generator) -> ModelBuilder:
     if depthwise:
         in_c = int(rng.choice([4, 5, 7, 8, 18, 33]))
     size = [int(v) for v in rng.integers(1, 14, 2)]
+    if kind == "depthwise line":
+        along = int(rng.integers(0, 2))
+        window[along], size[along] = (int(v) for v in rng.integers(1, 20, 2))
+        window[1 - along], stride[1 - along], dilation = 1, 1, [1, 1]
+        if along == 0:
+            size[1] = 1
     reach = [(w - 1) * d + 1 for w, d in zip(window, dilation, strict=True)]
     padding = "SAME" if any(s < r for s, r in zip(size, reach, strict=True)) else str(rng.choice(["SAME", "VALID"]))
     out = [out_size(*axis, padding) for axis in zip(size, window, stride, dilation, strict=True)]

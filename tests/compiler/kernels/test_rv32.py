@@ -11,13 +11,13 @@ import pytest
 
 from compiler.kernels.conv_models import conv_model, dense_model, out_size, sum_model
 from support.check import check_op
-from support.costs import measured_code, measured_instructions, only_call
+from support.cost import check_model_of_cost
 from support.machines import Machine, need_machine
 from support.native import compile_bytes
+from support.probe import need_tools
 from support.seeds import many
 from support.tflite_builder import ModelBuilder
 from support.tight import check_overlaps
-from tinykit.board import Board, load_board
 
 
 @pytest.fixture(scope="module")
@@ -201,27 +201,19 @@ COSTS = [
 ]
 
 
-def with_kernel(shape: Shape, board: Board) -> bytes:
-    """A model of the layer, of the first quantization that has a kernel."""
+def with_kernel(shape: Shape, machine: Machine) -> tuple[ModelBuilder, str]:
+    """A model of the layer, of the first quantization that has a kernel, and that."""
     for seed in range(12):
-        tflite = layer(shape, np.random.default_rng(seed)).build()
-        if only_call(tflite, board).variant == "rv32":
-            return tflite
+        model = layer(shape, np.random.default_rng(seed))
+        ((call,),) = [step.calls for step in compile_bytes(model.build(), machine.target, "speed").steps]
+        if call.variant == "rv32":
+            return model, call.kernel
     pytest.fail("no kernel for it")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("shape", COSTS, ids=str)
-def test_instructions_are_as_modelled(shape: Shape, tmp_path: Path) -> None:
-    board = load_board("qemu-riscv32")
-    tflite = with_kernel(shape, board)
-    measured = measured_instructions(tflite, board, tmp_path)
-    assert only_call(tflite, board).instructions == pytest.approx(measured, rel=0.05)
-
-
-@pytest.mark.parametrize("number", [0, 4, 5], ids=["conv", "dense", "depthwise"])
-def test_code_is_as_large_as_said(number: int, tmp_path: Path) -> None:
-    board = load_board("qemu-riscv32")
-    tflite = with_kernel(COSTS[number], board)
-    measured = measured_code(tflite, board, tmp_path)
-    assert only_call(tflite, board).code == pytest.approx(measured, rel=0.1)
+def test_instructions_and_code_are_as_modelled(shape: Shape, machine: Machine, tmp_path: Path) -> None:
+    need_tools("qemu-riscv32")
+    model, kernel = with_kernel(shape, machine)
+    check_model_of_cost(model, kernel, "qemu-riscv32", tmp_path)

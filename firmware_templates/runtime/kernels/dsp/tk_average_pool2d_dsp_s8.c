@@ -2,7 +2,7 @@
  * is that of tk_average_pool2d_s8. */
 #include "tk_average_pool2d_dsp_s8.h"
 
-#include <string.h>
+#include "tk_dsp_pool.h"
 
 /* Bytes 0 and 2 of x added to the halves of sums; then bytes 1 and 3. */
 TK_INLINE uint32_t add_even(uint32_t sums, uint32_t x)
@@ -17,73 +17,53 @@ TK_INLINE uint32_t add_odd(uint32_t sums, uint32_t x)
     return sums;
 }
 
-static TK_NOINLINE int8_t mean(const tk_average_pool2d_dsp_s8_params *p, int32_t sum, int32_t count)
+typedef struct {
+    uint32_t even, odd;
+} sums;
+
+/* Of four channels, or of one. */
+TK_INLINE sums sums_of(const tk_dsp_pool_part *part, const int8_t *from, int whole)
 {
-    const int32_t half = sum > 0 ? count / 2 : -(count / 2);
-    return (int8_t)tk_clamp((sum + half) / count, p->clamp_min, p->clamp_max);
+    int32_t rows = part->rows;
+    sums s = {0, 0};
+
+    do {
+        int32_t columns = part->columns;
+        do {
+            const uint32_t four = tk_dsp_pool_load(from, whole);
+            s.even = add_even(s.even, four);
+            s.odd = add_odd(s.odd, four);
+            from += part->channels;
+        } while (--columns != 0);
+        from += part->gap;
+    } while (--rows != 0);
+    return s;
 }
 
-/* All channels of a window of rows * columns inputs. */
-static void one_pixel(const tk_average_pool2d_dsp_s8_params *p, const int8_t *corner, int32_t rows, int32_t columns,
-                      int8_t *out)
+static void one_pixel(const tk_dsp_pool_part *part, const void *params, const int8_t *corner, int8_t *out)
 {
-    const int32_t channels = p->window.channels;
-    const int32_t gap = (p->window.in_w - columns) * channels;
-    const int32_t count = rows * columns;
+    const tk_average_pool2d_dsp_s8_params *const p = params;
+    const int32_t count = part->rows * part->columns;
+    int32_t left = part->channels;
 
-    for (int32_t left = channels; left >= 4; left -= 4) {
-        const int8_t *from = corner;
-        uint32_t even = 0;
-        uint32_t odd = 0;
+    do {
+        const int32_t some = left >= 4 ? 4 : 1;
+        sums s = some == 4 ? sums_of(part, corner, 1) : sums_of(part, corner, 0);
 
-        for (int32_t y = rows; y > 0; y--) {
-            for (int32_t x = columns; x > 0; x--) {
-                uint32_t four;
-                memcpy(&four, from, 4);
-                even = add_even(even, four);
-                odd = add_odd(odd, four);
-                from += channels;
-            }
-            from += gap;
+        for (int32_t i = 0; i < some; i++) {
+            const int32_t sum = (int16_t)s.even;
+            const int32_t half = sum > 0 ? count / 2 : -(count / 2);
+            const sums rest = {s.odd, s.even >> 16};
+
+            *out++ = (int8_t)tk_clamp((sum + half) / count, p->clamp_min, p->clamp_max);
+            s = rest;
         }
-        out[0] = mean(p, (int16_t)(even & 0xFFFF), count);
-        out[1] = mean(p, (int16_t)(odd & 0xFFFF), count);
-        out[2] = mean(p, (int16_t)(even >> 16), count);
-        out[3] = mean(p, (int16_t)(odd >> 16), count);
-        out += 4;
-        corner += 4;
-    }
-    for (int32_t left = channels & 3; left > 0; left--) {
-        const int8_t *from = corner++;
-        int32_t sum = 0;
-
-        for (int32_t y = rows; y > 0; y--) {
-            for (int32_t x = columns; x > 0; x--) {
-                sum += *from;
-                from += channels;
-            }
-            from += gap;
-        }
-        *out++ = mean(p, sum, count);
-    }
+        corner += some;
+        left -= some;
+    } while (left > 0);
 }
 
 void tk_average_pool2d_dsp_s8(const tk_average_pool2d_dsp_s8_params *p, const int8_t *in, int8_t *out)
 {
-    const tk_pool2d_window *const w = &p->window;
-    const int32_t row = w->in_w * w->channels;
-
-    for (int32_t batch = 0; batch < w->batches; batch++) {
-        for (int32_t out_y = 0; out_y < w->out_h; out_y++) {
-            const tk_span ys = tk_pool2d_span(out_y, w->stride_h, w->pad_top, w->k_h, w->in_h);
-
-            for (int32_t out_x = 0; out_x < w->out_w; out_x++) {
-                const tk_span xs = tk_pool2d_span(out_x, w->stride_w, w->pad_left, w->k_w, w->in_w);
-
-                one_pixel(p, in + ys.begin * row + xs.begin * w->channels, ys.end - ys.begin, xs.end - xs.begin, out);
-                out += w->channels;
-            }
-        }
-        in += w->in_h * row;
-    }
+    tk_dsp_pool(&p->window, one_pixel, p, in, out);
 }

@@ -8,8 +8,8 @@
 
 /* What the assembly needs, in the order in which it reads it. */
 typedef struct {
+    int32_t offset[4]; /* of the windows of the pixels from that of pixel 0 */
     const int8_t *in;  /* window of pixel 0 */
-    int32_t offset[3]; /* of the windows of pixels 1 to 3 */
     int32_t pitch;     /* bytes from one row of a window to the next */
     int32_t rows;
     uint32_t *act;
@@ -19,6 +19,9 @@ typedef struct {
 /* Returns the end of what was written. */
 uint32_t *tk_dsp_expand_rows(const expand_job *job);
 
+/* From the first byte to the last. */
+void tk_dsp_copy(int8_t *to, const int8_t *from, int32_t count);
+
 /* The rows in scratch memory: `count` from `first` on. */
 typedef struct {
     int8_t *bytes;
@@ -27,67 +30,53 @@ typedef struct {
     int32_t count;
 } row_window;
 
-static TK_NOINLINE int8_t *copy(int8_t *to, const int8_t *from, int32_t count)
+static TK_NOINLINE int8_t *fill(int8_t *to, int8_t value, int8_t *end)
 {
-    for (; count >= 16; count -= 16) {
-        memcpy(to, from, 16);
-        to += 16;
-        from += 16;
-    }
-    for (; count >= 4; count -= 4) {
-        memcpy(to, from, 4);
-        to += 4;
-        from += 4;
-    }
-    for (; count > 0; count--) {
-        *to++ = *from++;
-    }
-    return to;
-}
-
-static TK_NOINLINE int8_t *fill(int8_t *to, int8_t value, int32_t count)
-{
-    for (; count > 0; count--) {
+    while (to < end) {
         *to++ = value;
     }
     return to;
 }
 
-/* One row with its border, `bytes` long. */
-static void load_row(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, int32_t y, int8_t *to, int32_t bytes)
+/* One row with its border, up to `end`. */
+static TK_NOINLINE void load_row(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, int32_t y, int8_t *to, int8_t *end)
 {
     const int8_t zero = (int8_t)p->input_zero_point;
-    int8_t *const end = to + bytes;
     const int32_t row = p->in_w * p->in_c;
-    int32_t left = p->pad_left * p->in_c;
 
-    if (y >= 0 && y < p->in_h) {
-        left = left < bytes ? left : bytes;
-        to = fill(to, zero, left);
-        to = copy(to, in + y * row, bytes - left < row ? bytes - left : row);
+    if ((uint32_t)y < p->in_h) {
+        int8_t *const inside = to + p->pad_left * p->in_c;
+
+        to = fill(to, zero, inside < end ? inside : end);
+        tk_dsp_copy(to, in + y * row, end - to < row ? (int32_t)(end - to) : row);
+        to += row;
     }
-    fill(to, zero, (int32_t)(end - to));
+    fill(to, zero, end);
 }
 
 /* Rows from `first` to before `end` are there afterwards. */
-static void move_to(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, row_window *window, int32_t first,
+static TK_NOINLINE void move_to(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, row_window *window, int32_t first,
                     int32_t end)
 {
+    const int32_t pitch = window->pitch;
+
     if (end > window->first + p->rows) {
         const int32_t gone = first - window->first;
 
         window->count = window->count > gone ? window->count - gone : 0;
-        copy(window->bytes, window->bytes + gone * window->pitch, window->count * window->pitch);
+        tk_dsp_copy(window->bytes, window->bytes + gone * pitch, window->count * pitch);
         window->first = first;
     }
     while (window->first + window->count < end) {
-        load_row(p, in, window->first + window->count, window->bytes + window->count * window->pitch, window->pitch);
+        int8_t *const to = window->bytes + window->count * pitch;
+
+        load_row(p, in, window->first + window->count, to, to + pitch);
         window->count++;
     }
 }
 
 /* What is left of each row, when that is no whole number of words. */
-static void expand_rest(const tk_conv2d_rows_dsp_s8_params *p, const expand_job *job, uint32_t *act)
+static TK_NOINLINE void expand_rest(const tk_conv2d_rows_dsp_s8_params *p, const expand_job *job, uint32_t *act)
 {
     const int32_t rest = p->k_w * p->in_c & 3;
     const int8_t *row = job->in + job->row_bytes;
@@ -99,16 +88,16 @@ static void expand_rest(const tk_conv2d_rows_dsp_s8_params *p, const expand_job 
             /* pairs are (0, 2) and (1, 3) of each four */
             int16_t *const at = to + (number >> 2) * 16 + (number & 1) * 8 + (number >> 1 & 1);
             at[0] = row[i];
-            at[2] = row[i + job->offset[0]];
-            at[4] = row[i + job->offset[1]];
-            at[6] = row[i + job->offset[2]];
+            at[2] = row[i + job->offset[1]];
+            at[4] = row[i + job->offset[2]];
+            at[6] = row[i + job->offset[3]];
             number++;
         }
         row += job->pitch;
     }
 }
 
-static void one_image(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, int8_t *out, tk_dsp_job *job,
+static int8_t *one_image(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, int8_t *out, tk_dsp_job *job,
                       expand_job *expand, int8_t *rows)
 {
     const int32_t reach = (p->k_h - 1) * p->dilation_h + 1;
@@ -118,26 +107,26 @@ static void one_image(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, i
     int32_t x = 0;
     int32_t y = -(int32_t)p->pad_top;
 
+    int32_t left = p->out_h * p->out_w;
+
     expand->pitch = p->dilation_h * window.pitch;
-    for (int32_t left = p->out_h * p->out_w; left > 0; left -= 4) {
+    do {
         const int32_t count = left < 4 ? left : 4;
         const int32_t first = y;
         const int32_t first_x = x;
         int32_t last = y;
 
-        for (int32_t i = 0; i < 3; i++) {
-            expand->offset[i] = 0;
-        }
-        for (int32_t i = 0;;) {
-            if (++x == p->out_w) {
-                x = 0;
-                y += p->stride_h;
+        for (int32_t i = 0; i < 4; i++) {
+            int32_t offset = 0;
+            if (i < count) {
+                offset = (y - first) * window.pitch + (x - first_x) * step;
+                last = y;
+                if (++x == p->out_w) {
+                    x = 0;
+                    y += p->stride_h;
+                }
             }
-            if (++i == count) {
-                break;
-            }
-            expand->offset[i - 1] = (y - first) * window.pitch + (x - first_x) * step;
-            last = y;
+            expand->offset[i] = offset;
         }
         move_to(p, in, &window, first, last + reach);
         expand->in = window.bytes + (first - window.first) * window.pitch + first_x * step;
@@ -145,9 +134,10 @@ static void one_image(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, i
         if (end != expand->act + 4 * words) {
             expand_rest(p, expand, end);
         }
-        tk_dsp_write_pixels(job, &p->channels, count, out);
-        out += count * p->channels.channels;
-    }
+        out = tk_dsp_write_pixels(job, &p->channels, count, out);
+        left -= count;
+    } while (left != 0);
+    return out;
 }
 
 void tk_conv2d_rows_dsp_s8_run(const tk_conv2d_rows_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch,
@@ -164,9 +154,9 @@ void tk_conv2d_rows_dsp_s8_run(const tk_conv2d_rows_dsp_s8_params *p, const int8
     expand.rows = p->k_h;
     expand.act = act;
     expand.row_bytes = row_bytes;
-    for (int32_t batch = 0; batch < p->batches; batch++) {
-        one_image(p, in, out, &job, &expand, (int8_t *)(act + 2 * taps));
+    int32_t batches = p->batches;
+    do {
+        out = one_image(p, in, out, &job, &expand, (int8_t *)(act + 2 * taps));
         in += p->in_h * p->in_w * p->in_c;
-        out += p->out_h * p->out_w * p->channels.channels;
-    }
+    } while (--batches != 0);
 }

@@ -14,11 +14,12 @@
 tk_dsp_expand_rows:
     push    {r4-r11, lr}
     sub     sp, sp, #16
-    ldm     r0, {r0-r7}
-    mov     r12, r6
-    strd    r0, r4, [sp]
-    strd    r5, r7, [sp, #8]
-    add     lr, r0, r7
+    ldm     r0, {r0-r8}
+    mov     r0, r4
+    mov     r12, r7
+    strd    r4, r5, [sp]
+    strd    r6, r8, [sp, #8]
+    add     lr, r0, r8
 1:  TK_DSP_EXPAND_4
     cmp     r0, lr
     bne     1b
@@ -33,3 +34,25 @@ tk_dsp_expand_rows:
     add     sp, sp, #16
     pop     {r4-r11, pc}
     .size   tk_dsp_expand_rows, . - tk_dsp_expand_rows
+
+/* void tk_dsp_copy(int8_t *to, const int8_t *from, int32_t count) */
+    .section .text.tk_dsp_copy, "ax", %progbits
+    .global tk_dsp_copy
+    .type   tk_dsp_copy, %function
+tk_dsp_copy:
+    subs    r2, r2, #8
+    blt     2f
+1:  ldr     r3, [r1], #4
+    ldr     r12, [r1], #4
+    str     r3, [r0], #4
+    str     r12, [r0], #4
+    subs    r2, r2, #8
+    bge     1b
+2:  adds    r2, r2, #8
+    beq     4f
+3:  ldrb    r3, [r1], #1
+    strb    r3, [r0], #1
+    subs    r2, r2, #1
+    bne     3b
+4:  bx      lr
+    .size   tk_dsp_copy, . - tk_dsp_copy

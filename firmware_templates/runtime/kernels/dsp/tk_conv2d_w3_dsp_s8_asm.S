@@ -9,7 +9,7 @@
     .global tk_dsp_w3_end
     .type   tk_dsp_w3_end, %function
 w3:
-    .rept   4
+    .rept   8
     TK_DSP_WEIGHTS                      /* column 1 of the window */
     ldrd    r2, r3, [r0, #4]
     TK_DSP_PIXELS_01

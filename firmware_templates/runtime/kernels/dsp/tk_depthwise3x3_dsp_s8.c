@@ -11,12 +11,12 @@
 typedef struct {
     int32_t second_row; /* bytes from the first row of outputs to the second; 0: none, what is written first is lost */
     int32_t pixel;      /* bytes from one output to the next */
-    const uint32_t *stream;
     const uint32_t *columns;
     int8_t *out;
+    const uint32_t *stream;
+    const uint32_t *stream_end;
     int32_t channel_bytes; /* of the columns of a channel */
     int32_t row_bytes;     /* of columns that a row of outputs steps over */
-    int32_t channels;
     int32_t rounding; /* 2 * zero_point + 1 */
 } rows_job;
 
@@ -43,15 +43,15 @@ typedef struct {
     int32_t channels;
 } block_job;
 
-static void load_rows(const block_job *block, int32_t y, int32_t pair)
+static TK_NOINLINE void load_rows(const block_job *block, int32_t y, int32_t pair)
 {
     const tk_depthwise3x3_dsp_s8_params *const p = block->p;
     const int32_t room = block->channel_words / 2 - p->pad_left;
     const int8_t *const upper = block->in + y * p->in_w * p->channels;
     pair_job job;
 
-    job.upper_step = y >= 0 && y < p->in_h ? p->channels : 0;
-    job.lower_step = y + 1 >= 0 && y + 1 < p->in_h ? p->channels : 0;
+    job.upper_step = (uint32_t)y < p->in_h ? p->channels : 0;
+    job.lower_step = (uint32_t)(y + 1) < p->in_h ? p->channels : 0;
     job.upper = job.upper_step ? upper : block->zero;
     job.lower = job.lower_step ? upper + p->in_w * p->channels : block->zero;
     job.columns = block->columns + 2 * p->pad_left + pair;
@@ -61,14 +61,15 @@ static void load_rows(const block_job *block, int32_t y, int32_t pair)
     tk_dsp_depthwise3x3_pair(&job);
 }
 
-static void fill_border(const block_job *block, uint32_t zero)
+static TK_NOINLINE void fill_border(const block_job *block, uint32_t zero)
 {
     const tk_depthwise3x3_dsp_s8_params *const p = block->p;
     const int32_t left = 2 * p->pad_left;
     const int32_t right = left + 2 * p->in_w;
     uint32_t *columns = block->columns;
+    int32_t channels = block->channels;
 
-    for (int32_t channel = 0; channel < block->channels; channel++) {
+    do {
         for (int32_t i = 0; i < left; i++) {
             columns[i] = zero;
         }
@@ -76,16 +77,17 @@ static void fill_border(const block_job *block, uint32_t zero)
             columns[i] = zero;
         }
         columns += block->channel_words;
-    }
+    } while (--channels != 0);
 }
 
-static void one_block(const block_job *block, const tk_dsp_depthwise3x3_loop *loops, const uint32_t *stream, int8_t *out)
+static TK_NOINLINE void one_block(const block_job *block, const tk_dsp_depthwise3x3_loop *loops, const uint32_t *stream, int8_t *out)
 {
     const tk_depthwise3x3_dsp_s8_params *const p = block->p;
     const int32_t row = p->out_w * p->channels;
     const int32_t rows = p->stride == 1 ? 2 : 1;
     int32_t y = -(int32_t)p->pad_top;
-    int32_t upper = 0;
+    int32_t out_y = -rows; /* two pairs of rows come first */
+    int32_t pair = 0;
     rows_job job;
 
     job.pixel = p->channels;
@@ -93,18 +95,20 @@ static void one_block(const block_job *block, const tk_dsp_depthwise3x3_loop *lo
     job.columns = block->columns;
     job.channel_bytes = 4 * block->channel_words;
     job.row_bytes = 8 * p->stride * p->out_w;
-    job.channels = block->channels;
+    job.stream_end = stream + 5 * block->channels;
     job.rounding = 2 * p->zero_point + 1;
-    load_rows(block, y, upper);
-    for (int32_t out_y = 0; out_y < p->out_h; out_y += rows) {
-        load_rows(block, y + 2, upper ^ 1);
-        job.second_row = out_y + 1 < p->out_h ? row : 0;
-        job.out = out;
-        tk_dsp_depthwise3x3_rows(&job, loops[upper]);
-        out += rows * row;
-        upper ^= 1;
+    do {
+        load_rows(block, y, pair);
+        pair ^= 1;
+        if (out_y >= 0) {
+            job.second_row = out_y + 1 < p->out_h ? row : 0;
+            job.out = out;
+            tk_dsp_depthwise3x3_rows(&job, loops[pair]);
+            out += rows * row;
+        }
+        out_y += rows;
         y += 2;
-    }
+    } while (out_y < p->out_h);
 }
 
 void tk_depthwise3x3_dsp_s8_run(const tk_depthwise3x3_dsp_s8_params *p, const int8_t *in, int8_t *out, void *scratch,

@@ -2,14 +2,12 @@
     .syntax unified
     .thumb
 
-/* Stack frame of tk_dsp_depthwise3x3_rows: what changes with each channel, a copy of the job, the loop. */
-    .equ CONSTANTS, 0 /* multiplier, rounding, shift */
+/* Stack frame of tk_dsp_depthwise3x3_rows: what changes with each channel, then a copy of the job and the loop. */
+    .equ CONSTANTS, 0 /* multiplier, shift, rounding */
     .equ COLUMNS_END, 12
-    .equ STEPS, 16    /* second_row, pixel */
-    .equ STREAM, 24
-    .equ PLACES, 28   /* columns, out, channel_bytes, row_bytes */
-    .equ CHANNELS, 44
-    .equ ROUNDING, 48
+    .equ STEPS, 16  /* second_row, pixel */
+    .equ PLACES, 24 /* columns, out, stream, stream_end, channel_bytes, row_bytes, rounding */
+    .equ STREAM, 32
     .equ LOOP, 52
     .equ FRAME, 56
 
@@ -24,12 +22,24 @@ tk_dsp_depthwise3x3_rows:
     push    {r4-r11, lr}
     sub     sp, sp, #FRAME
     add     r12, sp, #STEPS
-    mov     r10, r1
-    ldm     r0, {r1-r9}
-    stm     r12, {r1-r10}
-one_channel:
-    ldrd    r2, r3, [sp, #STREAM]
+    mov     r11, r1
+    ldm     r0, {r2-r10}
+    stm     r12, {r2-r11}
+    .type   tk_dsp_depthwise3x3_next, %function
+tk_dsp_depthwise3x3_next:
+    add     r12, sp, #PLACES
+    ldm     r12, {r0, r1, r2, r3, r4, r6, r8}
+    cmp     r2, r3
+    beq     1f
     ldm     r2!, {r5, r7, r9, r10, r11}
+    add     r3, r0, r4
+    add     r4, r1, #1
+    strd    r3, r4, [sp, #PLACES]
+    str     r2, [sp, #STREAM]
+    lsl     r12, r8, r11
+    add     lr, r0, r6
+    stm     sp, {r10, r11, r12, lr}     /* CONSTANTS, COLUMNS_END */
+    asr     lr, r11, #7
     sxtb16  r4, r5
     sxtb16  r5, r5, ror #8
     sxtb16  r6, r7
@@ -39,27 +49,8 @@ one_channel:
     .irp    weights, r4, r5, r6, r7, r8, r9
     sadd16  \weights, \weights, \weights
     .endr
-    str     r2, [sp, #STREAM]
-    ldr     r3, [sp, #ROUNDING]
-    asr     lr, r11, #7
-    lsl     r3, r3, r11
-    strd    r10, r3, [sp, #CONSTANTS]
-    str     r11, [sp, #CONSTANTS + 8]
-    add     r3, sp, #PLACES
-    ldm     r3, {r0, r1, r2, r3}
-    add     r3, r3, r0
-    str     r3, [sp, #COLUMNS_END]
-    add     r2, r2, r0
-    add     r3, r1, #1
-    strd    r2, r3, [sp, #PLACES]
     ldr     pc, [sp, #LOOP]
-    .type   tk_dsp_depthwise3x3_next, %function
-tk_dsp_depthwise3x3_next:
-    ldr     r2, [sp, #CHANNELS]
-    subs    r2, r2, #1
-    str     r2, [sp, #CHANNELS]
-    bne     one_channel
-    add     sp, sp, #FRAME
+1:  add     sp, sp, #FRAME
     pop     {r4-r11, pc}
     .size   tk_dsp_depthwise3x3_rows, . - tk_dsp_depthwise3x3_rows
 
@@ -80,11 +71,11 @@ tk_dsp_depthwise3x3_next:
     .if \signed
     smmulr  \sum, \sum, r2
     add     \sum, \sum, \sum, asr #31
-    add     \sum, \sum, r3
+    add     \sum, \sum, r12
     .else
-    smmlar  \sum, \sum, r2, r3
+    smmlar  \sum, \sum, r2, r12
     .endif
-    asr     \sum, \sum, r12
+    asr     \sum, \sum, r3
     ssat    \sum, #8, \sum, asr #1
 .endm
 

@@ -24,7 +24,7 @@ void tk_dsp_depthwise_pixel(const pixel_job *job);
 #define STEP_BYTES 80
 void tk_dsp_depthwise_loop_end(void);
 
-static void list_taps(const tk_depthwise_dsp_s8_params *p, const int8_t *in, int32_t y0, int32_t x0, const int8_t *zero,
+static TK_NOINLINE void list_taps(const tk_depthwise_dsp_s8_params *p, const int8_t *in, int32_t y0, int32_t x0, const int8_t *zero,
                       const int8_t **tap)
 {
     const int32_t step = p->dilation_w * p->channels;

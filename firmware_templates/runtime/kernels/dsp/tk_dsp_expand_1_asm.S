@@ -31,10 +31,11 @@ tk_dsp_expand_1:
     .global tk_dsp_fill_1
     .type   tk_dsp_fill_1, %function
 tk_dsp_fill_1:
-    str     r0, [r2], #16
+    cbz     r1, 2f
+1:  str     r0, [r2], #16
     str     r0, [r2], #16
     subs    r1, r1, #1
-    bne     tk_dsp_fill_1
-    mov     r0, r2
+    bne     1b
+2:  mov     r0, r2
     bx      lr
     .size   tk_dsp_fill_1, . - tk_dsp_fill_1

@@ -7,16 +7,14 @@
 void tk_dsp_flat_end(void);
 void tk_dsp_single_end(void);
 
-void tk_dsp_prepare(tk_dsp_job *job, const tk_dsp_channels *channels, tk_dsp_place finish, const uint32_t *act,
-                    int32_t act_words, uintptr_t several, uintptr_t single)
+TK_NOINLINE void tk_dsp_prepare(tk_dsp_job *job, const tk_dsp_channels *channels, tk_dsp_place finish,
+                                const uint32_t *act, int32_t act_words)
 {
     const int32_t pairs = (channels->channels + 1) / 2;
 
     memset(job, 0, sizeof *job);
     job->act = act;
     job->act_end = act + act_words;
-    job->several = several;
-    job->single = single;
     job->finish = (uintptr_t)finish;
     job->end = channels->stream + pairs * channels->pair_words;
     job->rounding = 2 * channels->zero_point + 1;
@@ -27,30 +25,33 @@ void tk_dsp_prepare(tk_dsp_job *job, const tk_dsp_channels *channels, tk_dsp_pla
 void tk_dsp_prepare_flat(tk_dsp_job *job, const tk_dsp_channels *channels, tk_dsp_place finish, const uint32_t *act,
                          int32_t pairs)
 {
-    tk_dsp_prepare(job, channels, finish, act, 4 * pairs,
-                   tk_dsp_entry(tk_dsp_flat_end, pairs, TK_DSP_FLAT_UNROLLED, TK_DSP_FLAT_BYTES),
-                   tk_dsp_entry(tk_dsp_single_end, pairs / 2, TK_DSP_SINGLE_UNROLLED, TK_DSP_SINGLE_BYTES));
+    tk_dsp_prepare(job, channels, finish, act, 4 * pairs);
+    job->several = tk_dsp_entry(tk_dsp_flat_end, pairs, TK_DSP_FLAT_UNROLLED, TK_DSP_FLAT_BYTES);
+    job->single = tk_dsp_entry(tk_dsp_single_end, pairs / 2, TK_DSP_SINGLE_UNROLLED, TK_DSP_SINGLE_BYTES);
 }
 
-void tk_dsp_write_pixels(tk_dsp_job *job, const tk_dsp_channels *channels, int32_t count, int8_t *out)
+int8_t *tk_dsp_write_pixels(tk_dsp_job *job, const tk_dsp_channels *channels, int32_t count, int8_t *out)
 {
-    const uint32_t *const end = job->end;
+    const int32_t pixel = channels->channels;
 
     if (count != job->count) {
         job->count = count;
         job->entry = count == 1 ? job->single : job->several;
-        for (int32_t i = 1; i < 4; i++) {
-            job->offset[i - 1] = i < count ? i * channels->channels : 0;
-        }
+        job->offset[0] = count > 1 ? pixel : 0;
+        job->offset[1] = count > 2 ? 2 * pixel : 0;
+        job->offset[2] = count > 3 ? 3 * pixel : 0;
     }
     job->out = out;
     job->stream = channels->stream;
-    if (channels->channels & 1) {
+    if (pixel & 1) {
+        const uint32_t *const end = job->end;
+
         job->end = job->stream + channels->pair_words;
         tk_dsp_tile(job);
-        job->out = out + 1;
+        job->out++;
         job->stream = job->end;
         job->end = end;
     }
     tk_dsp_tile(job);
+    return out + count * pixel;
 }

@@ -8,7 +8,7 @@
 #define TK_DSP_TILE_H
 
 /* The loop over pairs of inputs that lie one behind the other: pairs in a turn, and bytes of code of each. */
-#define TK_DSP_FLAT_UNROLLED 8
+#define TK_DSP_FLAT_UNROLLED 16
 #define TK_DSP_FLAT_BYTES 48
 
 /* The same of one pixel, in steps of two pairs. */
@@ -18,8 +18,8 @@
 #ifdef __ASSEMBLER__
 
 /* Offsets in the stack frame that inner loops need. */
-    .equ TK_DSP_ACT_END, 56
-    .equ TK_DSP_FINISH, 60
+    .equ TK_DSP_ACT_END, 60
+    .equ TK_DSP_FINISH, 64
 
 /* A pair of weights of two channels. r1 stream, r12 weights of both, lr of the first. */
 .macro TK_DSP_WEIGHTS
@@ -79,12 +79,12 @@ typedef struct {
 typedef struct {
     int8_t *out;
     int32_t offset[3];     /* of the outputs of pixels 1 to 3; 0 for none: pixel 0 is written last */
+    const uint32_t *end;   /* of the stream */
     const uint32_t *act;   /* pairs of inputs of the four pixels */
     int32_t zeros[8];
     uintptr_t entry;       /* where in a loop to begin */
     const uint32_t *act_end;
     uintptr_t finish;
-    const uint32_t *end;   /* of the stream */
     int32_t rounding;      /* 2 * zero_point + 1 */
     int32_t clamp_min, clamp_max;
     const uint32_t *stream;
@@ -108,12 +108,12 @@ TK_INLINE tk_dsp_place tk_dsp_finish(const tk_dsp_channels *channels)
     return channels->finish == 0 ? tk_dsp_finish_relu : channels->finish == 1 ? tk_dsp_finish_signed : tk_dsp_finish_any;
 }
 
-/* Everything but where to write. `act_words`: inputs of the four pixels, as pairs. `several`, `single`: where in inner
- * loops to begin for four pixels and for one. */
+/* Everything but where to write, and where in inner loops to begin (`several`, `single`). `act_words`: inputs of the
+ * four pixels, as pairs. */
 void tk_dsp_prepare(tk_dsp_job *job, const tk_dsp_channels *channels, tk_dsp_place finish, const uint32_t *act,
-                    int32_t act_words, uintptr_t several, uintptr_t single);
+                    int32_t act_words);
 
-/* The same where pairs of inputs, of which there is an even number, lie one behind the other. */
+/* Everything but where to write, where pairs of inputs, of which there is an even number, lie one behind the other. */
 void tk_dsp_prepare_flat(tk_dsp_job *job, const tk_dsp_channels *channels, tk_dsp_place finish, const uint32_t *act,
                          int32_t pairs);
 
@@ -123,8 +123,8 @@ TK_INLINE uintptr_t tk_dsp_entry(tk_dsp_place loop_end, int32_t steps, int32_t u
     return (uintptr_t)loop_end - (uintptr_t)((steps & (unrolled - 1)) * step_bytes);
 }
 
-/* All channels of the first `count` of the four pixels, written one behind the other. */
-void tk_dsp_write_pixels(tk_dsp_job *job, const tk_dsp_channels *channels, int32_t count, int8_t *out);
+/* All channels of the first `count` of the four pixels, written one behind the other. Returns the end of these. */
+int8_t *tk_dsp_write_pixels(tk_dsp_job *job, const tk_dsp_channels *channels, int32_t count, int8_t *out);
 
 /* Inputs of four pixels, at `in` and `in + offset[0..2]`, as pairs: of each four bytes (0, 2) then (1, 3), the words of
  * the four pixels next to each other. */

@@ -7,12 +7,17 @@
 
 /* Stack frame: a copy of the job, then room for sums. */
     .equ OUT, 0
-    .equ ACT, 16
-    .equ END, 64
+    .equ ACT, 20
     .equ ROUNDING, 68
     .equ CLAMPS, 72
     .equ JOB_BYTES, 80
     .equ FRAME, 112
+
+/* Sums of the next two channels: r0 inputs, r4 to r11 zeros; into the loop. */
+.macro TWO_CHANNELS
+    add     r2, sp, #ACT
+    ldm     r2, {r0, r4-r11, pc}
+.endm
 
 /* void tk_dsp_tile(const tk_dsp_job *job)
  *
@@ -29,12 +34,12 @@ tk_dsp_tile:
     ldm     r0!, {r1-r10}
     stm     r12!, {r1-r10}
     ldr     r1, [r0]
-two_channels:
-    add     r2, sp, #ACT
-    ldm     r2, {r0, r4-r11, pc}    /* sums are zero; into the loop */
-    .type   tk_dsp_write_two, %function
-tk_dsp_write_two:
-    ldm     sp, {r0, r2, r3, r12}
+    TWO_CHANNELS
+    .size   tk_dsp_tile, . - tk_dsp_tile
+
+/* The two outputs of each pixel, in even and odd registers, go to memory; then the next two channels, or the end. */
+.macro WRITE_TWO
+    ldm     sp, {r0, r2, r3, r12, lr}
     bfi     r4, r5, #8, #8
     bfi     r6, r7, #8, #8
     bfi     r8, r9, #8, #8
@@ -44,53 +49,49 @@ tk_dsp_write_two:
     strh    r6, [r0, r2]
     strh    r4, [r0], #2
     str     r0, [sp, #OUT]
-    ldr     r2, [sp, #END]
-    cmp     r1, r2
-    bne     two_channels
-    add     sp, sp, #FRAME
+    cmp     r1, lr
+    beq     1f
+    TWO_CHANNELS
+1:  add     sp, sp, #FRAME
     pop     {r4-r11, pc}
-    .size   tk_dsp_tile, . - tk_dsp_tile
+.endm
+
+/* Four doubled sums become outputs, with constants from the stream. r0 bias, r2 multiplier, r3 rounding, r12 shift, lr
+ * what ROUNDING says. \signed as in TK_OUTPUT. */
+.macro FINISH_ONE s0, s1, s2, s3, shift_op, amount, signed
+    TK_LOAD_CHANNEL r1, r0, r2, r3, r12, lr
+    .irp    sum, \s0, \s1, \s2, \s3
+    add     \sum, r0, \sum, \shift_op #\amount
+    .endr
+    .irp    sum, \s0, \s1, \s2, \s3
+    TK_OUTPUT \sum, r2, r3, r12, r0, \signed
+    .endr
+.endm
 
 /* Two sums per pixel, still packed, become outputs. */
-.macro FINISH_TWO signed
+.macro FINISH_TWO name, signed
+    .section .text.\name, "ax", %progbits
+    .global \name
+    .type   \name, %function
+\name:
     sub     r5, r5, r4
     sub     r7, r7, r6
     sub     r9, r9, r8
     sub     r11, r11, r10
-    ldr     r3, [sp, #ROUNDING]
-    TK_LOAD_CHANNEL r1, r0, r2, r3, r12, r3
-    .irp    sum, r4, r6, r8, r10
-    add     \sum, r0, \sum, lsl #1
-    TK_OUTPUT \sum, r2, r3, r12, lr, \signed
-    .endr
-    ldr     r3, [sp, #ROUNDING]
-    TK_LOAD_CHANNEL r1, r0, r2, r3, r12, r3
-    .irp    sum, r5, r7, r9, r11
-    add     \sum, r0, \sum, asr #7
-    TK_OUTPUT \sum, r2, r3, r12, lr, \signed
-    .endr
+    ldr     lr, [sp, #ROUNDING]
+    FINISH_ONE r4, r6, r8, r10, lsl, 1, \signed
+    FINISH_ONE r5, r7, r9, r11, asr, 7, \signed
+    WRITE_TWO
+    .size   \name, . - \name
 .endm
+
+    FINISH_TWO tk_dsp_finish_relu, 0
+    FINISH_TWO tk_dsp_finish_signed, 1
 
 .macro UNPACK low, both
     sub     \both, \both, \low
     asr     \both, \both, #8
 .endm
-
-    .section .text.tk_dsp_finish_relu, "ax", %progbits
-    .global tk_dsp_finish_relu
-    .type   tk_dsp_finish_relu, %function
-tk_dsp_finish_relu:
-    FINISH_TWO 0
-    b.w     tk_dsp_write_two
-    .size   tk_dsp_finish_relu, . - tk_dsp_finish_relu
-
-    .section .text.tk_dsp_finish_signed, "ax", %progbits
-    .global tk_dsp_finish_signed
-    .type   tk_dsp_finish_signed, %function
-tk_dsp_finish_signed:
-    FINISH_TWO 1
-    b.w     tk_dsp_write_two
-    .size   tk_dsp_finish_signed, . - tk_dsp_finish_signed
 
 /* Any shift, to the left, too, and any clamp: rare, so it is a loop. Shifts are as in tk_dsp_output.h; 64 and above
  * are 64 + a shift to the left. */
@@ -143,7 +144,7 @@ one_output:
     bne     one_channel
     add     r0, sp, #JOB_BYTES
     ldm     r0, {r4-r11}
-    b.w     tk_dsp_write_two
+    WRITE_TWO
     .size   tk_dsp_finish_any, . - tk_dsp_finish_any
 
 /* Any number of pairs, the same for the four pixels. */

@@ -21,8 +21,8 @@ typedef struct {
 void tk_dsp_fully_connected_8(const blocks_job *job);
 
 /* The end of the loop in the assembly; of its steps each takes STEP_BYTES. */
-#define UNROLLED 4
-#define STEP_BYTES 124
+#define UNROLLED 8
+#define STEP_BYTES 120
 void tk_dsp_fully_connected_loop_end(void);
 
 static void one_by_one(const tk_fully_connected_dsp_s8_params *p, const int8_t *in, int8_t *out)

@@ -7,19 +7,19 @@ void tk_pointwise_dsp_s8_run(const tk_pointwise_dsp_s8_params *p, const int8_t *
 {
     const int32_t in_c = p->in_c;
     int32_t offset[3] = {in_c, 2 * in_c, 3 * in_c};
+    uint32_t left = p->pixels;
     tk_dsp_job job;
 
     tk_dsp_prepare_flat(&job, &p->channels, finish, scratch, in_c / 2);
-    for (uint32_t left = p->pixels; left > 0;) {
+    do {
         const uint32_t count = left < 4 ? left : 4;
 
         for (uint32_t i = count; i < 4; i++) {
             offset[i - 1] = 0; /* no such pixel: pixel 0 again */
         }
         tk_dsp_expand_4(in, offset, scratch, in + in_c);
-        tk_dsp_write_pixels(&job, &p->channels, (int32_t)count, out);
+        out = tk_dsp_write_pixels(&job, &p->channels, (int32_t)count, out);
         in += count * p->in_c;
-        out += count * p->channels.channels;
         left -= count;
-    }
+    } while (left != 0);
 }

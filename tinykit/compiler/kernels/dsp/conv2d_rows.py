@@ -56,7 +56,7 @@ def conv2d_rows(task: SumTask) -> KernelCall | None:
         instructions=int(
             layer.source.shape[0] * (-(-pixels // 4) * expand + flat_instructions(output, pixels, pairs) + moved)
         ),
-        code=1000,
+        code=960,
         shares=shared_code(output),
     )
 

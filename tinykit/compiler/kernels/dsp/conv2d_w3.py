@@ -39,7 +39,7 @@ def conv2d_w3(task: SumTask) -> KernelCall | None:
     expand = 90 + height.window * (35 + 6 * in_c)
     border = 2 if width.out > 4 else 1
     copied = layer.source.shape[0] * height.out * border * height.window * (60 + 11 * in_c)
-    tile = expand + tile_instructions(output, -(-steps // 4), 35 * steps)
+    tile = expand + tile_instructions(output, -(-steps // 8), 35 * steps)
     return KernelCall(
         "tk_conv2d_w3_dsp_s8",
         params,
@@ -48,6 +48,6 @@ def conv2d_w3(task: SumTask) -> KernelCall | None:
         overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=0),),
         variant="dsp",
         instructions=tiles * tile + (copied if width.touches_border else 0),
-        code=1220,
+        code=1676,
         shares=shared_code(output, flat=False),
     )

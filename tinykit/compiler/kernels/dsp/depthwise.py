@@ -40,7 +40,7 @@ def depthwise(task: SumTask) -> KernelCall | None:
         overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=1 if layer.channels % 4 else 0),),
         variant="dsp",
         instructions=layer.target.size // layer.channels * pixel,
-        code=922,
+        code=894,
     )
 
 

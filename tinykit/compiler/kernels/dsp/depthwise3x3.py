@@ -49,7 +49,7 @@ def depthwise3x3(task: SumTask) -> KernelCall | None:
     blocks = -(-layer.channels // block)
     steps = -(-height.out // (2 if stride == 1 else 1))
     loop = (29 if stride == 1 else 19) + (4 if output.finish == SIGNED else 0) // stride
-    row = layer.channels * (35 + width.out * loop) + blocks * 40
+    row = layer.channels * (28 + width.out * loop) + blocks * 40
     pair = layer.channels // 4 * (13 + 18 * width.size) + layer.channels % 4 * (13 + 8 * width.size) + blocks * 60
     border = 30 + 5 * (columns - width.size if columns > width.size else 0) * 2
     total = layer.source.shape[0] * (steps * row + (steps + 1) * pair + layer.channels * border + 100)
@@ -64,7 +64,7 @@ def depthwise3x3(task: SumTask) -> KernelCall | None:
         overlaps=(overlap,) if blocks == 1 else (),
         variant="dsp",
         instructions=total,
-        code=970,
+        code=916,
         shares=_loop_code(stride, output.finish),
     )
 

@@ -1,4 +1,4 @@
-"""CONV_2D of window 1x1 and stride 1."""
+"""CONV_2D of window 1x1 and stride 1, and FULLY_CONNECTED, where each image of a batch is a pixel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.variants import SumTask, variant_of
 
 
-@variant_of("CONV_2D")
+@variant_of("CONV_2D", "FULLY_CONNECTED")
 def pointwise(task: SumTask) -> KernelCall | None:
     """Four pixels and two channels at a time."""
     layer = task.layer
@@ -36,6 +36,6 @@ def pointwise(task: SumTask) -> KernelCall | None:
         overlaps=(window_overlap(layer.source, layer.target, task.axes, ahead=0),),
         variant="dsp",
         instructions=instructions,
-        code=208,
+        code=196,
         shares=shared_code(output),
     )

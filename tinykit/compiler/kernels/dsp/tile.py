@@ -16,16 +16,16 @@ def channel_pairs(channels: int) -> list[tuple[int, int]]:
 
 
 _FINISH_CODE = {
-    RELU: ("tk_dsp_finish_relu", 176),
-    SIGNED: ("tk_dsp_finish_signed", 208),
-    ANY: ("tk_dsp_finish_any", 148),
+    RELU: ("tk_dsp_finish_relu", 224),
+    SIGNED: ("tk_dsp_finish_signed", 256),
+    ANY: ("tk_dsp_finish_any", 196),
 }
 
 
 def shared_code(output: DspOutput, *, flat: bool = True) -> dict[str, int]:
     """Bytes of code that users of the tile share; ``flat``: its loops over pairs one behind the other among them."""
     finish, size = _FINISH_CODE[output.finish]
-    return {"tk_dsp_tile": 304, finish: size, **({"tk_dsp_flat": 682} if flat else {})}
+    return {"tk_dsp_tile": 248, finish: size, **({"tk_dsp_flat": 998} if flat else {})}
 
 
 def channel_fields(
@@ -80,18 +80,20 @@ def pad_rows(rows: np.ndarray) -> np.ndarray:
 
 
 def tile_instructions(output: DspOutput, turns: int, inner: float) -> int:
-    """Of one call of tk_dsp_tile for an even number of channels.
+    """Of the calls of tk_dsp_tile for four pixels: one, or two for an odd number of channels.
 
     Args:
         turns: of the inner loop for two channels.
         inner: instructions in it besides those at the end of each turn.
     """
-    finish = {RELU: 58, SIGNED: 66, ANY: 250}[output.finish]
-    return int(12 + (len(output.rows) + 1) // 2 * (inner + 3 * turns + 3 + finish))
+    finish = {RELU: 55, SIGNED: 63, ANY: 250}[output.finish]
+    channels = len(output.rows)
+    return int(12 + channels % 2 * 30 + (channels + 1) // 2 * (inner + 3 * turns + 3 + finish))
 
 
 def flat_instructions(output: DspOutput, pixels: int, pairs: int) -> int:
-    """Of all calls of tk_dsp_tile for that many pixels, with the loop over pairs one behind the other."""
-    four = tile_instructions(output, -(-pairs // 8), 12 * pairs)
+    """Of all calls of tk_dsp_tile for that many pixels, with the loop over pairs one behind the other, and of what is
+    done before the first one."""
+    four = tile_instructions(output, -(-pairs // 16), 12 * pairs)
     one = tile_instructions(output, -(-pairs // 8), 4.5 * pairs)
-    return pixels // 4 * four + (0, one, four, four)[pixels % 4]
+    return 220 + pixels // 4 * four + (0, one, four, four)[pixels % 4]
