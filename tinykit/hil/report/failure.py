@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from tinykit.errors import TinykitError
@@ -14,19 +15,20 @@ from tinykit.hil.report.model import SCHEMA
 
 def failure_text(error: TinykitError) -> str:
     """report.json of a test that ended with an error."""
-    value = {
-        "schema": SCHEMA,
-        "result": "error",
-        "error": {
-            "kind": type(error).__name__,
-            "what": error.what,
-            "where": error.where,
-            "why": error.why,
-            "hint": error.hint,
-            "exit_code": error.exit_code,
-        },
-    }
+    value = {"schema": SCHEMA, "result": "error", "error": error_json(error)}
     return json.dumps(value, indent=2) + "\n"
+
+
+def error_json(error: TinykitError) -> dict[str, Any]:
+    """An error as JSON values."""
+    return {
+        "kind": type(error).__name__,
+        "what": error.what,
+        "where": error.where,
+        "why": error.why,
+        "hint": error.hint,
+        "exit_code": error.exit_code,
+    }
 
 
 def write_failure(error: TinykitError, name: str, directory: Path) -> None:
