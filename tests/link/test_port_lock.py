@@ -40,8 +40,9 @@ def other() -> Iterator[subprocess.Popen[str]]:
 
 
 def test_another_process_is_refused_and_told_who_holds_it(other: subprocess.Popen[str]) -> None:
-    with pytest.raises(DeviceMissing, match=rf"in use\n.*place desk of bench.toml \(process {other.pid}\)"), hold_port(
-        PORT, "me"
+    with (
+        pytest.raises(DeviceMissing, match=rf"in use\n.*place desk of bench.toml \(process {other.pid}\)"),
+        hold_port(PORT, "me"),
     ):
         pass
     with hold_port("/dev/ttyTEST1", "me"):  # another port is free

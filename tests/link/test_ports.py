@@ -26,7 +26,9 @@ from tinykit.link.ports import find_port, list_ports, resolve_port
 CP2102, ESPRESSIF, NOBODY = (0x10C4, 0xEA60), (0x303A, 0x1001), (0xFFFF, 0x0001)
 
 
-def _port(device: str, ids: tuple[int, int] | None, serial: str | None = None, product: str = "", location: str | None = None) -> ListPortInfo:
+def _port(
+    device: str, ids: tuple[int, int] | None, serial: str | None = None, product: str = "", location: str | None = None
+) -> ListPortInfo:
     info = ListPortInfo(device)
     if ids is not None:
         info.vid, info.pid = ids

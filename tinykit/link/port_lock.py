@@ -1,8 +1,8 @@
 """One user at a time on a serial port, from before it is opened until after it is closed.
 
-pyserial locks a port while it is open. A bench also has to keep it in between: while a debugger flashes the board, while
-its power is off, before the next attempt. So whoever uses a port holds a lock on a file that all tinykits on this
-computer agree on, and the file says who that is.
+pyserial locks a port while it is open. A bench also has to keep it in between: while a debugger flashes the board,
+while its power is off, before the next attempt. So whoever uses a port holds a lock on a file that all tinykits on
+this computer agree on, and the file says who that is.
 """
 
 from __future__ import annotations

@@ -66,6 +66,7 @@ class BenchRun:
             InputError, OSError: logs or reports cannot be written.
         """
         with self._folder() as folder:
+            self._clear(folder)
             threads = [
                 threading.Thread(target=self._work, args=(place, folder), name=f"tinykit-{place.name}")
                 for place in self._plan.places
@@ -100,6 +101,13 @@ class BenchRun:
             None if baseline is None else str(baseline),
         )
 
+    def _clear(self, folder: Path) -> None:
+        """Remove what an earlier run left here of the same cells: it would pass for this one's."""
+        for place in self._plan.places:
+            for job in self._plan.jobs:
+                for name in ("report.json", "report.html", "junit.xml"):
+                    (cell_dir(folder, place.name, job.name) / name).unlink(missing_ok=True)
+
     def _end(self, threads: list[threading.Thread]) -> None:
         """Wait for the threads; before their time, end what they wait for. A second Ctrl-C changes nothing."""
         while alive := [thread for thread in threads if thread.is_alive()]:
@@ -119,21 +127,24 @@ class BenchRun:
     def _work_logged(self, place: Place, folder: Path, log: PlaceLog) -> None:
         log.say(f"{place.name}: {place.board.name}, {place.board.title}")
         workshop = Workshop(self._plan, self._stop, lambda p, job: self._image(p, job, folder), self._references)
-        try:
+        with contextlib.ExitStack() as held:
             self._tell(place, self._plan.jobs[0], "waiting", 0, 0)
-            with self._slot(place), place.hold(self._stop.sleep) as port:
-                if port is not None:
-                    log.say(f"holds {port}")
+            try:
+                held.enter_context(self._slot(place))
+                port = held.enter_context(place.hold(self._stop.sleep))
+            except Stopped:
+                return
+            except TinykitError as error:
+                log.say(f"{type(error).__name__}: {error.render()}")
                 for job in self._plan.jobs:
-                    if self._stop.is_set:
-                        break
-                    self._keep(place, run_cell(place, job, workshop, log.say, self._watch(place, job)), folder)
-        except Stopped:
-            pass
-        except TinykitError as error:  # it could not be held
-            log.say(f"{type(error).__name__}: {error.render()}")
+                    self._keep(place, Cell(place.name, place.board.name, job.name, "error", error=error), folder)
+                return
+            if port is not None:
+                log.say(f"holds {port}")
             for job in self._plan.jobs:
-                self._keep(place, Cell(place.name, place.board.name, job.name, "error", error=error), folder)
+                if self._stop.is_set:
+                    break
+                self._keep(place, run_cell(place, job, workshop, log.say, self._watch(place, job)), folder)
         log.say("done")
 
     def _keep(self, place: Place, cell: Cell, folder: Path) -> None:

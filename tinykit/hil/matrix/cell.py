@@ -116,8 +116,9 @@ def _attempt(
     say: Callable[[str], None],
     watch: Watch,
 ) -> Report:
-    watch("flashing", 0, 0)
-    place.program(image)
+    if not place.is_emulated:
+        watch("flashing", 0, 0)
+        place.program(image)
     workshop.stop.check()
     watch("connecting", 0, 0)
     line = WatchedLine(place.open(image), workshop.stop, traffic)

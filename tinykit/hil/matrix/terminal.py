@@ -1,0 +1,60 @@
+"""A matrix on the terminal."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from tinykit.hil.matrix.figures import figures, history, verdict
+from tinykit.hil.matrix.result import Cell, Matrix, Status
+from tinykit.text import printable
+
+STYLES = {"pass": "green", "fail": "bold red", "error": "bold red", "stopped": "yellow", "interrupted": "yellow"}
+
+
+def render_matrix(matrix: Matrix) -> RenderableType:
+    """What the CLI prints: a table, then each cell that did not simply pass, then the result."""
+    parts: list[RenderableType] = [_table(matrix)]
+    for cell in matrix.cells:
+        lines = [*_reasons(cell), *(f"  {line}" for line in history(cell)), *(f"  note: {note}" for note in cell.notes)]
+        if lines:
+            head = Text.assemble((verdict(cell), STYLES[cell.status]), f"  {cell.model} on {cell.place} ({cell.board})")
+            parts += [Text(), head, *(Text(printable(line)) for line in lines)]
+    parts += [Text(), summary(matrix)]
+    return Group(*parts)
+
+
+def summary(matrix: Matrix) -> Text:
+    """The last line: the result and how many of what."""
+    counts = [f"{matrix.count(status)} {word}" for status, word in _WORDS if matrix.count(status)]
+    text = f"result: {matrix.result}  ({', '.join(counts)}; {matrix.seconds:.0f} s)"
+    return Text(text, style=STYLES[matrix.result])
+
+
+_WORDS: tuple[tuple[Status, str], ...] = (
+    ("pass", "passed"),
+    ("fail", "failed"),
+    ("error", "without a result"),
+    ("stopped", "interrupted"),
+)
+
+
+def _reasons(cell: Cell) -> list[str]:
+    lines = [f"  {reason}" for reason in cell.reasons]
+    if cell.error is not None:
+        lines += [f"    {line}" for line in cell.error.render().splitlines()[1:]]
+    return lines
+
+
+def _table(matrix: Matrix) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("place", "model", "result"):
+        table.add_column(name, overflow="fold")
+    for name in ("accuracy", "latency", "flash", "RAM"):
+        table.add_column(name, justify="right")
+    for cell in matrix.cells:
+        shown = [f"{f.text}\n{f.change}" if f.change else f.text for f in figures(cell)]
+        result = Text(cell.status, style=STYLES[cell.status])
+        table.add_row(Text(cell.place), Text(printable(cell.model)), result, *shown)
+    return table
