@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tinykit.hil.matrix.figures import figures, history, verdict
+from tinykit.hil.matrix.figures import Figure, figures, history, verdict
 from tinykit.hil.matrix.result import Cell, Matrix, Status
 from tinykit.text import printable
 
@@ -48,13 +48,21 @@ def _reasons(cell: Cell) -> list[str]:
 
 
 def _table(matrix: Matrix) -> Table:
+    """One row for each cell. A unit of latency that all have is in the head: 80 columns are few."""
+    units = {cell.report.latency.unit for cell in matrix.cells if cell.report is not None}
+    unit = units.pop() if len(units) == 1 else None
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("place", "model", "result"):
         table.add_column(name, overflow="fold")
-    for name in ("accuracy", "latency", "flash", "RAM"):
+    for name in ("accuracy", "latency" if unit is None else unit, "flash", "RAM"):
         table.add_column(name, justify="right")
     for cell in matrix.cells:
-        shown = [f"{f.text}\n{f.change}" if f.change else f.text for f in figures(cell)]
+        shown = [_figure(figure, unit) for figure in figures(cell)]
         result = Text(cell.status, style=STYLES[cell.status])
         table.add_row(Text(cell.place), Text(printable(cell.model)), result, *shown)
     return table
+
+
+def _figure(figure: Figure, unit: str | None) -> str:
+    text = figure.text.removesuffix(f" {unit}")
+    return text if figure.change in ("", "=") else f"{text}\n{figure.change}"
