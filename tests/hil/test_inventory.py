@@ -85,7 +85,7 @@ EMULATED = '[[place]]\nname = "a"\nboard = "native"\n'
         (HARDWARE.replace("nucleo-l4r5zi", "rpi3"), "neither an emulator nor USB ids: give serial_number"),
         (EMULATED + 'power = { kind = "command", on = "a", off = "b" }', "an emulator needs no power switch"),
         (EMULATED + 'meter = { kind = "ppk2" }', "an emulator draws no current"),
-        (HARDWARE + 'port = "x"\npower = { kind = "finger" }', r"place\[1\].power.kind: .*'uhubctl', 'relay', 'command'"),
+        (HARDWARE + 'port = "x"\npower = { kind = "finger" }', r"\[1\].power.kind: .*'uhubctl', 'relay', 'command'"),
         (HARDWARE + 'port = "x"\npower = { kind = "relay", port = "y", on = "g0", off = "00" }', "hexadecimal bytes"),
         (HARDWARE + 'port = "x"\npower = { kind = "uhubctl", hub = "1; rm", port = 1 }', r"hub: .*pattern"),
         (EMULATED + "retry = { attempts = 0 }", r"retry.attempts: .*greater than or equal to 1"),
