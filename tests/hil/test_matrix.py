@@ -283,6 +283,7 @@ power = {{ kind = "command", on = "touch {on}", off = "touch {off}", off_seconds
     assert isinstance(attempt.error, DeviceSilent)
     assert attempt.remedy == "power-cycled"
     assert off.exists()
+    assert list(Path(os.environ["TINYKIT_LOCK_DIR"]).iterdir()) == []
     assert re.search(r"power off\n.*power on\n", (tmp_path / "out" / "desk.log").read_text())
 
 

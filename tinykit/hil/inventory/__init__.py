@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinykit.hil.inventory.load import Inventory, Slot, load_inventory, select
+from tinykit.hil.inventory.load import Inventory, Slot, load_inventory, select, slot_for
 from tinykit.hil.inventory.model import (
     CommandPower,
     Meter,
@@ -25,4 +25,5 @@ __all__ = [
     "UhubctlPower",
     "load_inventory",
     "select",
+    "slot_for",
 ]

@@ -67,6 +67,24 @@ def load_inventory(path: Path) -> Inventory:
     return Inventory(path, tuple(slots))
 
 
+def slot_for(board_name: str, port: str | None = None) -> Slot:
+    """The place of one board without an inventory, named as the board.
+
+    Args:
+        port: where it is; without it its emulator, or a search by its USB ids.
+
+    Raises:
+        BoardError: there is no such board, or no way to it.
+    """
+    board = load_board(board_name)
+    slot = Slot(PlaceTable(name=board.name, board=board_name, port=port), board, Retry(), Timeouts())
+    if _fault(slot) is not None:
+        raise BoardError(
+            f"{board.name} has no emulator", hint="say where it is: a serial port, or ssh://user@host, or a bench.toml"
+        )
+    return slot
+
+
 def select(inventory: Inventory, tags: Sequence[str]) -> tuple[Slot, ...]:
     """The places that have all of ``tags``; all places where none is given.
 

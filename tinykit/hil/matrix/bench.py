@@ -17,15 +17,15 @@ from tinykit.errors import TinykitError
 from tinykit.firmware import Image
 from tinykit.firmware.from_model import build_model
 from tinykit.hil.matrix.cell import Watch, Workshop, run_cell
-from tinykit.hil.matrix.line import Stop, Stopped
-from tinykit.hil.matrix.log import PlaceLog
 from tinykit.hil.matrix.plan import Job, Plan, cell_dir
 from tinykit.hil.matrix.result import Cell, Matrix
 from tinykit.hil.matrix.shared import Once
 from tinykit.hil.place import Place
+from tinykit.hil.place_log import PlaceLog
 from tinykit.hil.reference import Reference, run_litert, run_reference
 from tinykit.hil.report import write_reports
 from tinykit.hil.report.failure import write_failure
+from tinykit.hil.watched_line import Stop, Stopped
 from tinykit.process import kill_all
 
 Listener = Callable[[str, str, str, int, int], None]

@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tinykit.errors import DeviceDied, DeviceGarbled, DeviceReset, DeviceSilent, TinykitError, WrongFirmware
+from tinykit.errors import TinykitError, WrongFirmware
 from tinykit.firmware import Image
 from tinykit.hil.baseline import changes, compare_with_baseline
-from tinykit.hil.matrix.line import Stop, Stopped, Traffic, WatchedLine
 from tinykit.hil.matrix.plan import Job, Plan
 from tinykit.hil.matrix.result import Attempt, Cell
 from tinykit.hil.measure import measure
@@ -17,10 +16,9 @@ from tinykit.hil.place import Place
 from tinykit.hil.reference import Reference
 from tinykit.hil.report import Report
 from tinykit.hil.requirement import require_accuracy
+from tinykit.hil.retry import TRANSPORT, remedy
 from tinykit.hil.session import Session
-
-TRANSPORT = (DeviceSilent, DeviceGarbled, DeviceDied, DeviceReset)
-"""Failures of the line or of the board's running, which another attempt may not have. All others are results."""
+from tinykit.hil.watched_line import Stop, Stopped, Traffic, WatchedLine
 
 Watch = Callable[[str, int, int], None]
 """Told what is being done, how much is done, and how much there is."""
@@ -86,9 +84,11 @@ def run_cell(place: Place, job: Job, workshop: Workshop, say: Callable[[str], No
                 for line in ["the last transfers over the line:", *traffic.lines()]:
                     say(f"  {line}")
                 last = number == place.retry.attempts
-                attempts.append(Attempt(error, None if last else _remedy(place, workshop.stop, say, watch)))
                 if last:
+                    attempts.append(Attempt(error, None))
                     return cell(error=error)
+                watch("retrying", 0, 0)
+                attempts.append(Attempt(error, remedy(place, say, workshop.stop.sleep)))
                 continue
             say(f"{job.name}: {report.result}")
             for failure in report.failures:
@@ -140,21 +140,6 @@ def _attempt(
         report = require_accuracy(report, options.min_accuracy)
     baseline = workshop.plan.baselines.get((place.name, job.name))
     return report if baseline is None else compare_with_baseline(report, baseline, options.max_regress)
-
-
-def _remedy(place: Place, stop: Stop, say: Callable[[str], None], watch: Watch) -> str:
-    """What is done so that the next attempt may go better, in words for the report."""
-    watch("retrying", 0, 0)
-    stop.sleep(place.retry.pause)
-    if place.is_emulated:
-        return "started anew"
-    if not place.retry.power_cycle:
-        return "opened again"
-    try:
-        return "power-cycled" if place.power_cycle(say, stop.sleep) else "opened again: it has no power switch"
-    except TinykitError as error:
-        say(error.render())
-        return f"power switch failed: {error.what}{f' ({error.why})' if error.why else ''}"
 
 
 def _compared(cell: Cell, plan: Plan) -> Cell:
