@@ -21,6 +21,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tinykit.hil.bench_board import BenchBoard
+    from tinykit.hil.inventory import Slot
     from tinykit.hil.place import BenchPlace
 
 _FIXTURE = "tinykit_board"
@@ -28,6 +29,7 @@ _MARKER = "tinykit"
 _KEYS = ("board", "max_latency", "min_accuracy")
 _FOLDERS: pytest.StashKey[dict[str, Path]] = pytest.StashKey()
 """Where the firmware and the log of each board are."""
+_SLOTS: pytest.StashKey[tuple[Slot, ...]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -143,16 +145,18 @@ def _known(config: pytest.Config, names: list[str]) -> dict[str, set[str]]:
     return {board: {board, Path(board).stem} for board in boards}
 
 
-def _slots(config: pytest.Config) -> Any:
-    from tinykit.errors import TinykitError
-    from tinykit.hil.inventory import load_inventory, select
+def _slots(config: pytest.Config) -> tuple[Slot, ...]:
+    """The places of the bench, read once."""
+    if _SLOTS not in config.stash:
+        from tinykit.errors import TinykitError
+        from tinykit.hil.inventory import load_inventory, select
 
-    try:
-        return select(
-            load_inventory(Path(config.getoption("--tinykit-bench"))), config.getoption("--tinykit-tags") or ()
-        )
-    except TinykitError as error:
-        raise pytest.UsageError(str(error)) from None
+        bench, tags = Path(config.getoption("--tinykit-bench")), config.getoption("--tinykit-tags")
+        try:
+            config.stash[_SLOTS] = select(load_inventory(bench), tags or ())
+        except TinykitError as error:
+            raise pytest.UsageError(str(error)) from None
+    return config.stash[_SLOTS]
 
 
 def _place(config: pytest.Config, name: str) -> BenchPlace:
