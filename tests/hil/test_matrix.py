@@ -22,12 +22,14 @@ from support.benches import MISBEHAVE, bench_file, broken_board
 from tinykit.errors import DeviceSilent, InputError
 from tinykit.hil.inventory import load_inventory
 from tinykit.hil.matrix import BenchRun, MatrixOptions, make_plan
+from tinykit.hil.matrix.result import SCHEMA
 from tinykit.hil.matrix.shared import Once
 from tinykit.hil.place import BenchPlace
 from tinykit.hil.run import RunOptions
 from tinykit.process import ChildProcess
 
-from .conftest import DIGITS, DIGITS_DATA
+from .conftest import DIGITS, DIGITS_DATA, ROOT
+from .test_reports_doc import MATRIX, ROW, walk
 
 TINYKIT = [sys.executable, "-m", "tinykit.cli.main"]
 MODEL = ("--models", DIGITS, "--data", DIGITS_DATA)
@@ -99,6 +101,16 @@ def test_the_worst_cell_decides_and_each_is_named(ran: tuple[Path, subprocess.Co
     assert [a["remedy"] for a in cells["garbles"]["attempts"]] == ["started anew", None]
     assert cells["m4"]["attempts"] == []
     assert cells["m4"]["report"]["accuracy"]["identical"] == 20
+
+
+@pytest.mark.slow
+def test_keys_are_the_documented_ones(ran: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    text = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    documented = {key for key, _ in ROW.findall(text[text.index(MATRIX) :])}
+    matrix = json.loads(ran[1].stdout)
+    opaque = ("cells[].attempts[].error.", "cells[].error.", "cells[].report.", "cells[].changes.")
+    assert {key for key, _ in walk(matrix) if not key.startswith(opaque)} == documented
+    assert matrix["schema"] == SCHEMA
 
 
 @pytest.mark.slow
