@@ -66,13 +66,13 @@ def run(
             check_writable(target)
     places = [BenchPlace(slot, bench) for slot in select(load_inventory(bench), tags or ())]
     plan = make_plan(str(bench), tags or (), places, models, options)
-    with bench_view(places) as listener:
-        running = BenchRun(plan, listener)
-        try:
-            matrix = running.run()
-        except (KeyboardInterrupt, SystemExit):
-            _report(running.matrix, out, json, junit)  # what was finished is kept
-            raise
+    running = BenchRun(plan)
+    try:
+        with bench_view(places) as listener:
+            matrix = running.run(listener)
+    except (KeyboardInterrupt, SystemExit):
+        _report(running.matrix, out, json, junit)  # what was finished is kept
+        raise
     _report(matrix, out, json, junit)
     if matrix.exit_code == CheckFailed.exit_code:
         raise CheckFailed(f"{matrix.count('fail')} of {len(matrix.cells)} tests failed")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from tinykit.errors import TinykitError
+from tinykit.errors import BuildFailed, TinykitError
 from tinykit.firmware import Image
 from tinykit.firmware.from_model import build_model
 from tinykit.hil.matrix.cell import Watch, Workshop, run_cell
@@ -36,15 +36,11 @@ _LOOK = 0.1
 
 
 class BenchRun:
-    """One run. ``matrix`` gives its results at any time, during the run those that there are.
+    """One run. ``matrix`` gives its results at any time, during the run those that there are."""
 
-    Args:
-        listener: told how far each place is.
-    """
-
-    def __init__(self, plan: Plan, listener: Listener | None = None) -> None:
+    def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._listener = listener
+        self._listener: Listener | None = None
         self._stop = Stop()
         self._started = datetime.now().astimezone()
         self._begun = time.monotonic()
@@ -57,14 +53,18 @@ class BenchRun:
         kinds = len({place.board.name for place in plan.places}) * len(plan.jobs)
         self._compilers = max(1, parallel // kinds)
 
-    def run(self) -> Matrix:
+    def run(self, listener: Listener | None = None) -> Matrix:
         """Run everything.
+
+        Args:
+            listener: told how far each place is.
 
         Raises:
             KeyboardInterrupt, SystemExit: as the caller was told to end; by then every program is ended, every port
                 released, and ``matrix`` has what was finished.
             InputError, OSError: logs or reports cannot be written.
         """
+        self._listener = listener
         with self._folder() as folder:
             self._clear(folder)
             threads = [
@@ -173,7 +173,13 @@ class BenchRun:
         def build() -> Image:
             self._stop.check()
             target = folder / "firmware" / place.board.name / job.name
-            return build_model(job.model, place.board, target, self._plan.options.run.build, jobs=self._compilers)
+            try:
+                return build_model(job.model, place.board, target, self._plan.options.run.build, jobs=self._compilers)
+            except BuildFailed as error:
+                if self._plan.options.out_dir is None:  # the log goes with the folder
+                    hint = "keep the project and its log: --out DIR"
+                    raise BuildFailed(error.what, why=error.why, hint=hint) from None
+                raise
 
         return self._images.get((place.board.name, job.name), build)
 
