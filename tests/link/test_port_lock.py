@@ -81,6 +81,8 @@ def test_one_process_shares_its_lock_and_leaves_no_file() -> None:
     with hold_port(PORT, "bench"):
         with hold_port(PORT, "stream"):
             pass
+        with pytest.raises(DeviceMissing, match="held by bench"), hold_port(PORT, "another place", alone=True):
+            pass
         assert (holder_of(PORT) or "").startswith("bench")
         assert len(list(lock_dir().iterdir())) == 1
     assert holder_of(PORT) is None

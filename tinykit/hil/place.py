@@ -72,10 +72,18 @@ class Place(Protocol):
         ...
 
     def power_cycle(self, say: Say, sleep: Sleep = time.sleep) -> bool:
-        """Switch the power off and on and wait until the port is back; False where there is no switch.
+        """Switch the power off and on; False where there is no switch.
 
         Raises:
-            ToolMissing, DeviceMissing: the switch fails, or the port does not come back.
+            ToolMissing, DeviceMissing: the switch fails.
+        """
+        ...
+
+    def settle(self, sleep: Sleep = time.sleep) -> None:
+        """Wait until the port is there: that of a board which restarts may go away for a while.
+
+        Raises:
+            DeviceMissing: it is not there after ``timeouts.appear`` seconds.
         """
         ...
 
@@ -101,7 +109,7 @@ class BenchPlace:
             return
         port = self._port()
         user = f"place {self.name} of {self._inventory.resolve()}"
-        with hold_port(port, user, wait=self.timeouts.lock, pause=sleep):
+        with hold_port(port, user, alone=True, wait=self.timeouts.lock, pause=sleep):
             yield port
 
     def program(self, image: Image) -> None:
@@ -115,13 +123,18 @@ class BenchPlace:
         if self.power is None:
             return False
         self.power.cycle(say, sleep)
+        return True
+
+    def settle(self, sleep: Sleep = time.sleep) -> None:
+        if self.is_emulated:
+            return
         deadline = time.monotonic() + self.timeouts.appear
         while True:
             try:
                 port = self._port()
                 if not port.startswith("/") or Path(port).exists():
-                    return True
-                missing = DeviceMissing("the port did not come back after the power was switched", where=port)
+                    return
+                missing = DeviceMissing("the port did not come back", where=port, hint="look at the board, and its hub")
             except DeviceMissing as error:
                 missing = error
             if time.monotonic() >= deadline:

@@ -14,10 +14,15 @@ def remedy(place: Place, say: Say, sleep: Sleep) -> str:
     sleep(place.retry.pause)
     if place.is_emulated:
         return "started anew"
-    if not place.retry.power_cycle:
-        return "opened again"
+    done = "opened again"
     try:
-        return "power-cycled" if place.power_cycle(say, sleep) else "opened again: it has no power switch"
+        if place.retry.power_cycle:
+            done = "power-cycled" if place.power_cycle(say, sleep) else "opened again: it has no power switch"
     except TinykitError as error:
         say(error.render())
-        return f"power switch failed: {error.what}{f' ({error.why})' if error.why else ''}"
+        done = f"power switch failed: {error.what}{f' ({error.why})' if error.why else ''}"
+    try:
+        place.settle(sleep)
+    except TinykitError as error:  # what opens it next says so, too
+        say(error.render())
+    return done

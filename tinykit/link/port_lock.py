@@ -32,7 +32,7 @@ def lock_dir() -> Path:
 
 @contextlib.contextmanager
 def hold_port(
-    port: str, user: str, *, wait: float = 0.0, pause: Callable[[float], object] = time.sleep
+    port: str, user: str, *, alone: bool = False, wait: float = 0.0, pause: Callable[[float], object] = time.sleep
 ) -> Iterator[None]:
     """Hold a port for this process. What in this process opens the port meanwhile shares the lock.
 
@@ -41,16 +41,19 @@ def hold_port(
     Args:
         port: a device's name or a URL, not "usb:...".
         user: who holds it, for the message that others get.
+        alone: refuse also where this process holds it already; what opens the port later still shares it.
         wait: seconds to wait for another holder.
         pause: waits a little between two tries; an error that it raises ends the waiting.
 
     Raises:
-        DeviceMissing: another process holds it; the message says which.
+        DeviceMissing: it is held; the message says by whom.
     """
     key = os.path.realpath(port) if port.startswith("/") else port
     deadline = time.monotonic() + wait
     with _guard:
         nested = key in _held
+        if nested and alone:
+            raise _in_use(port)
         if nested:
             _held[key] += 1
     descriptor = None if nested else _acquire(key, port, user, deadline, pause)
@@ -79,6 +82,15 @@ def holder_of(port: str) -> str | None:
     return re.sub(r"[^ -~]", "?", text[:_LONGEST_NAME]) or "another tinykit"
 
 
+def _in_use(port: str) -> DeviceMissing:
+    return DeviceMissing(
+        "the port is in use",
+        where=port,
+        why=f"held by {holder_of(port) or 'another tinykit'}",
+        hint="wait until it is done, or end it",
+    )
+
+
 def _file(key: str) -> Path:
     name = re.sub(r"[^A-Za-z0-9]+", "-", key).strip("-")[-40:]
     return lock_dir() / f"{name}-{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:12]}.lock"
@@ -99,12 +111,7 @@ def _acquire(key: str, port: str, user: str, deadline: float, pause: Callable[[f
         except BlockingIOError:
             os.close(descriptor)
             if time.monotonic() >= deadline:
-                raise DeviceMissing(
-                    "the port is in use",
-                    where=port,
-                    why=f"held by {holder_of(port) or 'another tinykit'}",
-                    hint="wait until it is done, or end it",
-                ) from None
+                raise _in_use(port) from None
             pause(_POLL)
             continue
         except OSError:

@@ -124,7 +124,7 @@ class Timeouts(_Table):
     Attributes:
         connect: from opening the port to the first answer.
         run: one inference.
-        appear: until the port is there again after the power was switched.
+        appear: until the port is there again after a failure, or after the power was switched.
         lock: another program may hold the port.
     """
 
