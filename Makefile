@@ -40,12 +40,16 @@ demo: setup
 	done; \
 	$(BIN)/tinykit run $(DIGITS) --board $$board --data $(DIGITS_DATA) --out build/demo
 
+# The tests build hundreds of firmwares of the same sources: compilers through ccache, where Debian's is installed.
+CACHED := if [ -d /usr/lib/ccache ]; then \
+  export CCACHE_DIR=$(CURDIR)/.setup/ccache CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=500M PATH=/usr/lib/ccache:$$PATH; fi;
+
 test: setup .setup/pico .venv/.builders .venv/.frameworks
-	$(BIN)/pytest -n $(JOBS) tests hil --tinykit-model $(DIGITS) --tinykit-data $(DIGITS_DATA) \
+	$(CACHED) $(BIN)/pytest -n $(JOBS) tests hil --tinykit-model $(DIGITS) --tinykit-data $(DIGITS_DATA) \
 	  --tinykit-board native --tinykit-board $(DEMO_BOARD)
 
 check: lint
-	$(BIN)/pytest -n $(JOBS) -q -m "not slow" tests
+	$(CACHED) $(BIN)/pytest -n $(JOBS) -q -m "not slow" tests
 
 lint: .venv/.installed
 	$(BIN)/ruff check .
@@ -86,7 +90,7 @@ clean:
 
 # What further tests need: a compiler, PlatformIO and pyOCD from pip; for engine tflm a C++ library, and TFLite-Micro as
 # somebody else built it; for models/keywords/train.py a speech synthesizer. Without them those tests are skipped.
-TEST_PACKAGES := libstdc++-arm-none-eabi-newlib libgemmlowp-dev espeak-ng
+TEST_PACKAGES := ccache libstdc++-arm-none-eabi-newlib libgemmlowp-dev espeak-ng
 .venv/.builders: .venv/.installed .setup/tools
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[zig,platformio,pyocd]' \
 	  || echo "could not install ziglang, platformio, scons and pyocd: their tests are skipped"

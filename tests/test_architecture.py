@@ -28,11 +28,12 @@ BELOW = {
     "tune": {"convert", "graph", "board", "firmware", "hil"},
     "compress": {"board", "convert", "graph", "hil"},
     "bench": {"compiler", "graph", "board", "firmware", "emulate", "link"},
+    "mlperf": {"graph", "board", "link", "firmware", "emulate", "flash", "hil"},
     "ci": {"board"},
     "catalog": set(),
     "cli": {
         "bench", "catalog", "ci", "compress", "convert", "tune", "graph", "compiler", "board", "link", "firmware",
-        "emulate", "flash", "hil",
+        "emulate", "flash", "hil", "mlperf",
     },
 }  # fmt: skip
 

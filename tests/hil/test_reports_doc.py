@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tinykit.compiler import compile_graph
 from tinykit.errors import DeviceDied
 from tinykit.firmware import Image
 from tinykit.graph.types import Graph
@@ -55,7 +56,7 @@ def reports(
     native_image: Image, native_report: Report, digits: Graph, tmp_path_factory: pytest.TempPathFactory
 ) -> list[dict[str, Any]]:
     """A good run; one that differs from its reference and has a baseline; one that was not finished."""
-    folders = [tmp_path_factory.mktemp(name) for name in ("good", "bad", "error")]
+    folders = [tmp_path_factory.mktemp(name) for name in ("good", "bad", "error", "patched")]
     write_reports(native_report, folders[0])
 
     data = load_dataset(DIGITS_DATA, digits, limit=100)
@@ -67,6 +68,9 @@ def reports(
     baseline = load_baseline(folders[0] / "report.json")
     write_reports(compare_with_baseline(differing, baseline, 1e6), folders[1])
 
+    patched = compile_graph(digits, patches=2).patched
+    assert patched is not None
+    write_reports(replace(native_report, patches=patched), folders[3])
     write_failure(DeviceDied("it died", where="native", why="no reason", hint="look"), "digits on native", folders[2])
     return [json.loads((folder / "report.json").read_text()) for folder in folders]
 
@@ -82,7 +86,7 @@ def test_keys_are_always_present(reports: list[dict[str, Any]]) -> None:
     optional = {
         key
         for key in documented()
-        if key.startswith(("baseline.", "error.", "accuracy.examples[]", "accuracy.litert."))
+        if key.startswith(("baseline.", "error.", "accuracy.examples[]", "accuracy.litert.", "patches."))
     }
     assert good == set(documented()) - optional
 

@@ -12,6 +12,7 @@ from support.probe import need_tools
 from tinykit.board import Board, load_board
 from tinykit.firmware import render_sources
 from tinykit.firmware.manifest import Facts
+from tinykit.firmware.mlperf import MlperfId
 from tinykit.resources import data_dir
 
 WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror")
@@ -25,7 +26,10 @@ COMPILERS = {
 MODELS = {
     "no layers": ((16,), ()),
     "many inputs": ((1, 3000, 7), ({"label": "a"},) * 400),
+    "ad01": ((640,), ()),
+    "kws01": ((490,), ()),
 }
+MLPERF: dict[str, MlperfId] = {"ad01": "ad01", "kws01": "kws01"}
 
 
 def board_with(max_payload: int, folder: Path) -> Board:
@@ -45,7 +49,7 @@ def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     input_bytes, layers = MODELS[request.param]
     facts = Facts("model", "00" * 32, input_bytes, 64, 64, {}, layers)
     board = board_with(4096 if request.param == "many inputs" else 64, folder)
-    return render_sources({}, facts, board, folder / "project").root / "src"
+    return render_sources({}, facts, board, folder / "project", mlperf=MLPERF.get(request.param)).root / "src"
 
 
 def compile_all(command: tuple[str, ...], source: Path, files: list[Path], out: Path) -> str:
@@ -66,6 +70,8 @@ def compile_all(command: tuple[str, ...], source: Path, files: list[Path], out: 
 def test_the_agent(compiler: str, source: Path, tmp_path: Path) -> None:
     files = sorted((source / "agent").glob("*.c"))
     assert {file.name for file in files} >= {"tk_agent.c", "tk_frame.c", "tk_run.c", "tk_info.c", "tk_crc32.c"}
+    for_mlperf = "TK_MLPERF" in (source / "tk_config.h").read_text()
+    assert for_mlperf == ({"tk_mlperf.c", "tk_text.c"} <= {file.name for file in files})
     assert compile_all(COMPILERS[compiler], source, files, tmp_path) == ""
 
 

@@ -22,6 +22,7 @@ import numpy as np
 from support.machines import Machine
 from tinykit.compiler import CompiledModel, Target, compile_graph
 from tinykit.compiler.choice import Optimize
+from tinykit.compiler.patches import Patches
 from tinykit.firmware.library import write_sources
 from tinykit.graph.reader import parse_model
 from tinykit.graph.types import Tensor
@@ -47,6 +48,7 @@ def run_compiled(
     sanitize: bool = True,
     target: Target | None = None,
     optimize: Optimize = "speed",
+    patches: Patches = "off",
     machine: Machine | None = None,
 ) -> list[np.ndarray]:
     """Outputs of the compiled model, one array per model output with a leading axis of samples.
@@ -60,7 +62,7 @@ def run_compiled(
         TinykitError: when tinykit refuses the model.
         NativeError: when the C does not compile without warnings, or crashes.
     """
-    compiled = compile_bytes(tflite, machine.target if machine else target, optimize)
+    compiled = compile_bytes(tflite, machine.target if machine else target, optimize, patches)
     return run_model(compiled, inputs, cc=cc, opt=opt, sanitize=sanitize, machine=machine)
 
 
@@ -87,20 +89,22 @@ def run_model(
     with tempfile.TemporaryDirectory(prefix="tinykit-native-") as temporary:
         folder = Path(temporary)
         written = write_sources(compiled, folder)
-        driver = folder / "driver.c"
-        driver.write_text(_driver(compiled.name, ins, outs))
+        (folder / "driver.c").write_text(_driver(compiled.name, ins, outs))
         program = folder / "program"
-        _build(command, opt, sanitize, [*written, driver], folder, program, machine.link_arguments if machine else ())
+        _build(command, opt, sanitize, written, folder, program, machine.link_arguments if machine else ())
         return _run([*(machine.emulator if machine else ()), str(program)], inputs, ins, outs)
 
 
-def compile_bytes(tflite: bytes, target: Target | None = None, optimize: Optimize = "speed") -> CompiledModel:
+def compile_bytes(
+    tflite: bytes, target: Target | None = None, optimize: Optimize = "speed", patches: Patches = "off"
+) -> CompiledModel:
     """A model that is not in a file, compiled.
 
     Raises:
         TinykitError: when tinykit refuses it.
     """
-    return compile_graph(parse_model(tflite, name="model", where="model"), target, optimize=optimize)
+    graph = parse_model(tflite, name="model", where="model")
+    return compile_graph(graph, target, optimize=optimize, patches=patches)
 
 
 def _driver(name: str, ins: Sequence[Tensor], outs: Sequence[Tensor]) -> str:
@@ -114,7 +118,7 @@ def _driver(name: str, ins: Sequence[Tensor], outs: Sequence[Tensor]) -> str:
     nulls = ", ".join(["NULL"] * (len(ins) + len(outs)))
     return f"""#include <stdio.h>
 #include <stdlib.h>
-#include "model.h"
+#include "model.c" /* one run of the compiler instead of two */
 int main(void)
 {{
     /* On the heap, exactly as large as promised: the address sanitizer sees one byte too many. */
@@ -137,12 +141,9 @@ def _build(
     link: Sequence[str],
 ) -> None:
     flags = (opt, *WARNINGS, *(SANITIZE if sanitize else ()))
-    objects: list[str] = []
+    objects = [str(folder / "driver.c")]
     for file in files:
-        if file.suffix not in (".c", ".S"):
-            continue
-        if file.name in ("model.c", "driver.c"):
-            objects.append(str(file))
+        if file.suffix not in (".c", ".S") or file.name == "model.c":
             continue
         # A kernel depends on the runtime's headers only, never on model.h.
         key = hashlib.sha256(repr((*cc, flags, _runtime_headers(), file.read_bytes())).encode()).hexdigest()

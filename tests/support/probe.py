@@ -8,8 +8,7 @@ import pytest
 
 from tinykit.board import load_board
 from tinykit.board.tools import find_tool
-from tinykit.emulate.qemu import require_qemu
-from tinykit.emulate.rp2040js import find_package
+from tinykit.emulate.required import require_emulator
 from tinykit.errors import ToolMissing
 from tinykit.firmware import Image, build_project, render_sources
 from tinykit.firmware.manifest import Facts
@@ -38,25 +37,13 @@ def need_tools(board_name: str) -> None:
     programs = ["make", f"{board.toolchain.prefix}gcc"]
     if board.builder.kind == "pico-sdk":
         programs += ["cmake", "pico-sdk"]
-    if board.emulator is not None and board.emulator.kind == "qemu":
-        programs.append(board.emulator.command[0])
-    if board.emulator is not None and board.emulator.kind == "rp2040js":
-        programs.append("node")
-    if board.emulator is not None and board.emulator.kind == "renode":
-        programs.append("renode")
     for program in programs:
         if find_tool(program) is None:
             pytest.skip(f"{program} is not installed")
-    if board.emulator is not None and board.emulator.kind == "rp2040js":
-        try:
-            find_package()
-        except ToolMissing as error:
-            pytest.skip(error.what)
-    if board.emulator is not None and board.emulator.kind == "qemu":
-        try:
-            require_qemu(board)
-        except ToolMissing as error:
-            pytest.skip(str(error))
+    try:
+        require_emulator(board)
+    except ToolMissing as error:
+        pytest.skip(str(error))
 
 
 def build_probe(board_name: str, folder: Path) -> Image:

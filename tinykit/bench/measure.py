@@ -13,6 +13,7 @@ from tinykit.bench.row import Figures, Row
 from tinykit.board import Board
 from tinykit.compiler import CompiledModel, compile_graph
 from tinykit.compiler.choice import Optimize
+from tinykit.compiler.patches import Patches
 from tinykit.emulate import open_board
 from tinykit.errors import DoesNotFit
 from tinykit.firmware import Image, build_project, render_project
@@ -22,7 +23,7 @@ from tinykit.graph.types import DType, Graph, Tensor
 from tinykit.link import Client
 
 
-def measure(model: Path, board: Board, optimize: Optimize = "balanced") -> Row:
+def measure(model: Path, board: Board, optimize: Optimize = "balanced", patches: Patches = "off") -> Row:
     """Build the firmware, run it once to warm up and once to measure.
 
     Raises:
@@ -30,10 +31,10 @@ def measure(model: Path, board: Board, optimize: Optimize = "balanced") -> Row:
     """
 
     def row(figures: Figures | None, why: str | None = None) -> Row:
-        return Row(board.name, board.core, model.stem, optimize, figures, why)
+        return Row(board.name, board.core, model.stem, optimize, figures, why, str(patches))
 
     graph = read_model(model)
-    compiled = compile_graph(graph, target_of(board), optimize=optimize, where=str(model))
+    compiled = compile_graph(graph, target_of(board), optimize=optimize, patches=patches, where=str(model))
     with tempfile.TemporaryDirectory(prefix="tinykit-bench-") as folder:
         try:
             image = build_project(render_project(compiled, board, Path(folder)))
@@ -57,7 +58,7 @@ def _figures(graph: Graph, compiled: CompiledModel, image: Image) -> Figures:
     return Figures(
         unit=board.counter.unit,
         latency=board.counter.value(run.min_ticks),
-        macs=compiled.macs,
+        macs=compiled.macs if compiled.patched is None else compiled.patched.macs_whole,
         arena=compiled.plan.arena_bytes,
         arena_lower_bound=compiled.plan.lower_bound,
         flash=sizes.flash,

@@ -12,7 +12,7 @@ class Figures:
     Attributes:
         unit: of ``latency``: "instructions" from an emulator, "cycles" or "us" from hardware.
         latency: of one inference, the fastest.
-        macs: multiply-accumulates of the model as it was given.
+        macs: multiply-accumulates of the model as it was given, without those that patches do again.
         arena, arena_lower_bound: bytes; the bound is that of the schedule.
         flash: bytes of the whole firmware.
         overhead: ``flash`` less the constants in the .tflite: code, and what packing adds to or takes from them.
@@ -43,6 +43,7 @@ class Row:
         core: of the board.
         optimize: what kernels were chosen for.
         figures: None where it does not fit; then ``why``.
+        patches: what was asked for: "off", "auto" or a number.
     """
 
     board: str
@@ -51,9 +52,11 @@ class Row:
     optimize: str
     figures: Figures | None
     why: str | None = None
+    patches: str = "off"
 
     @property
     def key(self) -> str:
         """What it is called in a record."""
         suffix = "" if self.optimize == "balanced" else f"/{self.optimize}"
-        return f"{self.board}/{self.model}{suffix}"
+        patches = "" if self.patches == "off" else f"/patches-{self.patches}"
+        return f"{self.board}/{self.model}{suffix}{patches}"

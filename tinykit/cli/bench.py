@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tinykit.cli.options import Optimize, Optimized
+from tinykit.cli.options import Optimize, Optimized, Patched
 from tinykit.cli.output import check_writable, console, print_json, progress_bar
 
 app = typer.Typer(help="Benchmarks, and what a bench is made of.", no_args_is_help=True, rich_markup_mode=None)
@@ -24,6 +24,7 @@ def run(
     models: Annotated[list[Path], typer.Argument(metavar="MODELS...", help=".tflite files.")],
     board: Annotated[list[str], typer.Option("--board", "-b", help="A board's name, or its .toml file; repeatable.")],
     optimize: Optimized = Optimize.balanced,
+    patches: Patched = "off",
     peers: Annotated[Path | None, typer.Option(help="Figures of other engines, to compare with.")] = None,
     against: Annotated[Path | None, typer.Option(help="Fail when worse than this record.")] = None,
     max_growth: Annotated[str, typer.Option(help="By how much figures may be worse than the record.")] = "1%",
@@ -36,9 +37,11 @@ def run(
     from tinykit.bench.html import write_html
     from tinykit.bench.terminal import show
     from tinykit.board import load_board
+    from tinykit.compiler.patches import parse_patches
     from tinykit.hil.baseline import parse_percent
 
     # what is wrong should not cost a measurement
+    wanted = parse_patches(patches)
     most = parse_percent(max_growth, "--max-growth")
     boards = [load_board(name) for name in board]
     others = Peers() if peers is None else load_peers(peers)
@@ -52,7 +55,7 @@ def run(
     with progress_bar() as progress:
         for number, (one, model) in enumerate((b, m) for b in boards for m in models):
             progress(f"{model.stem} on {one.name}", number, len(boards) * len(models))
-            rows.append(measure(model, one, optimize.value))
+            rows.append(measure(model, one, optimize.value, wanted))
     worse = regressions(rows, before, most)
     if record is not None:
         save_record(record, rows)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tinykit.cli.options import Optimize, Optimized
+from tinykit.cli.options import NOT_PATCHED, Optimize, Optimized, Patched
 from tinykit.cli.output import console, print_json
 
 if TYPE_CHECKING:
@@ -134,12 +134,15 @@ def inspect(
         str | None, typer.Option("--board", "-b", help="Also show kernels and memory for this board.")
     ] = None,
     optimize: Optimized = Optimize.balanced,
+    patches: Patched = "off",
     json: Json = False,
 ) -> None:
     """Show a model's operators, MACs and, for a board, kernels."""
     from tinykit.compiler import compile_graph
+    from tinykit.compiler.patches import parse_patches
     from tinykit.graph.reader import read_model
 
+    wanted = parse_patches(patches)
     graph = read_model(model)
     compiled = None
     if board is not None:
@@ -147,11 +150,15 @@ def inspect(
         from tinykit.firmware.from_model import target_of
 
         found = load_board(board)
-        compiled = compile_graph(graph, target_of(found), optimize=optimize.value, where=str(model))
+        compiled = compile_graph(graph, target_of(found), optimize=optimize.value, patches=wanted, where=str(model))
     if json:
         print_json(_inspect_json(graph, board, compiled))
     else:
         _show_model(graph, compiled)
+        if compiled is not None and compiled.patched is not None:
+            console().print(compiled.patched.text(), soft_wrap=True)
+        elif compiled is not None and wanted == "auto":
+            console().print(NOT_PATCHED)
 
 
 def _tensor_json(tensor: Tensor) -> dict[str, Any]:
@@ -168,6 +175,8 @@ def _parameter_bytes(graph: Graph, inputs: tuple[int, ...]) -> int:
 
 
 def _inspect_json(graph: Graph, board: str | None, compiled: CompiledModel | None) -> dict[str, Any]:
+    from dataclasses import asdict
+
     from tinykit.graph.macs import op_macs, total_macs
 
     value: dict[str, Any] = {
@@ -197,25 +206,27 @@ def _inspect_json(graph: Graph, board: str | None, compiled: CompiledModel | Non
         value["board"] = board
         value["layers"] = [
             {
-                "layer": step.layer,
-                "op": step.op.index,
-                "label": step.label,
-                "kernels": [call.kernel for call in step.calls],
-                "variant": step.variant,
-                "macs": step.macs,
-                "instructions": step.instructions,
-                "constants": sum(array.nbytes for call in step.calls for _, array in call.arrays()),
-                "code": {call.kernel: call.code for call in step.calls if call.code},
+                "layer": layer.number,
+                "op": layer.op.index,
+                "label": layer.label,
+                "kernels": [call.kernel for call in layer.steps[0].calls],
+                "variant": layer.variant,
+                "macs": layer.macs,
+                "instructions": layer.instructions,
+                "constants": layer.constant_bytes,
+                "code": {call.kernel: call.code for call in layer.calls if call.code},
             }
-            for step in compiled.steps
+            for layer in compiled.layers
         ]
+        value["patches"] = None if compiled.patched is None else asdict(compiled.patched)
         value["memory"] = {
             "arena": plan.arena_bytes,
             "arena_lower_bound": plan.lower_bound,
             **compiled.constant_bytes(),
             "buffers": [
-                {"name": b.name, "offset": b.offset, "size": b.size, "first": b.first, "last": b.last}
+                {"name": b.name, "offset": b.offset, "size": b.size, "first": first, "last": last}
                 for b in plan.buffers
+                for first, last in [compiled.layers_of(b)]
             ],
         }
     return value
@@ -240,8 +251,8 @@ def _show_model(graph: Graph, compiled: CompiledModel | None) -> None:
             quant = tensor.quant
             affine = f"  scale {float(quant.scale):.6g}, zero point {quant.zero_point}" if quant else ""
             out.print(f"{label} {tensor.dtype.label} {_shape(tensor)}{affine}  [dim]{escape(tensor.name)}[/]")
-    kernels = {step.op.index: step for step in compiled.steps} if compiled else {}
-    counted = any(step.instructions for step in kernels.values())
+    layers = {layer.op.index: layer for layer in compiled.layers} if compiled else {}
+    counted = any(layer.instructions for layer in layers.values())
     # with all columns there is room for a space between them
     table = Table(box=None, padding=(0, 1 if counted else 2, 0, 0), header_style="dim")
     table.add_column("#", justify="right")
@@ -264,10 +275,10 @@ def _show_model(graph: Graph, compiled: CompiledModel | None) -> None:
             f"{constants:,}" if constants else "",
         ]
         if compiled is not None:
-            step = kernels.get(op.index)
-            row.append(_short(step.kernel) if step else "none needed")
+            layer = layers.get(op.index)
+            row.append(_short(layer.kernel) if layer else "none needed")
             if counted:
-                row.append(f"{step.instructions:,}" if step and step.instructions else "")
+                row.append(f"{layer.instructions:,}" if layer and layer.instructions else "")
         table.add_row(*(escape(cell) for cell in row))
     out.print(table)
     if counted:

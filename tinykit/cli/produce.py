@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tinykit.cli.options import Optimize, Optimized
+from tinykit.cli.options import NOT_PATCHED, Optimize, Optimized, Patched
 from tinykit.cli.output import console, print_json, progress_bar
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ TflmPath = Annotated[
 Builder = Annotated[
     str | None, typer.Option("--builder", help="gcc, zig, platformio, ...: instead of the board's own.")
 ]
+Mlperf = Annotated[
+    str | None,
+    typer.Option("--mlperf", help="Speak MLPerf Tiny's protocol, too: auto, ad01, ic01, kws01, vww01 or sww01."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -39,6 +43,7 @@ def compile_model(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the C files.")],
     board: Annotated[str | None, typer.Option("--board", "-b", help="Choose kernels for this board.")] = None,
     optimize: Optimized = Optimize.balanced,
+    patches: Patched = "off",
     as_library: Annotated[
         bool,
         typer.Option("--as-library", help="As a library for CMake, ESP-IDF, PlatformIO and Arduino."),
@@ -47,16 +52,18 @@ def compile_model(
 ) -> None:
     """Compile a model to C: model.c, model.h and kernels."""
     from tinykit.compiler import Target, compile_graph
+    from tinykit.compiler.patches import parse_patches
     from tinykit.firmware.library import write_library, write_sources
     from tinykit.graph.reader import read_model
 
+    wanted = parse_patches(patches)
     target = Target()
     if board is not None:
         from tinykit.board import load_board
         from tinykit.firmware.from_model import target_of
 
         target = target_of(load_board(board))
-    compiled = compile_graph(read_model(model), target, optimize=optimize.value, where=str(model))
+    compiled = compile_graph(read_model(model), target, optimize=optimize.value, patches=wanted, where=str(model))
     files = write_library(compiled, out) if as_library else write_sources(compiled, out)
     plan, constants = compiled.plan, compiled.constant_bytes()
     if json:
@@ -68,6 +75,7 @@ def compile_model(
                 "arena": plan.arena_bytes,
                 "arena_lower_bound": plan.lower_bound,
                 **constants,
+                "patches": None if compiled.patched is None else asdict(compiled.patched),
             }
         )
         return
@@ -79,6 +87,10 @@ def compile_model(
     out_console.print(
         f"arena {plan.arena_bytes:,} bytes, weights {constants['weights']:,}, tables {constants['tables']:,}"
     )
+    if compiled.patched is not None:
+        out_console.print(compiled.patched.text(), soft_wrap=True)
+    elif wanted == "auto":
+        out_console.print(NOT_PATCHED)
 
 
 def build(
@@ -90,6 +102,7 @@ def build(
         typer.Option("--export", metavar="DIR", help="Only write the project, to be built without tinykit."),
     ] = None,
     optimize: Optimized = Optimize.balanced,
+    patches: Patched = "off",
     opt_level: Annotated[OptLevel, typer.Option(help="Of the compiler, for the model and its kernels.")] = OptLevel.O2,
     sanitize: Annotated[
         bool, typer.Option("--sanitize", help="With address and undefined-behaviour sanitizers (board native).")
@@ -97,10 +110,12 @@ def build(
     engine: Annotated[str, typer.Option(help="What runs the model: aot (C made by tinykit) or tflm.")] = "aot",
     tflm_path: TflmPath = None,
     builder: Builder = None,
+    mlperf: Mlperf = None,
     json: Json = False,
 ) -> None:
     """Build a firmware project with a model in it for a board."""
     from tinykit.board import load_board
+    from tinykit.compiler.patches import parse_patches
     from tinykit.errors import InputError
     from tinykit.firmware.engine import parse_engines
     from tinykit.firmware.from_model import BuildOptions, build_model, export_model
@@ -110,7 +125,9 @@ def build(
         raise InputError(
             "a firmware has one engine", why=f"--engine {engine} names several", hint="build each by itself"
         )
-    options = BuildOptions(optimize.value, opt_level.value, sanitize, builder, engines[0], tflm_path)
+    options = BuildOptions(
+        optimize.value, opt_level.value, sanitize, builder, engines[0], tflm_path, mlperf, parse_patches(patches)
+    )
     found = load_board(board)
     if export is not None and out is None:
         project = export_model(model, found, export, options)
@@ -136,6 +153,11 @@ def build(
         f"flash {sizes.flash:,} bytes: code {sizes.code:,}, weights {sizes.weights:,}, tables {sizes.tables:,}"
     )
     print_console.print(f"RAM   {sizes.static_ram:,} bytes: arena {sizes.arena:,}; and stack {sizes.stack:,}")
+    patched = image.project.manifest["model"]["patches"]
+    if patched is not None:
+        from tinykit.compiler.patches import PatchedStage
+
+        print_console.print(PatchedStage(**patched).text(), soft_wrap=True)
 
 
 def _project_facts(project: Project) -> dict[str, Any]:
@@ -143,4 +165,5 @@ def _project_facts(project: Project) -> dict[str, Any]:
         "board": project.board.name,
         "build": {"id": project.build_id, "builder": project.builder, "note": project.note},
         "project": str(project.root),
+        "patches": project.manifest["model"]["patches"],
     }

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinykit.cli.options import Optimize, Optimized
+from tinykit.cli.options import Optimize, Optimized, Patched
 from tinykit.cli.output import check_writable, console, progress_bar, write_text
-from tinykit.cli.produce import Builder
+from tinykit.cli.produce import Builder, Mlperf
 
 if TYPE_CHECKING:
     from tinykit.firmware.engine import Engine
@@ -49,17 +49,28 @@ def run(
     timeout: Timeout = 120.0,
     no_reference: NoReference = False,
     optimize: Optimized = Optimize.balanced,
+    patches: Patched = "off",
     builder: Builder = None,
     engine: Engines = "aot",
     tflm_path: TflmPath = None,
+    mlperf: Mlperf = None,
 ) -> None:
     """Compile, build, start and test a model on a board."""
+    from tinykit.compiler.patches import parse_patches
     from tinykit.firmware.engine import parse_engines
     from tinykit.hil.run import run_model
 
     engines = parse_engines(engine)
     options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference)
-    options = replace(options, optimize=optimize.value, builder=builder, engine=engines[0], tflm_path=tflm_path)
+    options = replace(
+        options,
+        optimize=optimize.value,
+        builder=builder,
+        engine=engines[0],
+        tflm_path=tflm_path,
+        mlperf=mlperf,
+        patches=parse_patches(patches),
+    )
     if len(engines) > 1:
         _compare(model, board, engines, options, out, json)
         return

@@ -7,11 +7,11 @@ however many layers use it, so that the choice for one layer depends on those fo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from tinykit.compiler.kernels.base import KernelCall, Lowered
+from tinykit.compiler.kernels.base import ConstArray, KernelCall, Lowered
 
 Optimize = Literal["speed", "size", "balanced"]
 """What is made small: instructions, flash, or the product of the two (one percent of one is worth one of the other)."""
@@ -21,68 +21,91 @@ Way = tuple[KernelCall, ...]
 
 def choose(lowered: Sequence[Lowered], optimize: Optimize) -> list[Lowered]:
     """The ops with one way each. Only those with modelled instructions are compared; others stay portable."""
-    ways = [_comparable(entry) for entry in lowered]
-    chosen = [min(range(len(w)), key=lambda i, w=w: _instructions(w[i])) for w in ways]  # type: ignore[misc]
-    if optimize != "speed":
-        chosen = min(
-            (_improve(ways, start, optimize) for start in (chosen, [0] * len(ways))),
-            key=lambda picks: _cost(ways, picks, optimize),
-        )
+    options = [(entry.calls, *entry.alternatives) for entry in lowered]
     return [
-        replace(entry, calls=options[pick], alternatives=()) if options else entry
-        for entry, options, pick in zip(lowered, ways, chosen, strict=True)
+        replace(entry, calls=ways[number], alternatives=())
+        for entry, ways, number in zip(lowered, options, pick(options, optimize), strict=True)
     ]
 
 
-def _comparable(entry: Lowered) -> tuple[Way, ...]:
-    ways = (entry.calls, *entry.alternatives)
-    modelled = tuple(way for way in ways if all(call.instructions is not None for call in way))
-    return modelled or ways[:1]
+def pick(options: Sequence[Sequence[Way]], optimize: Optimize) -> list[int]:
+    """For each layer the number of the way that is taken, as ``choose`` does; the first way of each is portable."""
+    numbers = [_comparable(ways) for ways in options]
+    costs = [[_way_cost(ways[i]) for i in some] for ways, some in zip(options, numbers, strict=True)]
+    chosen = [min(range(len(c)), key=lambda i, c=c: c[i].instructions) for c in costs]  # type: ignore[misc]
+    if optimize != "speed":
+        chosen = min(
+            (_improve(costs, start, optimize) for start in (chosen, [0] * len(costs))),
+            key=lambda picks: _cost(costs, picks, optimize),
+        )
+    return [some[i] for some, i in zip(numbers, chosen, strict=True)]
 
 
-def _instructions(way: Way) -> int:
-    return sum(call.instructions or 0 for call in way)
+def _comparable(ways: Sequence[Way]) -> list[int]:
+    modelled = [i for i, way in enumerate(ways) if all(call.instructions is not None for call in way)]
+    return modelled or [0]
 
 
-def _constants(way: Way) -> int:
-    return sum(array.nbytes for call in way for _, array in call.arrays())
+@dataclass(frozen=True)
+class _WayCost:
+    """What a way costs: instructions, bytes of constants, and bytes of code by the file's name."""
+
+    instructions: int
+    constants: int
+    code: Mapping[str, int]
+    kernels: frozenset[str]
 
 
-def _cost(ways: Sequence[tuple[Way, ...]], picks: Sequence[int], optimize: Optimize) -> tuple[float, int]:
-    taken = [options[pick] for options, pick in zip(ways, picks, strict=True)]
-    instructions = sum(map(_instructions, taken))
-    code = {name: size for way in taken for call in way for name, size in _code(call)}
-    flash = sum(map(_constants, taken)) + sum(code.values())
+def _way_cost(way: Way) -> _WayCost:
+    # Patches of one layer share their constants.
+    constants = {array.content if len(way) > 1 else i: array.nbytes for i, array in enumerate(_arrays(way))}
+    return _WayCost(
+        sum(call.instructions or 0 for call in way),
+        sum(constants.values()),
+        {name: size for call in way for name, size in ((call.kernel, call.code), *call.shares.items())},
+        frozenset(call.kernel for call in way),
+    )
+
+
+def _arrays(way: Way) -> Iterator[ConstArray]:
+    return (array for call in way for _, array in call.arrays())
+
+
+_Costs = Sequence[Sequence[_WayCost]]
+
+
+def _cost(costs: _Costs, picks: Sequence[int], optimize: Optimize) -> tuple[float, int]:
+    taken = [of_ways[number] for of_ways, number in zip(costs, picks, strict=True)]
+    instructions = sum(one.instructions for one in taken)
+    code: dict[str, int] = {}
+    for one in taken:
+        code.update(one.code)
+    flash = sum(one.constants for one in taken) + sum(code.values())
     if optimize == "size":
         return flash, instructions
     return math.log(max(1, flash)) + math.log(max(1, instructions)), instructions
 
 
-def _code(call: KernelCall) -> Iterator[tuple[str, int]]:
-    yield call.kernel, call.code
-    yield from call.shares.items()
-
-
-def _improve(ways: Sequence[tuple[Way, ...]], start: Sequence[int], optimize: Optimize) -> list[int]:
+def _improve(costs: _Costs, start: Sequence[int], optimize: Optimize) -> list[int]:
     """Change one layer, or all layers that use one kernel, as long as that is better."""
     picks = list(start)
-    best = _cost(ways, picks, optimize)
+    best = _cost(costs, picks, optimize)
     while True:
-        moves = [[*picks[:i], other, *picks[i + 1 :]] for i, w in enumerate(ways) for other in range(len(w))]
-        kernels = sorted({call.kernel for options in ways for way in options for call in way})
-        moves += [_without(ways, picks, kernel) for kernel in kernels]
-        costs = [(_cost(ways, move, optimize), number) for number, move in enumerate(moves)]
-        cost, number = min(costs, default=(best, 0))
+        moves = [[*picks[:i], other, *picks[i + 1 :]] for i, c in enumerate(costs) for other in range(len(c))]
+        kernels = sorted({kernel for of_ways in costs for one in of_ways for kernel in one.kernels})
+        moves += [_without(costs, picks, kernel) for kernel in kernels]
+        results = [(_cost(costs, move, optimize), number) for number, move in enumerate(moves)]
+        cost, number = min(results, default=(best, 0))
         if cost >= best:
             return picks
         best, picks = cost, moves[number]
 
 
-def _without(ways: Sequence[tuple[Way, ...]], picks: Sequence[int], kernel: str) -> list[int]:
+def _without(costs: _Costs, picks: Sequence[int], kernel: str) -> list[int]:
     """The same without a kernel, where there is another way; else as it is."""
     moved = []
-    for options, pick in zip(ways, picks, strict=True):
-        others = [i for i, way in enumerate(options) if all(call.kernel != kernel for call in way)]
-        uses = any(call.kernel == kernel for call in options[pick])
-        moved.append(min(others, key=lambda i: _instructions(options[i])) if uses and others else pick)
+    for of_ways, number in zip(costs, picks, strict=True):
+        others = [i for i, one in enumerate(of_ways) if kernel not in one.kernels]
+        uses = kernel in of_ways[number].kernels
+        moved.append(min(others, key=lambda i, c=of_ways: c[i].instructions) if uses and others else number)  # type: ignore[misc]
     return moved

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from tinykit.compiler.choice import Optimize, choose
+from tinykit.compiler.choice import Optimize
 from tinykit.compiler.kernels.base import Target
 from tinykit.compiler.lower import lower_graph
 from tinykit.compiler.model import CompiledModel, Step
 from tinykit.compiler.names import c_identifier
 from tinykit.compiler.passes import run_passes
-from tinykit.compiler.plan import plan_memory
-from tinykit.compiler.schedule import schedule
+from tinykit.compiler.patches import Layout, Patches, check_patches, lay_out, patched_layout
 from tinykit.errors import DoesNotFit, UnsupportedModel
 from tinykit.graph.macs import op_macs
 from tinykit.graph.types import Graph
@@ -19,7 +18,12 @@ MAX_ARENA_BYTES = 1 << 31
 
 
 def compile_graph(
-    graph: Graph, target: Target | None = None, *, optimize: Optimize = "balanced", where: str | None = None
+    graph: Graph,
+    target: Target | None = None,
+    *,
+    optimize: Optimize = "balanced",
+    patches: Patches = "off",
+    where: str | None = None,
 ) -> CompiledModel:
     """Choose kernels and plan memory for a graph. Nothing is written.
 
@@ -27,12 +31,16 @@ def compile_graph(
         graph: as read from a file.
         target: what the kernels may use; None is portable C.
         optimize: what kernels are chosen for.
+        patches: compute a stage of the network in so many patches, or, with "auto", in those with which the arena is
+            smallest.
         where: names the model in messages; its name by default.
 
     Raises:
         UnsupportedModel: an operator, type or parameter cannot be compiled; lists all of them.
         DoesNotFit: it needs more memory than any target can address.
+        InputError: no stage can be computed in so many patches.
     """
+    check_patches(patches)
     target = target or Target()
     where = where or graph.name
     if graph.subgraph_count > 1 and any(op.kind in ("IF", "WHILE", "CALL_ONCE", "CALL") for op in graph.ops):
@@ -44,24 +52,28 @@ def compile_graph(
         )
     _check_ports(graph, where)
     optimised = run_passes(graph)
-    lowered = lower_graph(optimised, target, where)
-    chosen = choose([entry.lowered for entry in lowered], optimize)
-    plan = plan_memory(optimised, chosen)
-    order = schedule(optimised, chosen)
-    if order != sorted(order):
-        other = [chosen[i] for i in order]
-        lower = plan_memory(optimised, other)
-        if lower.arena_bytes < plan.arena_bytes:
-            plan, chosen, lowered = lower, other, tuple(lowered[i] for i in order)
+    whole = lay_out(optimised, lower_graph(optimised, target, where), optimize)
+    layout, patched = patched_layout(whole, target, optimize, patches, where)
+    plan = layout.plan
     if plan.arena_bytes > MAX_ARENA_BYTES:
         raise DoesNotFit(
             f"{where} needs {plan.arena_bytes} bytes of working memory",
             why=f"addresses of a microcontroller end at {MAX_ARENA_BYTES} bytes at the latest",
             hint="make the model smaller",
         )
-    with_code = [(entry.op, way.calls) for entry, way in zip(lowered, chosen, strict=True) if way.calls]
-    steps = tuple(Step(layer, op, calls, op_macs(optimised, op)) for layer, (op, calls) in enumerate(with_code))
-    return CompiledModel(c_identifier(graph.name), graph, optimised, target, optimize, steps, plan)
+    steps = _steps(layout)
+    return CompiledModel(c_identifier(graph.name), graph, layout.graph, target, optimize, steps, plan, patched)
+
+
+def _steps(layout: Layout) -> tuple[Step, ...]:
+    """What has code. The patches of one operator are one layer."""
+    layers: dict[int, int] = {}
+    steps = []
+    for op, entry, patch in zip(layout.ops, layout.lowered, layout.patch_of, strict=True):
+        if entry.calls:
+            layer = layers.setdefault(op.index, len(layers))
+            steps.append(Step(layer, op, entry.calls, op_macs(layout.graph, op), patch))
+    return tuple(steps)
 
 
 def _check_ports(graph: Graph, where: str) -> None:

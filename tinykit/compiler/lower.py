@@ -28,7 +28,7 @@ def lower_graph(graph: Graph, target: Target, where: str) -> tuple[LoweredOp, ..
     refused: list[str] = []
     for op in graph.ops:
         try:
-            done.append(LoweredOp(op, _lower(context, op)))
+            done.append(LoweredOp(op, lower_op(context, op)))
         except Refusal as refusal:
             kind = f"{op.kind} {op.custom_code!r}" if op.custom_code else op.kind
             refused.append(f"operator {op.index} {kind}: {refusal.why}; {refusal.hint}")
@@ -43,7 +43,12 @@ def lower_graph(graph: Graph, target: Target, where: str) -> tuple[LoweredOp, ..
     return tuple(done)
 
 
-def _lower(context: LowerContext, op: Op) -> Lowered:
+def lower_op(context: LowerContext, op: Op) -> Lowered:
+    """All ways to do an operator.
+
+    Raises:
+        Refusal: it cannot be compiled.
+    """
     operator = REGISTRY.get(op.kind)
     if operator is None:
         raise Refusal("the operator is not supported", "replace it by supported operators")

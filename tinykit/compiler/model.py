@@ -6,21 +6,24 @@ from dataclasses import dataclass
 
 from tinykit.compiler.choice import Optimize
 from tinykit.compiler.kernels.base import In, KernelCall, Target
-from tinykit.compiler.plan import MemoryPlan
+from tinykit.compiler.patches import PatchedStage
+from tinykit.compiler.plan import Buffer, MemoryPlan
 from tinykit.graph.types import Graph, Op
 
 
 @dataclass(frozen=True)
 class Step:
-    """One layer of the generated ``run`` function: an operator and the kernel calls that do it.
+    """What the generated ``run`` function does at a time: an operator, or one patch of it, and its kernel calls.
 
-    ``layer`` counts from 0 over operators that have code; it is the number the profiler reports.
+    ``layer`` counts from 0 over operators that have code; it is the number the profiler reports. ``patch`` counts from
+    0, too; None without patches.
     """
 
     layer: int
     op: Op
     calls: tuple[KernelCall, ...]
     macs: int
+    patch: int | None = None
 
     @property
     def label(self) -> str:
@@ -43,10 +46,60 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Layer:
+    """What the profiler times as one: an operator with all of its patches, or without any."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def number(self) -> int:
+        return self.steps[0].layer
+
+    @property
+    def op(self) -> Op:
+        """Of the first patch: it has the kind, index and constants of all."""
+        return self.steps[0].op
+
+    @property
+    def label(self) -> str:
+        """As of the steps."""
+        return self.steps[0].label
+
+    @property
+    def kernel(self) -> str:
+        return self.steps[0].kernel
+
+    @property
+    def variant(self) -> str:
+        return self.steps[0].variant
+
+    @property
+    def macs(self) -> int:
+        """Those that patches do again included."""
+        return sum(step.macs for step in self.steps)
+
+    @property
+    def instructions(self) -> int | None:
+        """On the target, modelled; None where a kernel has no model of them."""
+        counts = [step.instructions for step in self.steps]
+        return None if None in counts else sum(count or 0 for count in counts)
+
+    @property
+    def calls(self) -> tuple[KernelCall, ...]:
+        return tuple(call for step in self.steps for call in step.calls)
+
+    @property
+    def constant_bytes(self) -> int:
+        """Bytes of packed weights and tables, each array once."""
+        return sum({a.content: a.nbytes for call in self.calls for _, a in call.arrays()}.values())
+
+
+@dataclass(frozen=True)
 class CompiledModel:
     """A graph compiled for a target, ready to be written as C.
 
-    ``name`` is the C identifier that prefixes the generated API, ``optimize`` what the kernels were chosen for.
+    ``name`` is the C identifier that prefixes the generated API, ``optimize`` what the kernels were chosen for,
+    ``patched`` the stage that is computed in patches, if there is one.
     """
 
     name: str
@@ -56,6 +109,30 @@ class CompiledModel:
     optimize: Optimize
     steps: tuple[Step, ...]
     plan: MemoryPlan
+    patched: PatchedStage | None = None
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """What the profiler times, in the order of its numbers."""
+        numbers = sorted({step.layer for step in self.steps})
+        return tuple(Layer(tuple(s for s in self.steps if s.layer == number)) for number in numbers)
+
+    def layers_of(self, buffer: Buffer) -> tuple[int, int]:
+        """Between which layers a buffer's contents matter: -1 is before the first, their number after the last.
+
+        Layers of a stage in patches alternate: what is kept from one patch to another is there during all of them.
+        """
+        patches = [step.layer for step in self.steps if step.patch is not None]
+
+        def layer(number: int, outermost: int) -> int:
+            if not 0 <= number < len(self.steps):
+                return -1 if number < 0 else len(self.layers)
+            step = self.steps[number]
+            return step.layer if step.patch is None or in_one_patch else outermost
+
+        ends = [self.steps[n].patch if 0 <= n < len(self.steps) else None for n in (buffer.first, buffer.last)]
+        in_one_patch = ends[0] == ends[1] or not patches
+        return layer(buffer.first, min(patches, default=0)), layer(buffer.last, max(patches, default=0))
 
     @property
     def kernels(self) -> tuple[str, ...]:
@@ -64,15 +141,15 @@ class CompiledModel:
 
     @property
     def macs(self) -> int:
+        """Of one inference, those that patches do again included."""
         return sum(step.macs for step in self.steps)
 
     def constant_bytes(self) -> dict[str, int]:
-        """Bytes of constants in flash by role: "weights" and "tables" (see ConstArray)."""
+        """Bytes of constants in flash by role: "weights" and "tables" (see ConstArray); equal arrays are there once."""
         total = {"weights": 0, "tables": 0}
-        for step in self.steps:
-            for call in step.calls:
-                for _, array in call.arrays():
-                    total[array.role] += array.nbytes
+        arrays = (array for step in self.steps for call in step.calls for _, array in call.arrays())
+        for array in {array.content: array for array in arrays}.values():
+            total[array.role] += array.nbytes
         total["weights"] += sum(self.graph.tensor(i).nbytes for i in self.constant_tensors())
         return total
 

@@ -27,12 +27,42 @@ Together = frozenset[tuple[int, int]]
 
 
 @dataclass(frozen=True)
+class Part:
+    """Bytes ``start`` to ``end`` (exclusive) of a piece, alive from step ``first`` to step ``last``."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
 class Piece:
-    """``size`` bytes, a multiple of ALIGNMENT, alive from step ``first`` to step ``last``."""
+    """``size`` bytes, a multiple of ALIGNMENT, alive from step ``first`` to step ``last``.
+
+    ``parts`` are there where not all of it is alive for as long: a value that is written or read row by row.
+    """
 
     size: int
     first: int
     last: int
+    parts: tuple[Part, ...] = ()
+
+    def written_at(self, step: int) -> int:
+        """Bytes that come to life at a step."""
+        return sum(p.end - p.start for p in self._parts if p.first == step)
+
+    def read_last_at(self, step: int) -> int:
+        """Bytes that die at a step."""
+        return sum(p.end - p.start for p in self._parts if p.last == step)
+
+    def alive_at(self, step: int) -> int:
+        """Bytes that are alive at a step."""
+        return sum(p.end - p.start for p in self._parts if p.first <= step <= p.last)
+
+    @property
+    def _parts(self) -> tuple[Part, ...]:
+        return self.parts or (Part(0, self.size, self.first, self.last),)
 
 
 @dataclass(frozen=True)
@@ -53,8 +83,9 @@ def place(pieces: Sequence[Piece], leads: Leads, together: Together = frozenset(
     """The smallest placement that is found with so much work.
 
     Args:
-        leads: multiples of ALIGNMENT, not negative. The lower piece is written, and the upper one read for the last
-            time, in the same step.
+        leads: multiples of ALIGNMENT, negative only where a piece has parts. The lower piece is written, and the upper
+            one read for the last time, in the same step; or one of them has parts, which are not alive together where
+            they lie over each other.
         together: the output is written, and the input read for the last time, in the same step.
     """
     if not pieces:
@@ -78,22 +109,32 @@ def place(pieces: Sequence[Piece], leads: Leads, together: Together = frozenset(
 
 
 def lower_bound(pieces: Sequence[Piece], leads: Leads, together: Together = frozenset()) -> int:
-    """The largest sum of sizes that are alive at one step; an output over its inputs counts with these as little as
-    its leads allow."""
+    """The largest sum of bytes that are alive at one step; an output over its inputs counts with these as little as
+    its leads allow, or, of pieces with parts, as if it could lie anywhere over them."""
     steps = {p.first for p in pieces} | {p.last for p in pieces}
+    steps |= {step for piece in pieces for part in piece.parts for step in (part.first, part.last)}
+    alive = _alive_at(pieces, steps)
     least = {**leads, **dict.fromkeys(together, 0)}
-    return max((_step_bound(pieces, least, step) for step in steps), default=0)
+    for lower, upper in least:
+        if pieces[lower].parts or pieces[upper].parts:
+            least[lower, upper] = 0
+    return align(max((_step_bound(pieces, least, step, alive[step]) for step in steps), default=0))
 
 
-def _step_bound(pieces: Sequence[Piece], leads: Leads, step: int) -> int:
-    alive = {i for i, p in enumerate(pieces) if p.first <= step <= p.last}
-    whole = sum(pieces[i].size for i in alive)
-    pairs = [(lower, upper) for lower, upper in leads if lower in alive and upper in alive]
-    for target in {lower for lower, _ in pairs}:
-        of_target = [pair for pair in pairs if pair[0] == target]
-        sources = sum(pieces[upper].size for _, upper in of_target)
-        together = max(pieces[target].size, min(leads[pair] for pair in of_target) + sources)
-        whole -= pieces[target].size + sources - together
+def _alive_at(pieces: Sequence[Piece], steps: set[int]) -> dict[int, list[int]]:
+    """For each step the numbers of the pieces that are alive."""
+    return {step: [i for i, p in enumerate(pieces) if p.first <= step <= p.last] for step in steps}
+
+
+def _step_bound(pieces: Sequence[Piece], leads: Leads, step: int, alive: Sequence[int]) -> int:
+    whole = sum(pieces[i].alive_at(step) for i in alive)
+    written = [(i, size) for i in alive if (size := pieces[i].written_at(step))]
+    read = [(i, size) for i in alive if (size := pieces[i].read_last_at(step))]
+    for target, size in written:
+        over = [(leads[target, i], bytes_read) for i, bytes_read in read if (target, i) in leads]
+        if over:
+            sources = sum(bytes_read for _, bytes_read in over)
+            whole -= size + sources - max(size, min(lead for lead, _ in over) + sources)
     return whole
 
 

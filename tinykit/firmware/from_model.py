@@ -9,10 +9,12 @@ from pathlib import Path
 from tinykit.board import Board
 from tinykit.compiler import Target, compile_graph
 from tinykit.compiler.choice import Optimize
+from tinykit.compiler.patches import Patches
 from tinykit.firmware.build import build_project
 from tinykit.firmware.engine import Engine
 from tinykit.firmware.image import Image
 from tinykit.firmware.lock import folder_lock
+from tinykit.firmware.mlperf import mlperf_id
 from tinykit.firmware.project import OptLevel, Project, render_project
 from tinykit.firmware.tflm import render_tflm_project
 from tinykit.graph.reader import read_model
@@ -24,11 +26,13 @@ class BuildOptions:
 
     Attributes:
         optimize: what the kernels are chosen for.
+        patches: in how many a stage of the network is computed; of engine "aot" only.
         opt_level: of the compiler, for the model and its kernels.
         sanitize: with address and undefined-behaviour sanitizers; for the host only.
         builder: instead of the board's own.
         engine: what runs the model: C that the compiler made of it ("aot"), or TFLite-Micro ("tflm").
         tflm_path: for engine "tflm": TFLite-Micro's sources; $TINYKIT_TFLM_PATH by default.
+        mlperf: speak MLPerf Tiny's text protocol beside the link, as this one of its models; "auto" guesses which.
     """
 
     optimize: Optimize = "balanced"
@@ -37,6 +41,8 @@ class BuildOptions:
     builder: str | None = None
     engine: Engine = "aot"
     tflm_path: Path | None = None
+    mlperf: str | None = None
+    patches: Patches = "off"
 
 
 _DEFAULT = BuildOptions()
@@ -80,6 +86,7 @@ def export_model(model: Path, board: Board, out_dir: Path, options: BuildOptions
 
 def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, export: bool) -> Project:
     graph = read_model(model)
+    mlperf = mlperf_id(options.mlperf, graph, str(model))
     if options.engine == "tflm":
         return render_tflm_project(
             graph,
@@ -91,9 +98,10 @@ def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, 
             sanitize=options.sanitize,
             builder=options.builder,
             export=export,
+            mlperf=mlperf,
         )
     return render_project(
-        compile_graph(graph, target_of(board), optimize=options.optimize, where=str(model)),
+        compile_graph(graph, target_of(board), optimize=options.optimize, patches=options.patches, where=str(model)),
         board,
         out_dir,
         model_file=model,
@@ -101,4 +109,5 @@ def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, 
         sanitize=options.sanitize,
         builder=options.builder,
         export=export,
+        mlperf=mlperf,
     )

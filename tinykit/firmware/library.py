@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,7 @@ def _write(compiled: CompiledModel, tree: dict[str, bytes], out_dir: Path, outpu
         "schema": 1,
         "tinykit": tinykit.__version__,
         "model": {"name": compiled.source.name, "sha256": compiled.source.sha256},
+        "patches": None if compiled.patched is None else asdict(compiled.patched),
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(tree.items())},
         "outputs": list(outputs),
     }

@@ -20,10 +20,11 @@ class Facts:
         sha256: of the source model file.
         input_bytes: for each input.
         constants: bytes in flash by role ("weights", "tables").
-        layers: one entry per layer that the profiler times: label, kernel, variant, macs.
+        layers: one entry per layer that the profiler times, patches together: label, kernel, variant, macs.
         arena_lower_bound: bytes no memory plan of this schedule can go below; None where the plan is not tinykit's.
-        buffers: the arena over time: name, offset, size, first and last step.
+        buffers: the arena over time: name, offset, size, first and last layer.
         optimize: what the kernels were chosen for; None where they are not tinykit's.
+        patches: the stage that is computed in patches, see ``PatchedStage``; None without.
         engine: what runs the model on the device.
         arena_used_on_host: bytes that the same interpreter used on this computer; None without an interpreter.
     """
@@ -37,6 +38,7 @@ class Facts:
     layers: tuple[dict[str, Any], ...] = ()
     buffers: tuple[dict[str, Any], ...] = field(default=())
     optimize: str | None = None
+    patches: dict[str, Any] | None = None
     engine: str = "aot"
     arena_used_on_host: int | None = None
 
@@ -57,13 +59,16 @@ def facts_of(compiled: CompiledModel) -> Facts:
         arena_lower_bound=compiled.plan.lower_bound,
         constants=dict(compiled.constant_bytes()),
         layers=tuple(
-            {"label": s.label, "kernel": s.kernel, "variant": s.variant, "macs": s.macs} for s in compiled.steps
+            {"label": layer.label, "kernel": layer.kernel, "variant": layer.variant, "macs": layer.macs}
+            for layer in compiled.layers
         ),
         buffers=tuple(
-            {"name": b.name, "offset": b.offset, "size": b.size, "first": b.first, "last": b.last}
+            {"name": b.name, "offset": b.offset, "size": b.size, "first": first, "last": last}
             for b in compiled.plan.buffers
+            for first, last in [compiled.layers_of(b)]
         ),
         optimize=compiled.optimize,
+        patches=None if compiled.patched is None else asdict(compiled.patched),
     )
 
 

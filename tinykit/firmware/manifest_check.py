@@ -40,6 +40,20 @@ class _Buffer(_Part):
     last: int
 
 
+class _Patches(_Part):
+    count: int
+    rows: int
+    first: str
+    last: str
+    arena: _Bytes
+    arena_whole: _Bytes
+    macs: _Bytes
+    macs_whole: _Bytes
+    more_macs_percent: float
+    instructions: int | None
+    instructions_whole: int | None
+
+
 class _Model(_Part):
     file: str | None = Field(pattern=r"^[\w.-]+$")
     name: str
@@ -49,6 +63,7 @@ class _Model(_Part):
     constants: dict[str, _Bytes]
     layers: list[_Layer]
     buffers: list[_Buffer]
+    patches: _Patches | None = None
 
 
 class _Compiler(_Part):

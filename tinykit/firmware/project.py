@@ -17,6 +17,7 @@ from tinykit.firmware.engine import Interpreter
 from tinykit.firmware.fit import check_before_build
 from tinykit.firmware.manifest import Facts, facts_of
 from tinykit.firmware.manifest_check import changed_files, read_manifest
+from tinykit.firmware.mlperf import MlperfId
 from tinykit.firmware.render import render_tree
 from tinykit.firmware.tree import write_tree
 from tinykit.resources import data_dir
@@ -66,6 +67,12 @@ class Project:
         return changed_files(self.root, dict(self.manifest))
 
     @property
+    def mlperf(self) -> str | None:
+        """The one of MLPerf Tiny's models that the firmware answers for in that benchmark's protocol; None: in none."""
+        found = self.manifest["flags"].get("mlperf")
+        return found if isinstance(found, str) else None
+
+    @property
     def engine(self) -> str:
         """What runs the model on the device."""
         return str(self.manifest["model"].get("engine", "aot"))
@@ -88,6 +95,7 @@ def render_project(
     stack: int | None = None,
     builder: str | None = None,
     export: bool = False,
+    mlperf: MlperfId | None = None,
 ) -> Project:
     """Write the firmware project of a compiled model.
 
@@ -99,6 +107,7 @@ def render_project(
         stack: bytes of stack; the board's by default.
         builder: instead of the board's, or of zig where the board's compiler is missing.
         export: for building elsewhere: the compiler need not be here, and is not part of the build id.
+        mlperf: speak MLPerf Tiny's text protocol beside the link, as this one of its models.
 
     Raises:
         DoesNotFit: the model's constants or memory alone exceed the board's.
@@ -121,6 +130,7 @@ def render_project(
         stack=stack,
         builder=builder,
         export=export,
+        mlperf=mlperf,
     )
 
 
@@ -138,6 +148,7 @@ def render_sources(
     builder: str | None = None,
     interpreter: Interpreter | None = None,
     export: bool = False,
+    mlperf: MlperfId | None = None,
 ) -> Project:
     """As ``render_project``, for a model that exists as C already.
 
@@ -154,7 +165,11 @@ def render_sources(
     stack = board.port.stack if stack is None else (stack + 15) // 16 * 16
     check_before_build(facts, board, stack)
     files = dict(sources)
-    for path in sorted((data_dir("firmware_templates") / "agent").glob("*.[ch]" if agent else "tk_port.h")):
+    agent_folder = data_dir("firmware_templates") / "agent"
+    paths = [*agent_folder.glob("*.[ch]" if agent else "tk_port.h")]
+    if mlperf is not None:
+        paths += (agent_folder / "mlperf").glob("*.[ch]")
+    for path in sorted(paths):
         files[f"src/agent/{path.name}"] = path.read_bytes()
     model_bytes = None if model_file is None else model_file.read_bytes()
     chosen, note = choose_builder(board, builder, export=export)
@@ -165,7 +180,7 @@ def render_sources(
         if interpreter is not None:
             compiler = Compiler(compiler.command, f"{compiler.version}; {interpreter.version}")
     tree, manifest = render_tree(
-        files, facts, board, chosen, compiler, model_bytes, opt_level, sanitize, stack, interpreter, note
+        files, facts, board, chosen, compiler, model_bytes, opt_level, sanitize, stack, interpreter, note, mlperf
     )
     write_tree(tree, out_dir)
     return Project(out_dir, board, manifest["build_id"], manifest)

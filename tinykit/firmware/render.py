@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import tinykit
 from tinykit.board import Board
 from tinykit.firmware.builders.base import Builder, Compiler, Ingredients
 from tinykit.firmware.engine import Interpreter
@@ -32,12 +33,14 @@ def render_tree(
     stack: int,
     interpreter: Interpreter | None = None,
     note: str | None = None,
+    mlperf: str | None = None,
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """All files of a project by path, and its manifest (which is among the files).
 
     Args:
         compiler: its version is part of the build id.
         note: what a user should know of how the builder was chosen, for the manifest.
+        mlperf: which of MLPerf Tiny's models the firmware is, if it speaks that benchmark's protocol.
 
     Raises:
         BoardError: the board's port family does not exist or lacks something.
@@ -56,6 +59,8 @@ def render_tree(
         "input_bytes": max(facts.input_copy_bytes, 16),
         "layers": len(facts.layers),
         "interpreter": interpreter,
+        "mlperf": mlperf,
+        "version": tinykit.__version__,
         "model_file": "model.tflite" if model_bytes is not None else None,
     }
     compiled = sorted(name for name in tree if PurePosixPath(name).suffix in (".c", ".cc", ".S"))
@@ -80,7 +85,13 @@ def render_tree(
     tree[board_file] = _board_text(board)
     if model_bytes is not None:
         tree["model.tflite"] = model_bytes
-    flags = {**builder.flags(ingredients), "opt_level": opt_level, "sanitize": sanitize, "stack": stack}
+    flags = {
+        **builder.flags(ingredients),
+        "opt_level": opt_level,
+        "sanitize": sanitize,
+        "stack": stack,
+        "mlperf": mlperf,
+    }
     manifest = make_manifest(
         facts, board, board_file, builder, note, build_id, compiler, flags, tree, values["model_file"]
     )

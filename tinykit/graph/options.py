@@ -60,7 +60,7 @@ class DepthwiseConv2DOptions(Options):
 
 @dataclass(frozen=True)
 class Pool2DOptions(Options):
-    padding: Padding
+    padding: Padding | Margins
     stride: tuple[int, int]
     window: tuple[int, int]
     activation: Activation

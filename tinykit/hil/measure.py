@@ -8,6 +8,7 @@ import numpy as np
 
 import tinykit
 from tinykit.board import Board
+from tinykit.compiler.patches import PatchedStage
 from tinykit.firmware import Project
 from tinykit.graph.types import Graph
 from tinykit.hil.dataset import Dataset
@@ -27,7 +28,7 @@ from tinykit.hil.report.model import (
     Report,
 )
 from tinykit.hil.session import Session
-from tinykit.hil.statistics import percentile
+from tinykit.hil.statistics import auc, percentile
 from tinykit.link.client import PROFILE_LIMIT
 
 FLOAT_TOLERANCE = 1e-5
@@ -71,6 +72,7 @@ def measure(
         link=LinkUse(**vars(session.client.stats)),
         failures=_failures(accuracy),
         notes=_notes(accuracy, data, session.image.project, profile),
+        patches=_patches(session),
     )
 
 
@@ -125,6 +127,11 @@ def _notes(accuracy: Accuracy, data: Dataset, project: Project, profile: Sequenc
 def _model_facts(graph: Graph, session: Session) -> ModelFacts:
     macs = sum(int(layer["macs"]) for layer in session.image.project.manifest["model"]["layers"])
     return ModelFacts(graph.name, graph.sha256, graph.file_bytes, macs)
+
+
+def _patches(session: Session) -> PatchedStage | None:
+    found = session.image.project.manifest["model"].get("patches")
+    return None if found is None else PatchedStage(**found)
 
 
 def _build(session: Session) -> Build:
@@ -266,7 +273,7 @@ def _score(metric: str | None, graph: Graph, data: Dataset, output: np.ndarray) 
         return float(np.mean(_squared_errors(graph, data, output)))
     if metric == "auc":
         assert data.labels is not None
-        return _auc(_squared_errors(graph, data, output), data.labels)
+        return auc(_squared_errors(graph, data, output), data.labels)
     return None
 
 
@@ -277,20 +284,6 @@ def _squared_errors(graph: Graph, data: Dataset, output: np.ndarray) -> np.ndarr
         error = _real(output, target) - _real(data.inputs[0], source)
         means: np.ndarray = np.mean((error**2).reshape(len(error), -1), axis=1)
     return means
-
-
-def _auc(scores: np.ndarray, positive: np.ndarray) -> float | None:
-    """Area under the ROC curve: how often a positive scores above a negative, counting half where they are equal.
-
-    From ranks (Mann and Whitney 1947). None when a score is not a number.
-    """
-    if np.isnan(scores).any():
-        return None
-    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    positives = int(np.count_nonzero(positive))
-    above = float(ranks[positive].sum()) - positives * (positives + 1) / 2
-    return above / (positives * (len(scores) - positives))
 
 
 def _real(values: np.ndarray, tensor: object) -> np.ndarray:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from tinykit.board import Board
 from tinykit.emulate import OpenBoard, open_board
+from tinykit.emulate.required import require_emulator
 from tinykit.emulate.ssh_port import SSH_SCHEME
 from tinykit.errors import DeviceMissing
 from tinykit.firmware import Image
@@ -55,6 +56,7 @@ class Place(Protocol):
         """Have the place alone; gives the port's name, None for an emulator.
 
         Raises:
+            ToolMissing: its emulator is not installed.
             DeviceMissing: it is not there, or another program has it, also after ``timeouts.lock`` seconds.
         """
         ...
@@ -105,6 +107,7 @@ class BenchPlace:
     @contextlib.contextmanager
     def hold(self, sleep: Sleep = time.sleep) -> Iterator[str | None]:
         if self.is_emulated:
+            require_emulator(self.board)  # before anything is built for it
             yield None
             return
         port = self._port()

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tinykit.board import Board, load_board
 from tinykit.compiler.choice import Optimize
+from tinykit.compiler.patches import Patches
+from tinykit.emulate.required import require_emulator
 from tinykit.errors import BuildFailed, InputError, TinykitError, WrongFirmware
 from tinykit.firmware import Image, load_image
 from tinykit.firmware.engine import Engine
@@ -43,6 +45,8 @@ class RunOptions:
         min_accuracy: share of right answers, 0 to 1, below which the test fails.
         optimize: what the kernels of engine "aot" are chosen for.
         builder: what builds the firmware, instead of the board's own.
+        mlperf: as of BuildOptions.
+        patches: in how many a stage of the network is computed, with engine "aot".
     """
 
     data: Path | None = None
@@ -57,11 +61,20 @@ class RunOptions:
     min_accuracy: float | None = None
     optimize: Optimize = "balanced"
     builder: str | None = None
+    mlperf: str | None = None
+    patches: Patches = "off"
 
     @property
     def build(self) -> BuildOptions:
         """How the firmware is built."""
-        return BuildOptions(optimize=self.optimize, builder=self.builder, engine=self.engine, tflm_path=self.tflm_path)
+        return BuildOptions(
+            optimize=self.optimize,
+            builder=self.builder,
+            engine=self.engine,
+            tflm_path=self.tflm_path,
+            mlperf=self.mlperf,
+            patches=self.patches,
+        )
 
 
 def run_model(
@@ -80,10 +93,12 @@ def run_model(
     with _failure_reported(out_dir, f"{model.stem} on {Path(board_name).stem}"):
         board = load_board(board_name)
         graph = read_model(model)
-        # before the build: a wrong file should not cost one
+        # before the build: a wrong file, or an emulator that is not there, should not cost one
+        if options.port is None:
+            require_emulator(board)
         data = load_data(graph, options)
         baseline = _load_baseline(options, graph, board, data, options.engine)
-        with _folder(out_dir) as folder:
+        with kept_folder(out_dir) as folder:
             if progress is not None:
                 progress(_building(board, options.engine), 0, 1)
             try:
@@ -111,16 +126,28 @@ def run_project(
         spare_baseline(options.baseline, out_dir / "report.json")
     with _failure_reported(out_dir, root.resolve().name):
         image = load_image(root)
-        model = image.project.model_file
-        if model is None or not model.is_file():
-            raise InputError(
-                "the project has no copy of its model", where=str(root), hint="build it again with `tinykit build`"
-            )
-        # the copy in the project has a name of its own; reports of `run` and `test` are to be comparable
-        graph = replace(read_model(model), name=image.project.model_name)
+        model, graph = model_of(image)
         data = load_data(graph, options)
         baseline = _load_baseline(options, graph, image.board, data, image.project.engine)
         return _test(image, graph, model, data, baseline, options, out_dir, progress)
+
+
+def model_of(image: Image) -> tuple[Path, Graph]:
+    """The copy of its model that a project keeps.
+
+    Raises:
+        InputError: it has none.
+        ModelError: it cannot be read.
+    """
+    model = image.project.model_file
+    if model is None or not model.is_file():
+        raise InputError(
+            "the project has no copy of its model",
+            where=str(image.project.root),
+            hint="build it again with `tinykit build`",
+        )
+    # the copy in the project has a name of its own; reports of `run` and `test` are to be comparable
+    return model, replace(read_model(model), name=image.project.model_name)
 
 
 def load_data(graph: Graph, options: RunOptions) -> Dataset:
@@ -228,7 +255,8 @@ def _failure_reported(out_dir: Path | None, name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _folder(out_dir: Path | None) -> Iterator[Path]:
+def kept_folder(out_dir: Path | None) -> Iterator[Path]:
+    """``out_dir``, or a folder that does not outlive the block."""
     if out_dir is not None:
         yield out_dir
         return

@@ -20,7 +20,7 @@ from tinykit.errors import (
 from tinykit.link.diagnosis import excerpt, fault_report
 from tinykit.link.frames import PROTOCOL_VERSION, Command, Frame, Kind, ReadObject, Status, encode_frame
 from tinykit.link.info import DeviceInfo, Identity, parse_identity, parse_info
-from tinykit.link.receiver import Receiver
+from tinykit.link.receiver import TEXT_BANNER, Receiver
 from tinykit.link.stream import ByteStream
 
 _PROFILE_FLAG = 1
@@ -328,6 +328,8 @@ class Client:
             until = self._until(pending, sent, last)
             frame = self._receiver.next_frame(min(until, time.monotonic() + self._timeout))
             if frame is None:
+                if TEXT_BANNER in self._receiver.unfinished():
+                    raise self._reset_seen(pending.command, "the text of its start came in the middle of the session")
                 if self._receiver.crc_errors > pending.damaged and fault_report(self._receiver.noise()):
                     raise self._stopped(pending.command, "")
                 if time.monotonic() >= self._until(pending, sent, last):

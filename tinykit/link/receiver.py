@@ -8,6 +8,8 @@ from tinykit.link.frames import Frame, FrameError, decode_frame
 from tinykit.link.stream import ByteStream
 
 _KEPT_NOISE = 512
+TEXT_BANNER = b"m-init-done\r\nm-ready\r\n"
+"""Instead of the banner, from a firmware that speaks MLPerf Tiny's protocol, too (see docs/protocol.md)."""
 LONGEST_FRAME = 70000
 """Bytes after which an unfinished frame is given up: no device sends frames that long (see docs/protocol.md)."""
 
@@ -16,7 +18,7 @@ class Receiver:
     """Frames from a stream, in order.
 
     Attributes:
-        crc_errors: pieces between delimiters that were no valid frame.
+        crc_errors: pieces between delimiters that were no valid frame, nor the text of a start.
         bytes_seen: all bytes received.
         frames_seen: all valid frames received.
     """
@@ -50,6 +52,10 @@ class Receiver:
         """The end of what arrived outside of frames, an unfinished piece included."""
         return bytes(self._noise + self._pending)[-_KEPT_NOISE:]
 
+    def unfinished(self) -> bytes:
+        """What arrived since the last delimiter."""
+        return bytes(self._pending)
+
     def forget_noise(self) -> None:
         """Start anew with ``noise``, but for an unfinished piece."""
         self._noise.clear()
@@ -74,5 +80,5 @@ class Receiver:
             return frame
 
     def _discard(self, piece: bytes) -> None:
-        self.crc_errors += 1
+        self.crc_errors += not piece.endswith(TEXT_BANNER)
         self._noise = (self._noise + piece)[-_KEPT_NOISE:]

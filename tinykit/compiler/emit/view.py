@@ -94,7 +94,10 @@ def view_of(model: CompiledModel) -> ModelView:
         ctype = tensor.dtype.c
         assert ctype is not None
         arrays.append(ArrayView(_constant_name(tensor_id), ctype, tensor.size, array_body(tensor.data, ctype)))
-    steps = tuple(_step_view(model, step, arrays) for step in model.steps)
+    names: dict[object, str] = {}
+    for number, step in enumerate(model.steps):
+        _collect_arrays(step, _base(model, number), arrays, names)
+    steps = tuple(_step_view(model, number, names) for number in range(len(model.steps)))
     return ModelView(
         name=model.name,
         upper=model.name.upper(),
@@ -129,12 +132,33 @@ def _ports(model: CompiledModel, ids: tuple[int, ...], prefix: str) -> tuple[Por
     return tuple(ports)
 
 
-def _step_view(model: CompiledModel, step: Step, arrays: list[ArrayView]) -> StepView:
-    base = f"{step.op.kind.lower()}_{step.op.index}"
-    calls = []
-    for number, call in enumerate(step.calls):
-        name = base if len(step.calls) == 1 else f"{base}_{number}"
-        calls.append(_call_view(model, step, call, name, arrays))
+def _base(model: CompiledModel, number: int) -> str:
+    """What the names of a step's parameters begin with."""
+    step = model.steps[number]
+    patch = "" if step.patch is None else f"_patch{step.patch}"
+    return f"{step.op.kind.lower()}_{step.op.index}{patch}"
+
+
+def _call_names(step: Step, base: str) -> list[str]:
+    return [base] if len(step.calls) == 1 else [f"{base}_{number}" for number in range(len(step.calls))]
+
+
+def _collect_arrays(step: Step, base: str, arrays: list[ArrayView], names: dict[object, str]) -> None:
+    """Add the constant arrays of a step. Of equal ones there is only the first."""
+    for call, name in zip(step.calls, _call_names(step, base), strict=True):
+        for field, array in call.arrays():
+            if array.content not in names:
+                names[array.content] = f"{name}_{field}"
+                body = array_body(array.values, array.ctype)
+                arrays.append(ArrayView(names[array.content], array.ctype, array.values.size, body))
+
+
+def _step_view(model: CompiledModel, number: int, names: Mapping[object, str]) -> StepView:
+    step = model.steps[number]
+    calls = tuple(
+        _call_view(model, number, call, name, names)
+        for call, name in zip(step.calls, _call_names(step, _base(model, number)), strict=True)
+    )
     shapes = " and ".join(
         "x".join(map(str, model.graph.tensor(i).shape)) or "scalar"
         for i in step.op.inputs
@@ -142,34 +166,33 @@ def _step_view(model: CompiledModel, step: Step, arrays: list[ArrayView]) -> Ste
     )
     output = "x".join(map(str, model.graph.output(step.op).shape)) or "scalar"
     macs = f", {step.macs} MACs" if step.macs else ""
-    return StepView(step.layer, f"{step.label}: {shapes} -> {output}{macs}", tuple(calls))
+    patch = ""
+    if step.patch is not None and model.patched is not None:
+        patch = f", patch {step.patch + 1} of {model.patched.count}"
+    return StepView(step.layer, f"{step.label}{patch}: {shapes} -> {output}{macs}", calls)
 
 
-def _call_view(model: CompiledModel, step: Step, call: KernelCall, name: str, arrays: list[ArrayView]) -> CallView:
-    for field, array in call.arrays():
-        body = array_body(array.values, array.ctype)
-        arrays.append(ArrayView(f"{name}_{field}", array.ctype, array.values.size, body))
-    fields = tuple((field, _initialiser(value, f"{name}_{field}")) for field, value in call.params.items())
+def _call_view(model: CompiledModel, number: int, call: KernelCall, name: str, names: Mapping[object, str]) -> CallView:
+    fields = tuple((field, _initialiser(value, names)) for field, value in call.params.items())
     arguments = [_place(model, arg.tensor) for arg in call.args]
     if call.scratch is not None:
-        scratch = model.plan.scratch.get(step.layer)
+        scratch = model.plan.scratch.get(number)
         arguments.append(f"AT({scratch.offset})" if call.scratch and scratch else "NULL")
     # a constant read in place is const, which the prototype's const pointer accepts as it is
     assert all(isinstance(arg, In) or not model.graph.tensor(arg.tensor).is_constant for arg in call.args)
     return CallView(call.kernel, name, fields, ", ".join(arguments))
 
 
-def _initialiser(value: ParamValue, name: str) -> str:
-    """The C initialiser of a struct field; ``name`` is that of its array, if it is one."""
+def _initialiser(value: ParamValue, names: Mapping[object, str]) -> str:
+    """The C initialiser of a struct field; ``names`` are those of the arrays, by their content."""
     if value is None:
         return "NULL"
     if isinstance(value, ConstArray):
-        return name
+        return names[value.content]
     if isinstance(value, Mapping):
-        inner = (f".{field} = {_initialiser(v, f'{name}_{field}')}" for field, v in value.items())
-        return "{" + ", ".join(inner) + "}"
+        return "{" + ", ".join(f".{field} = {_initialiser(v, names)}" for field, v in value.items()) + "}"
     if isinstance(value, tuple):
-        return "{" + ", ".join(_initialiser(v, name) for v in value) + "}"
+        return "{" + ", ".join(_initialiser(v, names) for v in value) + "}"
     if isinstance(value, float):
         return floating(value)
     return integer(value)

@@ -15,6 +15,8 @@ It defines ``<kernel>_params`` (a struct) and a function of the kernel's own nam
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Union
@@ -54,6 +56,12 @@ class ConstArray:
     def nbytes(self) -> int:
         sizes = {"int8_t": 1, "uint8_t": 1, "int16_t": 2, "uint16_t": 2, "int32_t": 4, "uint32_t": 4, "float": 4}
         return int(self.values.size) * sizes[self.ctype]
+
+    @functools.cached_property
+    def content(self) -> tuple[str, str, bytes]:
+        """Equal for arrays of the same bytes, of which the generated C has only one."""
+        digest = hashlib.sha256(np.ascontiguousarray(self.values).tobytes()).digest()
+        return self.ctype, self.values.dtype.str, digest
 
 
 @dataclass(frozen=True)
@@ -167,8 +175,17 @@ class Target:
 
 @dataclass(frozen=True)
 class LowerContext:
+    """What a lowering may look at.
+
+    Attributes:
+        patches: values that are made in patches, while larger ones wait beside them.
+        largest: bytes that some operator needs at least; None where this follows from the graph.
+    """
+
     graph: Graph
     target: Target
+    patches: frozenset[int] = frozenset()
+    largest: int | None = None
 
 
 Lowering = Callable[[LowerContext, Op], Lowered]

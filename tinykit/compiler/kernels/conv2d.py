@@ -42,7 +42,7 @@ def conv2d(ctx: LowerContext, layer: SumLayer, axes: tuple[Axis, Axis]) -> Lower
     """Ways to convolve; the filters are (out_c, k_h, k_w, in_c)."""
     if layer.source.dtype is not DType.INT8:
         return Lowered((_conv2d_f32(layer, axes),))
-    task = SumTask(ctx.target, layer, axes, layer.folded_bias(), layer.multipliers(), room_beside(ctx.graph, layer))
+    task = SumTask(ctx.target, layer, axes, layer.folded_bias(), layer.multipliers(), room_beside(ctx, layer))
     return Lowered((_conv2d_s8(task),), alternatives=alternatives("CONV_2D", task))
 
 

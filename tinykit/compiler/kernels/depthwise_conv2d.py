@@ -44,7 +44,7 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
         return Lowered((_depthwise_f32(layer, axes, multiplier),))
     if multiplier > 1:
         return Lowered((_depthwise_multiplier_s8(layer, axes, multiplier),))
-    task = SumTask(ctx.target, layer, axes, layer.folded_bias(), layer.multipliers(), room_beside(ctx.graph, layer))
+    task = SumTask(ctx.target, layer, axes, layer.folded_bias(), layer.multipliers(), room_beside(ctx, layer))
     return Lowered((_depthwise_s8(task),), alternatives=alternatives("DEPTHWISE_CONV_2D", task))
 
 

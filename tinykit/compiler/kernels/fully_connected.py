@@ -41,7 +41,7 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     )
     if source.dtype is DType.INT8:
         multipliers = dense_multipliers(layer)
-        task = SumTask(ctx.target, layer, axes, layer.folded_bias(), multipliers, room_beside(ctx.graph, layer))
+        task = SumTask(ctx.target, layer, axes, layer.folded_bias(), multipliers, room_beside(ctx, layer))
         return Lowered((_fully_connected_s8(task, batches),), alternatives=alternatives("FULLY_CONNECTED", task))
     return conv2d(ctx, replace(layer, filters=layer.filters.reshape(units, 1, 1, depth)), axes)
 

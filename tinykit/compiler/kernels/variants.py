@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from tinykit.compiler.kernels.base import KernelCall, Lowered, Target
+from tinykit.compiler.kernels.base import KernelCall, LowerContext, Lowered, Target
 from tinykit.compiler.kernels.sums import SumLayer
 from tinykit.compiler.kernels.window import Axis
-from tinykit.graph.types import Graph
 
 Variant = Callable[..., "KernelCall | None"]
 _VARIANTS: dict[str, list[Variant]] = {}
@@ -43,13 +42,17 @@ class SumTask:
     room: int = 0
 
 
-def room_beside(graph: Graph, layer: SumLayer) -> int:
-    """``SumTask.room``: what some operator needs at least, less what this one needs at most."""
+def room_beside(ctx: LowerContext, layer: SumLayer) -> int:
+    """``SumTask.room``: what some operator needs at least, less what this one needs at most; nothing in a patch."""
+    if layer.target.id in ctx.patches:
+        return 0
+    graph, largest = ctx.graph, ctx.largest
 
     def moved(tensors: Sequence[int]) -> int:
         return sum(graph.tensor(i).nbytes for i in set(tensors) if i >= 0 and not graph.tensor(i).is_constant)
 
-    largest = max(max(moved(op.inputs), moved(op.outputs)) for op in graph.ops)
+    if largest is None:
+        largest = max(max(moved(op.inputs), moved(op.outputs)) for op in graph.ops)
     return max(0, largest - layer.source.nbytes - layer.target.nbytes)
 
 

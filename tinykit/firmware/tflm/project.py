@@ -16,6 +16,7 @@ from tinykit.errors import UnsupportedModel
 from tinykit.firmware.builders.choose import choose_builder
 from tinykit.firmware.engine import Interpreter, check_engine
 from tinykit.firmware.manifest import Facts
+from tinykit.firmware.mlperf import MlperfId
 from tinykit.firmware.project import OptLevel, Project, render_sources
 from tinykit.firmware.tflm.arena import ArenaSize, arena_size, cmsis_nn_scratch
 from tinykit.firmware.tflm.checkout import Checkout, find_checkout
@@ -45,6 +46,7 @@ def render_tflm_project(
     sanitize: bool = False,
     builder: str | None = None,
     export: bool = False,
+    mlperf: MlperfId | None = None,
 ) -> Project:
     """Write a project with the model as it is, TFLite-Micro, and the agent.
 
@@ -55,6 +57,7 @@ def render_tflm_project(
         opt_level: of TFLite-Micro.
         builder: instead of the board's own.
         export: for building elsewhere: the compilers need not be here, and are not part of the build id.
+        mlperf: speak MLPerf Tiny's text protocol beside the link, as this one of its models.
 
     Raises:
         UnsupportedModel: TFLite-Micro has no kernel for an operator, or does not know the type of an input or output.
@@ -88,6 +91,7 @@ def render_tflm_project(
         builder=chosen.kind,
         interpreter=interpreter,
         export=export,
+        mlperf=mlperf,
     )
 
 

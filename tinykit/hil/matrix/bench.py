@@ -6,7 +6,6 @@ Threads suffice: the work is done by compilers, emulators and boards, and a thre
 from __future__ import annotations
 
 import contextlib
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from tinykit.hil.place_log import PlaceLog
 from tinykit.hil.reference import Reference, run_litert, run_reference
 from tinykit.hil.report import write_reports
 from tinykit.hil.report.failure import write_failure
+from tinykit.hil.run import kept_folder
 from tinykit.hil.watched_line import Stop, Stopped
 from tinykit.process import kill_all
 
@@ -65,7 +65,7 @@ class BenchRun:
             InputError, OSError: logs or reports cannot be written.
         """
         self._listener = listener
-        with self._folder() as folder:
+        with kept_folder(self._plan.options.out_dir) as folder:
             self._clear(folder)
             threads = [
                 threading.Thread(target=self._work, args=(place, folder), name=f"tinykit-{place.name}")
@@ -198,12 +198,3 @@ class BenchRun:
     def _tell(self, place: Place, job: Job, what: str, done: int, total: int) -> None:
         if self._listener is not None:
             self._listener(place.name, job.name, what, done, total)
-
-    @contextlib.contextmanager
-    def _folder(self) -> Iterator[Path]:
-        out = self._plan.options.out_dir
-        if out is not None:
-            yield out
-            return
-        with tempfile.TemporaryDirectory(prefix="tinykit-hil-") as temporary:
-            yield Path(temporary)

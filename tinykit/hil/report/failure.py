@@ -13,10 +13,14 @@ from tinykit.hil.report.junit import clean
 from tinykit.hil.report.model import SCHEMA
 
 
+def failure_value(error: TinykitError, schema: int) -> dict[str, Any]:
+    """What a report as JSON says of a test that ended with an error."""
+    return {"schema": schema, "result": "error", "error": error_json(error)}
+
+
 def failure_text(error: TinykitError) -> str:
     """report.json of a test that ended with an error."""
-    value = {"schema": SCHEMA, "result": "error", "error": error_json(error)}
-    return json.dumps(value, indent=2) + "\n"
+    return json.dumps(failure_value(error, SCHEMA), indent=2) + "\n"
 
 
 def error_json(error: TinykitError) -> dict[str, Any]:

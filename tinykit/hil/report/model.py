@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from tinykit.compiler.patches import PatchedStage
+
 SCHEMA = 1
 
 
@@ -167,7 +169,8 @@ class LinkUse:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that was found. ``failures`` is empty exactly when ``result`` is "pass"."""
+    """Everything that was found. ``failures`` is empty exactly when ``result`` is "pass"; ``patches`` is None where
+    no stage of the network is computed in patches."""
 
     model: ModelFacts
     board: str
@@ -181,6 +184,7 @@ class Report:
     failures: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     baseline: dict[str, Any] | None = field(default=None)
+    patches: PatchedStage | None = None
 
     @property
     def result(self) -> Literal["pass", "fail"]:

@@ -49,6 +49,8 @@ def _figures(report: Report) -> Table:
     table.add_row("", f"code {m.code:,} + weights {m.weights:,} + tables {m.tables:,}")
     table.add_row("RAM", f"{byte_count(m.static_ram)}   {share(m.static_ram, m.ram_available)}")
     table.add_row("", f"arena {m.arena:,}{_bound(report)}{_stack(report)}")
+    if report.patches is not None:
+        table.add_row("patches", report.patches.text())
     table.add_row("link", f"{link.requests:,} requests, {link.retries} retries, {link.crc_errors} CRC errors")
     return table
 
