@@ -66,7 +66,7 @@ RECORD := bench/results.json
 BENCH ?= --against $(RECORD)
 
 bench: setup
-	$(BIN)/tinykit bench $(DIGITS) $(wildcard $(TINY)) $(addprefix --board ,$(BENCH_BOARDS)) \
+	$(BIN)/tinykit bench run $(DIGITS) $(wildcard $(TINY)) $(addprefix --board ,$(BENCH_BOARDS)) \
 	  $(addprefix --peers ,$(PEERS)) $(if $(filter --record,$(BENCH)),--record $(RECORD),$(BENCH))
 
 clean:

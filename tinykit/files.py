@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from pathlib import Path
 
 from tinykit.errors import InputError
+
+_umask_lock = threading.Lock()
+"""It can be read only by setting it, for all threads."""
 
 
 def write_file(path: Path, content: str | bytes) -> None:
@@ -22,8 +26,9 @@ def write_file(path: Path, content: str | bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
+        with _umask_lock:
+            umask = os.umask(0)
+            os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)  # noqa: PTH101 - mkstemp made it private
         os.replace(temporary, path)  # noqa: PTH105
     except BaseException:

@@ -49,7 +49,7 @@ def test_what_does_not_fit_is_a_row(shared: Path) -> None:
 
 
 def bench(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [TINYKIT, "bench", DIGITS, "-b", "native", *arguments]
+    command = [TINYKIT, "bench", "run", DIGITS, "-b", "native", *arguments]
     return subprocess.run([str(part) for part in command], cwd=folder, capture_output=True, text=True, timeout=300)
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import fnmatch
+import os
 import shutil
+import tty
 
 import pytest
+
+from tinykit.firmware import Image
+from tinykit.process import ChildProcess
 
 from .conftest import DIGITS, DIGITS_DATA
 
@@ -141,3 +147,130 @@ def test_it():
 """
     pytester.makepyfile(source)
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+BENCH = """
+[[place]]
+name = "desk"
+board = "native"
+tags = ["fast"]
+
+[[place]]
+name = "shelf"
+board = "native"
+"""
+
+
+def test_places_of_a_bench_are_parameters(pytester: pytest.Pytester) -> None:
+    """Collected by name; those that a marker does not name are left out."""
+    (pytester.path / "bench.toml").write_text(BENCH)
+    source = """
+@pytest.mark.tinykit(board="fast")
+def test_fast(tinykit_board):
+    pass
+
+def test_all(tinykit_board):
+    pass
+
+@pytest.mark.tinykit(board=["esp32", "pico"])
+def test_elsewhere(tinykit_board):
+    pass
+"""
+    result = run(pytester, source, "--tinykit-bench=bench.toml", "--collect-only", "-q")
+    lines = [line.split("::")[1] for line in result.outlines if "::" in line]
+    assert lines == ["test_fast[desk]", "test_all[desk]", "test_all[shelf]", "test_elsewhere[none]"]
+    result = run(pytester, source, "--tinykit-bench=bench.toml", "--tinykit-tags=shelf", "--collect-only", "-q")
+    lines = [line.split("::")[1] for line in result.outlines if "::" in line]
+    assert sorted(lines) == ["test_all[shelf]", "test_elsewhere[none]", "test_fast[none]"]
+    result = run(pytester, source, "--tinykit-bench=bench.toml", "-k", "elsewhere")
+    result.stdout.fnmatch_lines(["SKIPPED*it is for esp32 or pico; tested are desk, shelf"])
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--tinykit-bench=gone.toml",), "*gone.toml: no such bench file*"),
+        (("--tinykit-bench=bench.toml", "--tinykit-tags=m4"), "*no place has 'm4'*"),
+        (("--tinykit-bench=bench.toml", "--tinykit-board=native"), "*give one of them*"),
+        (("--tinykit-tags=m4",), "*give --tinykit-bench FILE*"),
+    ],
+)
+def test_a_bench_that_is_wrong_is_told(pytester: pytest.Pytester, options: tuple[str, ...], words: str) -> None:
+    (pytester.path / "bench.toml").write_text(BENCH)
+    result = run(pytester, USES_BOARD, *options)
+    assert result.ret != 0
+    assert any(fnmatch.fnmatch(line, words) for line in [*result.outlines, *result.errlines])
+
+
+def test_a_marker_that_is_wrong_is_told(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "@pytest.mark.tinykit(latency=5)\n" + USES_BOARD)
+    result.stdout.fnmatch_lines(["*the marker tinykit takes board=, max_latency=, min_accuracy= only*"])
+    result = run(pytester, "@pytest.mark.tinykit(max_latency=5)\ndef test_it():\n    pass\n", "--strict-markers")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*max_latency of the marker tinykit needs the fixture tinykit_board*"])
+
+
+@pytest.mark.slow
+def test_limits_of_the_marker_hold_and_artifacts_are_kept(suite: pytest.Pytester) -> None:
+    (suite.path / "bench.toml").write_text(BENCH)
+    result = run(
+        suite,
+        """
+@pytest.mark.tinykit(max_latency=1e6, min_accuracy=0.5)
+def test_good(tinykit_board):
+    pass
+
+@pytest.mark.tinykit(max_latency=0.001)
+def test_slow(tinykit_board):
+    pass
+
+@pytest.mark.tinykit(min_accuracy=1.0)
+def test_bad(tinykit_board):
+    pass
+""",
+        *MODEL,
+        *("--tinykit-data", str(DIGITS_DATA), "--tinykit-limit", "150"),
+        *("--tinykit-bench=bench.toml", "--tinykit-tags=fast", "--tinykit-artifacts=kept"),
+    )
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(["*latency p99 * us is above 0.001 us*", "*log, report and firmware: kept/*test_slow*"])
+    result.stdout.fnmatch_lines(["*accuracy (top1) 0.9* on the device is below the required 1*"])
+    (folder,) = (suite.path / "kept").glob("*test_slow*")
+    assert (folder / "report.json").is_file()
+    assert (folder / "firmware" / "manifest.json").is_file()
+    assert "from the board" in (folder / "desk.log").read_text()
+    assert not [path for path in (suite.path / "kept").iterdir() if "test_good" in path.name]
+
+
+HELD = """
+import threading, time
+
+@pytest.mark.parametrize("n", range(3))
+def test_alone(tinykit_board, n):
+    time.sleep(0.2)
+    tinykit_board.infer(*tinykit_board.data.sample(n))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("distribution", ["load", "loadgroup"])
+def test_workers_of_xdist_take_turns_at_a_port(suite: pytest.Pytester, distribution: str, native_image: Image) -> None:
+    """One board on one port, two workers. The board is simulated: the firmware on a pseudo-terminal.
+
+    It is built by each worker, reproducibly: what runs already is the build that they expect.
+    """
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    child = ChildProcess([str(native_image.elf)], stdio=ours)
+    place = f'[[place]]\nname = "desk"\nboard = "native"\nport = "{os.ttyname(theirs)}"\n'
+    (suite.path / "bench.toml").write_text(place)
+    suite.makepyfile("import numpy as np\nimport pytest\n" + HELD)
+    try:
+        result = suite.runpytest_subprocess(
+            "-p", "no:cacheprovider", "-n2", f"--dist={distribution}", *MODEL, *DATA, "--tinykit-bench=bench.toml"
+        )
+    finally:
+        child.stop()
+        os.close(ours)
+        os.close(theirs)
+    result.assert_outcomes(passed=3)

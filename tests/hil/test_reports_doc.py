@@ -28,13 +28,15 @@ from .conftest import DIGITS, DIGITS_DATA, ROOT
 
 TYPES = {"string": str, "integer": int, "number": (int, float), "object": dict, "list": list}
 ROW = re.compile(r"\| `([a-z0-9_.\[\]]+)` \| ((?:string|integer|number|object|list)[^|]*)\|")
+MATRIX = "## The matrix of a bench"
 PARENTS = {"model", "build", "memory", "latency", "accuracy", "link", "error"}
 """Objects that are always there and have no row of their own."""
 
 
 def documented() -> dict[str, str]:
-    """Types by key, of both tables."""
-    return dict(ROW.findall((ROOT / "docs" / "reports.md").read_text(encoding="utf-8")))
+    """Types by key, of both tables of a report."""
+    text = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    return dict(ROW.findall(text[: text.index(MATRIX)]))
 
 
 def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

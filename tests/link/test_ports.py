@@ -26,12 +26,14 @@ from tinykit.link.ports import find_port, list_ports, resolve_port
 CP2102, ESPRESSIF, NOBODY = (0x10C4, 0xEA60), (0x303A, 0x1001), (0xFFFF, 0x0001)
 
 
-def _port(device: str, ids: tuple[int, int] | None, serial: str | None = None, product: str = "") -> ListPortInfo:
+def _port(
+    device: str, ids: tuple[int, int] | None, serial: str | None = None, product: str = "", location: str | None = None
+) -> ListPortInfo:
     info = ListPortInfo(device)
     if ids is not None:
         info.vid, info.pid = ids
         info.hwid = "USB"
-    info.serial_number, info.product = serial, product
+    info.serial_number, info.product, info.location = serial, product, location
     return info
 
 
@@ -39,8 +41,8 @@ def _port(device: str, ids: tuple[int, int] | None, serial: str | None = None, p
 def connected(monkeypatch: pytest.MonkeyPatch) -> None:
     ports = [
         _port("/dev/ttyS4", None),  # a name without a port
-        _port("/dev/ttyUSB1", CP2102, "0001", "CP2102 USB to UART"),
-        _port("/dev/ttyUSB0", CP2102, "0002"),
+        _port("/dev/ttyUSB1", CP2102, "0001", "CP2102 USB to UART", "1-1.2:1.0"),
+        _port("/dev/ttyUSB0", CP2102, "0002", location="1-1.3"),
         _port("/dev/ttyACM0", ESPRESSIF, "7C:DF:A1:B2:C3:D4", "USB JTAG/serial debug unit"),
     ]
     monkeypatch.setattr(system, "comports", lambda: ports)
@@ -61,6 +63,8 @@ def test_a_port_by_ids_or_serial_number() -> None:
     assert resolve_port("usb:303a:1001") == resolve_port("usb:303A:1001") == "/dev/ttyACM0"
     assert resolve_port("usb:0001") == "/dev/ttyUSB1"
     assert resolve_port("usb:7C:DF:A1:B2:C3:D4") == "/dev/ttyACM0"
+    assert resolve_port("usb:1-1.2") == resolve_port("usb:1-1.2:1.0") == "/dev/ttyUSB1"
+    assert resolve_port("usb:1-1.3") == "/dev/ttyUSB0"
     with pytest.raises(DeviceMissing, match=r"2 serial ports(.|\n)*ttyUSB0 .*0002(.|\n)*ttyUSB1"):
         resolve_port("usb:10c4:ea60")
     with pytest.raises(DeviceMissing, match=r"not connected(.|\n)*ttyACM0"):

@@ -225,6 +225,7 @@ CORALMICRO = Tool(
     {},
     otherwise=f"git clone --recurse-submodules {coralmicro.URL} (2.5 GB), and set {coralmicro.VARIABLE} to that folder",
 )
+UHUBCTL = Tool("uhubctl", "power switch uhubctl of a bench", {"apt": "uhubctl", "dnf": "uhubctl", "brew": "uhubctl"})
 TOOLS = (
     MAKE,
     HOST_CC,
@@ -259,6 +260,7 @@ TOOLS = (
     QEMU_ESP_XTENSA,
     QEMU_ESP_RISCV,
     CORALMICRO,
+    UHUBCTL,
 )
 PICO_SDK_FOLDERS = (Path("/usr/src/pico-sdk"), Path("/usr/share/pico-sdk"))
 """Where Debian's pico-sdk-source is, and where it was."""

@@ -1,4 +1,4 @@
-"""The command that measures models on boards: bench."""
+"""Commands around benches: bench run (benchmarks of models), bench discover (what is connected)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,16 @@ import typer
 from tinykit.cli.options import Optimize, Optimized, Patched
 from tinykit.cli.output import check_writable, console, print_json, progress_bar
 
+app = typer.Typer(help="Benchmarks, and what a bench is made of.", no_args_is_help=True, rich_markup_mode=None)
 
-def bench(
+
+@app.callback()
+def _bench() -> None:
+    """Benchmarks of models on boards, and what a bench is made of."""
+
+
+@app.command()
+def run(
     models: Annotated[list[Path], typer.Argument(metavar="MODELS...", help=".tflite files.")],
     board: Annotated[list[str], typer.Option("--board", "-b", help="A board's name, or its .toml file; repeatable.")],
     optimize: Optimized = Optimize.balanced,
@@ -70,3 +78,24 @@ def bench(
             console().print(f"worse than the record: {line}", style="red", markup=False, soft_wrap=True)
     if worse:
         raise typer.Exit(1)
+
+
+@app.command()
+def discover(
+    emulators: Annotated[bool, typer.Option("--emulators", help="Also the boards that are emulators.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print what is connected as a bench.toml."""
+    from tinykit.board import list_boards
+    from tinykit.hil.inventory.discover import inventory_text, propose, propose_emulators
+    from tinykit.link.ports import list_ports
+
+    found = propose(list_ports())
+    if not found:
+        console(stderr=True).print("no serial ports: connect a board with a cable that carries data", soft_wrap=True)
+    if emulators:
+        found += propose_emulators(list_boards())
+    if json:
+        print_json([asdict(proposal) for proposal in found])
+    else:
+        print(inventory_text(found), end="")

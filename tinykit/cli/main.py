@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from tinykit import __version__
-from tinykit.cli import bench, ci, compress, convert, device, inform, mlperf, models, ports, produce, trial, tune
+from tinykit.cli import bench, ci, compress, convert, device, hil, inform, mlperf, models, ports, produce, trial, tune
 from tinykit.errors import TinykitError
 from tinykit.text import printable
 
@@ -60,7 +60,8 @@ app.command()(device.flash)
 app.command()(device.monitor)
 app.command()(trial.run)
 app.command()(trial.test)
-app.command()(bench.bench)
+app.add_typer(hil.app, name="hil")
+app.add_typer(bench.app, name="bench")
 app.add_typer(mlperf.app, name="mlperf")
 app.add_typer(tune.app, name="tune")
 app.add_typer(models.app, name="models")

@@ -53,14 +53,19 @@ def target_of(board: Board) -> Target:
     return Target(board.core, frozenset(board.features))
 
 
-def build_model(model: Path, board: Board, out_dir: Path, options: BuildOptions = _DEFAULT) -> Image:
+def build_model(
+    model: Path, board: Board, out_dir: Path, options: BuildOptions = _DEFAULT, *, jobs: int | None = None
+) -> Image:
     """Build the board's firmware of a model in ``out_dir``.
+
+    Args:
+        jobs: compilers at a time; the number of processors by default.
 
     Raises:
         TinykitError: any of the errors of reading, compiling, rendering and building.
     """
     with folder_lock(out_dir):
-        return build_project(_render(model, board, out_dir, options, export=False))
+        return build_project(_render(model, board, out_dir, options, export=False), jobs=jobs)
 
 
 def check_build(model: Path, board: Board, options: BuildOptions = _DEFAULT) -> None:

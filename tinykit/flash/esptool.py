@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import re
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,9 @@ _READ_TIMEOUT = 3.0
 
 _BOOT_TIMEOUT = 15.0
 """Seconds from the reset to the firmware's first answer; the bootloader checks the whole image first."""
+
+_logger_lock = threading.Lock()
+"""esptool has one logger for the whole program: boards of a bench are written one after the other."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def write_parts(parts: list[Part], settings: Esptool, port: str, progress: Progr
     log = EspLog()
     work = _Work(tools, settings, port, log, progress or no_progress)
     try:
-        with quiet(tools.logger, log):
+        with _logger_lock, quiet(tools.logger, log):
             return work.run(line, parts)
     except _gone_errors() as error:
         raise _died(port, str(error)) from None

@@ -140,6 +140,15 @@ def load_baseline(path: Path) -> Baseline:
     return Baseline(path, report)
 
 
+def is_unfit(path: Path) -> bool:
+    """Whether a report is of a test that failed or was not finished. Anything else ``load_baseline`` looks at."""
+    try:
+        report = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(report, dict) and report.get("result") in ("fail", "error")
+
+
 def compare_with_baseline(report: Report, baseline: Baseline, max_regress: float) -> Report:
     """The report with the comparison in it, failed where a figure got more than ``max_regress`` percent worse.
 
@@ -209,6 +218,18 @@ def _growth(now: dict[str, Any], before: dict[str, Any], key: str) -> float | No
     if old == 0:
         return 0.0 if new == 0 else float("inf")
     return 100.0 * (float(new) - float(old)) / float(old)
+
+
+def changes(report: Report, baseline: Baseline) -> dict[str, float]:
+    """What changed since the baseline: percent of sizes and of latency, of accuracy the difference.
+
+    Figures that either side lacks are left out.
+    """
+    now = report.to_json()
+    found = {key: _growth(now, baseline.report, key) for key in ("latency.p50", *(key for key, _ in _SIZES))}
+    new, old = _get(now, "accuracy.device"), _get(baseline.report, "accuracy.device")
+    found["accuracy.device"] = None if new is None or old is None else float(new) - float(old)
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _worst_layer(now: dict[str, Any], before: dict[str, Any]) -> str:

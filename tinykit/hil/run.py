@@ -206,6 +206,16 @@ def _load_baseline(options: RunOptions, graph: Graph, board: Board, data: Datase
     if options.baseline is None:
         return None
     baseline = load_baseline(options.baseline)
+    check_baseline(baseline, graph, board, data, engine)
+    return baseline
+
+
+def check_baseline(baseline: Baseline, graph: Graph, board: Board, data: Dataset, engine: str) -> None:
+    """See, as far as is known before a test, that it can be compared with the baseline.
+
+    Raises:
+        InputError: it cannot.
+    """
     baseline.require(
         {
             "model.name": graph.name,
@@ -216,7 +226,6 @@ def _load_baseline(options: RunOptions, graph: Graph, board: Board, data: Datase
             "accuracy.n": data.size,
         }
     )
-    return baseline
 
 
 def spare_baseline(baseline: Path | None, new_report: Path) -> None:

@@ -10,7 +10,7 @@ from types import TracebackType
 import numpy as np
 
 from tinykit.board import Board
-from tinykit.emulate import open_board
+from tinykit.emulate import OpenBoard, open_board
 from tinykit.errors import InputError, WrongFirmware
 from tinykit.firmware import Image
 from tinykit.graph.types import DType
@@ -30,25 +30,38 @@ class Session:
 
     Args:
         port: a serial port instead of the board's emulator.
+        line: an opened board instead of both, from a place of a bench.
         timeout: seconds that one inference may take.
+        connect_timeout: seconds until the first answer.
 
     Raises:
         DeviceError, DeviceMissing, ToolMissing: on entry, when the board does not come up.
     """
 
-    def __init__(self, board: Board, image: Image, *, port: str | None = None, timeout: float = 120.0) -> None:
+    def __init__(
+        self,
+        board: Board,
+        image: Image,
+        *,
+        port: str | None = None,
+        line: OpenBoard | None = None,
+        timeout: float = 120.0,
+        connect_timeout: float = 10.0,
+    ) -> None:
         self.board = board
         self.image = image
         self._port = port
+        self._line = line
+        self._connect_timeout = connect_timeout
         self._timeout = timeout
         self._resources = contextlib.ExitStack()
         self._client: Client | None = None
 
     def __enter__(self) -> Session:
         with contextlib.ExitStack() as resources:
-            stream = resources.enter_context(open_board(self.board, self.image, self._port))
+            stream = resources.enter_context(self._line or open_board(self.board, self.image, self._port))
             client = Client(stream, expected_build=self.image.build_id)
-            client.connect()
+            client.connect(self._connect_timeout)
             self._client = client
             self._resources = resources.pop_all()
         return self

@@ -34,6 +34,7 @@ class SerialPortInfo:
         description: in the device's own words.
         bridge: the USB-to-serial chip, when it is a known one: its ids say nothing about the board behind it.
         problem: why this user may not open it, and what to do; None when nothing is in the way.
+        location: where it is plugged in ("1-1.2:1.0": bus, hubs' ports, interface); None where that is not known.
     """
 
     device: str
@@ -42,6 +43,7 @@ class SerialPortInfo:
     description: str
     bridge: str | None
     problem: str | None
+    location: str | None = None
 
 
 def list_ports() -> list[SerialPortInfo]:
@@ -63,13 +65,16 @@ def list_ports() -> list[SerialPortInfo]:
                 description=description,
                 bridge=BRIDGES.get(usb or ""),
                 problem=access_problem(str(port.device)),
+                location=port.location or None,
             )
         )
     return sorted(found, key=lambda port: (port.usb is None, port.device))
 
 
 def resolve_port(name: str) -> str:
-    """A port's name as it can be opened: "usb:303a:1001" and "usb:<serial number>" are looked up, others stay.
+    """A port's name as it can be opened: "usb:" and vid:pid, serial number or location are looked up, others stay.
+
+    "usb:303a:1001", "usb:E6614103E7", "usb:1-1.2" (a socket of a hub), "usb:1-1.2:1.2" (one of several ports there).
 
     Raises:
         DeviceMissing: nothing such is connected, or more than one.
@@ -78,7 +83,7 @@ def resolve_port(name: str) -> str:
         return name
     wanted = name.removeprefix(_PREFIX).lower()
     ports = list_ports()
-    return _the_one([p for p in ports if wanted in (p.usb, (p.serial_number or "").lower())], ports, name)
+    return _the_one([p for p in ports if wanted in _names(p)], ports, name)
 
 
 def find_port(usb_ids: Sequence[str], board: str) -> str:
@@ -108,6 +113,12 @@ def _the_one(matching: list[SerialPortInfo], ports: list[SerialPortInfo], what: 
         why=f"no serial port has its USB ids; there is {others}",
         hint="connect it with a cable that carries data, see `tinykit ports`, or name the port with --port",
     )
+
+
+def _names(port: SerialPortInfo) -> tuple[str | None, ...]:
+    """What may stand after "usb:" for a port."""
+    location = port.location or ""
+    return port.usb, *filter(None, ((port.serial_number or "").lower(), location.lower(), location.split(":")[0]))
 
 
 def _words(port: SerialPortInfo) -> str:

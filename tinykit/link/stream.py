@@ -12,9 +12,11 @@ from typing import Any, Protocol
 
 from tinykit.errors import DeviceDied
 from tinykit.link.port_access import cannot_open
+from tinykit.link.port_lock import hold_port
 from tinykit.link.ports import resolve_port
 
 _CHUNK = 65536
+_USER = "tinykit"
 _WRITE_TIMEOUT = 10.0
 """Seconds until a line that takes no more bytes counts as dead."""
 
@@ -138,7 +140,8 @@ def open_serial(port: str, baud: int = 115200) -> Any:
         line = serial.serial_for_url(name, baudrate=baud, timeout=0, write_timeout=_WRITE_TIMEOUT, do_not_open=True)
         if hasattr(line, "exclusive"):
             line.exclusive = True
-        line.open()
+        with hold_port(name, _USER):
+            line.open()
     except (serial.SerialException, ValueError, OSError) as error:
         raise cannot_open(name, error) from None
     return line
@@ -154,7 +157,11 @@ class SerialStream:
     def __init__(self, port: str, baud: int = 115200) -> None:
         import serial
 
-        self._serial = open_serial(port, baud)
+        name = resolve_port(port)
+        with contextlib.ExitStack() as lock:
+            lock.enter_context(hold_port(name, _USER))
+            self._serial = open_serial(name, baud)
+            self._lock = lock.pop_all()
         self.description = str(self._serial.port or port)
         self._errors = (serial.SerialException, OSError, TypeError)  # TypeError: pyserial on a port closed meanwhile
 
@@ -180,3 +187,4 @@ class SerialStream:
     def close(self) -> None:
         with contextlib.suppress(*self._errors):
             self._serial.close()
+        self._lock.close()

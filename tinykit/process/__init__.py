@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinykit.process.child import ChildProcess
+from tinykit.process.child import ChildProcess, kill_all
 from tinykit.process.lines import run_lines
 
-__all__ = ["ChildProcess", "run_lines"]
+__all__ = ["ChildProcess", "kill_all", "run_lines"]

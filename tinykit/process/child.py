@@ -9,14 +9,19 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import IO
+from weakref import WeakSet
 
 _LEASH = Path(__file__).with_name("leash.py")
 _STDERR_TAIL = 2000  # characters
+
+_running: WeakSet[ChildProcess] = WeakSet()
+_running_lock = threading.Lock()
 
 
 class ChildProcess:
@@ -74,6 +79,8 @@ class ChildProcess:
         except BaseException:
             self._errors.close()
             raise
+        with _running_lock:
+            _running.add(self)
 
     @property
     def pid(self) -> int:
@@ -128,10 +135,26 @@ class ChildProcess:
         words = self.last_words()
         return f"{how}\n{words}" if words else how
 
+    def kill(self) -> None:
+        """Kill it, unless it was seen to have ended; whoever waits for it or talks to it notices. From any thread."""
+        if self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
     def stop(self) -> None:
         """Kill it and wait until it is gone. May be called more than once."""
+        with _running_lock:
+            _running.discard(self)
         _kill(self._process)
         self._errors.close()
+
+
+def kill_all() -> None:
+    """Kill every program that was started as a ``ChildProcess`` and not stopped yet, whichever thread uses it."""
+    with _running_lock:
+        running = list(_running)
+    for process in running:
+        process.kill()
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -15,23 +15,24 @@ from tinykit.hil.report.model import SCHEMA
 
 def failure_value(error: TinykitError, schema: int) -> dict[str, Any]:
     """What a report as JSON says of a test that ended with an error."""
-    return {
-        "schema": schema,
-        "result": "error",
-        "error": {
-            "kind": type(error).__name__,
-            "what": error.what,
-            "where": error.where,
-            "why": error.why,
-            "hint": error.hint,
-            "exit_code": error.exit_code,
-        },
-    }
+    return {"schema": schema, "result": "error", "error": error_json(error)}
 
 
 def failure_text(error: TinykitError) -> str:
     """report.json of a test that ended with an error."""
     return json.dumps(failure_value(error, SCHEMA), indent=2) + "\n"
+
+
+def error_json(error: TinykitError) -> dict[str, Any]:
+    """An error as JSON values."""
+    return {
+        "kind": type(error).__name__,
+        "what": error.what,
+        "where": error.where,
+        "why": error.why,
+        "hint": error.hint,
+        "exit_code": error.exit_code,
+    }
 
 
 def write_failure(error: TinykitError, name: str, directory: Path) -> None:

@@ -1,0 +1,105 @@
+"""A matrix in its forms: names that mean something to the form stay text, and the worst cell decides."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from rich.console import Console
+
+from support.benches import bench_file
+from tinykit.errors import DeviceReset, DoesNotFit, InputError, TinykitError, ToolMissing
+from tinykit.hil.inventory import load_inventory
+from tinykit.hil.matrix import Attempt, Cell, Matrix
+from tinykit.hil.matrix.junit import render_junit
+from tinykit.hil.matrix.markdown import render_markdown
+from tinykit.hil.matrix.terminal import render_matrix
+from tinykit.hil.matrix.write import matrix_html, matrix_text, write_matrix, write_summary
+from tinykit.hil.place import BenchPlace
+from tinykit.hil.report import Report
+from tinykit.hil.retry import remedy
+
+from .reports import hostile
+
+NASTY = 'a|b<script>alert(1)</script>\n\x07*_[x](y)"\udcff'
+
+
+def matrix(*cells: Cell) -> Matrix:
+    return Matrix("bench.toml", (), "2026-01-01T00:00:00+00:00", 1.0, cells)
+
+
+def cell(place: str, error: TinykitError | None = None, report: Report | None = None, model: str = "m") -> Cell:
+    status = "error" if error is not None else "stopped" if report is None else report.result
+    return Cell(place, "native", model, status, report, error)
+
+
+@pytest.mark.parametrize(
+    ("errors", "code", "result"),
+    [
+        ([], 0, "pass"),
+        ([DoesNotFit("it is too large")], 2, "error"),
+        ([DoesNotFit("it is too large"), ToolMissing("no qemu")], 3, "error"),
+        ([ToolMissing("no qemu"), DeviceReset("it restarted")], 4, "error"),
+    ],
+)
+def test_the_worst_cell_decides(native_report: Report, errors: list[TinykitError], code: int, result: str) -> None:
+    cells = [cell(f"p{n}", error) for n, error in enumerate(errors)]
+    found = matrix(cell("good", report=native_report), *cells)
+    assert (found.exit_code, found.result) == (code, result)
+    failed = replace(native_report, failures=("1 of 5 outputs differ",))
+    assert matrix(cell("good", report=failed), *cells).exit_code == max(code, 1)
+
+
+def test_what_means_something_to_a_form_stays_text(tmp_path: Path, native_report: Report) -> None:
+    error = DeviceReset(NASTY, where=NASTY, why=NASTY, hint=NASTY)
+    bad = replace(cell("p", error, model=NASTY), attempts=(Attempt(error, NASTY), Attempt(error, None)), notes=(NASTY,))
+    found = matrix(bad, cell("q", report=hostile(native_report), model=NASTY))
+    assert "<script" not in matrix_html(found)
+    assert json.loads(matrix_text(found))["cells"][0]["model"] == NASTY
+    root = ElementTree.fromstring(render_junit(found).encode("utf-8", "replace"))
+    assert [suite.get("errors") for suite in root] == ["1", "0"]
+    text = render_markdown(found)
+    assert "<script" not in text
+    (row,) = [line for line in text.splitlines() if line.startswith("| p ")]
+    assert row.replace("\\|", "").count("|") == 9  # no cell more
+    output = StringIO()
+    Console(file=output, width=80).print(render_matrix(found))
+    assert "\x07" not in output.getvalue()
+    write_matrix(found, tmp_path / "out")  # half a surrogate pair cannot be written as UTF-8
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"matrix.json", "matrix.html", "junit.xml"}
+
+
+def test_the_summary_is_appended_where_github_wants_it(
+    native_report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    found = matrix(cell("p", report=native_report))
+    write_summary(found)
+    file = tmp_path / "summary.md"
+    file.write_text("# before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(file))
+    write_summary(found)
+    assert file.read_text().startswith("# before\n## ✅ tinykit hil: pass\n\n| place |")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "none" / "summary.md"))
+    with pytest.raises(InputError, match="cannot write the job's summary"):
+        write_summary(found)
+
+
+def test_a_switch_that_fails_is_said_and_the_next_attempt_made(tmp_path: Path) -> None:
+    text = '[[place]]\nname = "a"\nboard = "native"\nport = "/dev/null"\n'
+    text += (
+        'power = { kind = "command", on = "true", off = "echo unplugged; false", off_seconds = 0, boot_seconds = 0 }'
+    )
+    (tmp_path / "bench.toml").write_text(text)
+    inventory = load_inventory(tmp_path / "bench.toml")
+    place = BenchPlace(inventory.slots[0], inventory.path)
+    said: list[str] = []
+    assert remedy(place, said.append, lambda seconds: None) == (
+        "power switch failed: the power switch did not switch (exit status 1; unplugged)"
+    )
+    bench = load_inventory(bench_file(tmp_path, {"e": "native"}))
+    assert remedy(BenchPlace(bench.slots[0], bench.path), said.append, lambda seconds: None) == "started anew"

@@ -1,0 +1,98 @@
+"""Commands that run models on all boards of a bench: hil run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tinykit.cli.options import Optimize, Optimized
+from tinykit.cli.output import check_writable, console, write_text
+from tinykit.cli.trial import Limit, MaxRegress, MinAccuracy, NoReference
+
+if TYPE_CHECKING:
+    from tinykit.hil.matrix import Matrix
+
+app = typer.Typer(help="Models on the boards of a bench.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def _hil() -> None:
+    """Models on the boards of a bench, real or emulated."""
+
+
+@app.command()
+def run(
+    models: Annotated[list[Path], typer.Option("--models", "-m", help="A .tflite file; repeatable.")],
+    bench: Annotated[Path, typer.Option(help="The inventory of the bench.")] = Path("bench.toml"),
+    tags: Annotated[list[str] | None, typer.Option(help="Places with this tag only; repeatable: with all.")] = None,
+    data: Annotated[list[Path] | None, typer.Option("--data", "-d", help=".npz file, or one for each model.")] = None,
+    limit: Limit = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for logs, firmware and reports.")] = None,
+    json: Annotated[str | None, typer.Option("--json", help="Also write the matrix here (- is stdout).")] = None,
+    junit: Annotated[str | None, typer.Option(help="Also write JUnit XML here.")] = None,
+    baseline: Annotated[Path | None, typer.Option(help="Fail when worse than the run in this folder.")] = None,
+    max_regress: MaxRegress = "5%",
+    min_accuracy: MinAccuracy = None,
+    no_reference: NoReference = False,
+    optimize: Optimized = Optimize.balanced,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Emulated boards at a time.")] = None,
+) -> None:
+    """Test models on all boards of a bench at once."""
+    from tinykit.cli.live import bench_view
+    from tinykit.errors import CheckFailed
+    from tinykit.hil.baseline import parse_percent
+    from tinykit.hil.inventory import load_inventory, select
+    from tinykit.hil.matrix import BenchRun, MatrixOptions, make_plan
+    from tinykit.hil.place import BenchPlace
+    from tinykit.hil.run import RunOptions
+
+    options = MatrixOptions(
+        run=RunOptions(
+            limit=limit,
+            reference=not no_reference,
+            max_regress=parse_percent(max_regress),
+            min_accuracy=min_accuracy,
+            optimize=optimize.value,
+        ),
+        data=tuple(data or ()),
+        baseline=baseline,
+        jobs=jobs,
+        out_dir=out,
+    )
+    for target in (json, junit):
+        if target is not None:
+            check_writable(target)
+    places = [BenchPlace(slot, bench) for slot in select(load_inventory(bench), tags or ())]
+    plan = make_plan(str(bench), tags or (), places, models, options)
+    running = BenchRun(plan)
+    try:
+        with bench_view(places) as listener:
+            matrix = running.run(listener)
+    except (KeyboardInterrupt, SystemExit):
+        _report(running.matrix, out, json, junit)  # what was finished is kept
+        raise
+    _report(matrix, out, json, junit)
+    if matrix.exit_code == CheckFailed.exit_code:
+        raise CheckFailed(f"{matrix.count('fail')} of {len(matrix.cells)} tests failed")
+    raise typer.Exit(matrix.exit_code)
+
+
+def _report(matrix: Matrix, out: Path | None, json: str | None, junit: str | None) -> None:
+    """The matrix in all forms that were asked for."""
+    from tinykit.hil.matrix.junit import render_junit
+    from tinykit.hil.matrix.terminal import render_matrix
+    from tinykit.hil.matrix.write import matrix_text, write_matrix, write_summary
+
+    if out is not None:
+        write_matrix(matrix, out)
+    if json is not None:
+        write_text(json, matrix_text(matrix))
+    if junit is not None:
+        write_text(junit, render_junit(matrix))
+    write_summary(matrix)
+    target = console(stderr=json == "-")
+    target.print(render_matrix(matrix))
+    if out is not None:
+        target.print(f"report: {out / 'matrix.html'}, logs: {out}/PLACE.log", soft_wrap=True)

@@ -1,0 +1,35 @@
+"""A matrix as GitHub's Markdown, for the summary page of a job."""
+
+from __future__ import annotations
+
+import html
+
+from tinykit.hil.matrix.figures import figures, history, verdict
+from tinykit.hil.matrix.result import Matrix
+
+_MARKS = {"pass": "✅", "fail": "❌", "error": "⚠️", "stopped": "⏹️", "interrupted": "⏹️"}
+
+
+def render_markdown(matrix: Matrix) -> str:
+    """A heading, a table, and a list of what did not pass. All text of the matrix is escaped."""
+    lines = [
+        f"## {_MARKS[matrix.result]} tinykit hil: {matrix.result}",
+        "",
+        "| place | board | model | result | accuracy | latency | flash | RAM |",
+        "|---|---|---|---|---:|---:|---:|---:|",
+    ]
+    for cell in matrix.cells:
+        shown = [f"{f.text} ({f.change})" if f.change else f.text for f in figures(cell)] or ["", "", "", ""]
+        cells = [cell.place, cell.board, cell.model, f"{_MARKS[cell.status]} {verdict(cell)}", *shown]
+        lines.append("| " + " | ".join(_escaped(text) for text in cells) + " |")
+    lines.append("")
+    for cell in matrix.cells:
+        for text in (*cell.reasons, *history(cell), *cell.notes):
+            lines.append(f"- **{_escaped(cell.model)} on {_escaped(cell.place)}**: {_escaped(text)}")
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """One line of plain text: no HTML, no table cell, no emphasis, no link."""
+    plain = html.escape(" ".join(text.split()), quote=False)
+    return "".join(f"\\{c}" if c in r"\`*_[]|~" else c for c in plain)

@@ -1,0 +1,93 @@
+"""Switching a board's power: a hub that can, a relay on a serial port, or any two commands."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from tinykit.board.tools import require_tool
+from tinykit.errors import DeviceMissing
+from tinykit.hil.inventory.model import CommandPower, Power, RelayPower, UhubctlPower
+from tinykit.process import run_lines
+
+Sleep = Callable[[float], object]
+Say = Callable[[str], None]
+_UHUBCTL_SECONDS = 30.0
+_SHOWN = 5
+
+
+class PowerSwitch(Protocol):
+    """What can take a board's power away and give it back."""
+
+    def cycle(self, say: Say, sleep: Sleep = time.sleep) -> None:
+        """Off, a while, on, and the time that the board takes to start.
+
+        Args:
+            say: told what is done, and what the switch itself says, line by line.
+            sleep: waits; an error that it raises ends the cycle with the power on.
+
+        Raises:
+            ToolMissing, DeviceMissing: the switch is not there, or does not switch.
+        """
+        ...
+
+
+class BenchPower:
+    """The switch of an inventory's ``power`` table."""
+
+    def __init__(self, table: UhubctlPower | RelayPower | CommandPower) -> None:
+        self._table = table
+
+    def cycle(self, say: Say, sleep: Sleep = time.sleep) -> None:
+        say("power off")
+        self._switch(False, say)
+        try:
+            sleep(self._table.off_seconds)
+        finally:  # a board that stays off is of no use to anybody
+            say("power on")
+            self._switch(True, say)
+        sleep(self._table.boot_seconds)
+
+    def _switch(self, on: bool, say: Say) -> None:
+        table = self._table
+        if isinstance(table, UhubctlPower):
+            program = require_tool("uhubctl")
+            action = "on" if on else "off"
+            _run([program, "-l", table.hub, "-p", str(table.port), "-a", action], _UHUBCTL_SECONDS, say)
+        elif isinstance(table, RelayPower):
+            from tinykit.link.stream import SerialStream
+
+            stream = SerialStream(table.port, table.baud)
+            try:
+                stream.write(bytes.fromhex(table.on if on else table.off))
+            finally:
+                stream.close()
+        else:
+            _run(["sh", "-c", table.on if on else table.off], table.seconds, say)
+
+
+def power_switch(table: Power | None) -> PowerSwitch | None:
+    """The switch that a place's ``power`` table describes."""
+    return None if table is None else BenchPower(table)
+
+
+def _run(command: Sequence[str], seconds: float, say: Say) -> None:
+    words: list[str] = []
+
+    def take(line: str) -> None:
+        words.append(line.rstrip())
+        say(f"  {line.rstrip()}")
+
+    try:
+        status = run_lines(command, take, timeout=seconds)
+    except OSError as error:
+        raise DeviceMissing("cannot run the power switch", where=command[0], why=error.strerror or str(error)) from None
+    if status != 0:
+        how = "it did not end" if status is None else f"exit status {status}"
+        raise DeviceMissing(
+            "the power switch did not switch",
+            where=" ".join(command),
+            why="; ".join([how, *words[-_SHOWN:]]),
+            hint="run it by hand; a hub needs the right udev rule, and to be one that can switch",
+        )
