@@ -14,6 +14,7 @@ from tinykit.board.emulators import Emulator
 from tinykit.board.flashers import Flasher
 from tinykit.board.proof import Console, Proof
 from tinykit.board.table import BoardTable, Line
+from tinykit.board.timing import Timing
 
 Unit = Literal["instructions", "cycles", "us"]
 
@@ -110,6 +111,7 @@ class Board(BoardTable):
             USB-to-serial chip are shared by boards of all kinds.
         emulator: absent for a board that exists only as hardware.
         console: where the serial port is; absent where there are no pins.
+        timing: the clocks that cycles are estimated for; empty where there is no cost model for the core.
         proof: how far the board was tried; absent: not at all.
     """
 
@@ -129,6 +131,7 @@ class Board(BoardTable):
     builder: Builder = Builder()
     flasher: Flasher = Flasher()
     console: Console | None = None
+    timing: tuple[Timing, ...] = ()
     proof: Proof | None = None
 
     _path: Path | None = PrivateAttr(default=None)

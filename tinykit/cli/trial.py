@@ -29,6 +29,7 @@ MinAccuracy = Annotated[float | None, typer.Option(min=0, max=1, help="Fail belo
 Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port, instead of the board's emulator.")]
 Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds one inference may take on the device.")]
 NoReference = Annotated[bool, typer.Option("--no-reference", help="Do not compare with TFLite-Micro on the host.")]
+Estimate = Annotated[str | None, typer.Option(help="Estimate cycles of this board from a trace of QEMU.")]
 Engines = Annotated[str, typer.Option("--engine", help="aot, tflm, or both with a comma: compared side by side.")]
 TflmPath = Annotated[
     Path | None, typer.Option(help="TFLite-Micro's sources, for engine tflm.", envvar="TINYKIT_TFLM_PATH")
@@ -48,6 +49,7 @@ def run(
     port: Port = None,
     timeout: Timeout = 120.0,
     no_reference: NoReference = False,
+    estimate: Estimate = None,
     optimize: Optimized = Optimize.balanced,
     builder: Builder = None,
     engine: Engines = "aot",
@@ -58,7 +60,7 @@ def run(
     from tinykit.hil.run import run_model
 
     engines = parse_engines(engine)
-    options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference)
+    options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference, estimate)
     options = replace(options, optimize=optimize.value, builder=builder, engine=engines[0], tflm_path=tflm_path)
     if len(engines) > 1:
         _compare(model, board, engines, options, out, json)
@@ -78,11 +80,12 @@ def test(
     port: Port = None,
     timeout: Timeout = 120.0,
     no_reference: NoReference = False,
+    estimate: Estimate = None,
 ) -> None:
     """Test a firmware that was built before."""
     from tinykit.hil.run import run_project
 
-    options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference)
+    options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference, estimate)
     _carry_out(lambda progress: run_project(project, options, out_dir=out, progress=progress), options, out, json)
 
 
@@ -95,6 +98,7 @@ def _options(
     port: str | None,
     timeout: float,
     no_reference: bool,
+    estimate: str | None,
 ) -> RunOptions:
     from tinykit.hil.baseline import parse_percent
     from tinykit.hil.run import RunOptions
@@ -108,6 +112,7 @@ def _options(
         baseline=baseline,
         max_regress=parse_percent(max_regress),
         min_accuracy=min_accuracy,
+        estimate=estimate,
     )
 
 

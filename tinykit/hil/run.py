@@ -19,6 +19,7 @@ from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
 from tinykit.hil.baseline import Baseline, compare_with_baseline, load_baseline
 from tinykit.hil.dataset import Dataset, generated_dataset, load_dataset
+from tinykit.hil.estimate import check_estimate, estimate_cycles
 from tinykit.hil.measure import Progress, measure
 from tinykit.hil.reference import run_litert, run_reference
 from tinykit.hil.report import Report, write_reports
@@ -43,6 +44,7 @@ class RunOptions:
         min_accuracy: share of right answers, 0 to 1, below which the test fails.
         optimize: what the kernels of engine "aot" are chosen for.
         builder: what builds the firmware, instead of the board's own.
+        estimate: name of a board whose cycles are estimated from a trace of the emulator.
     """
 
     data: Path | None = None
@@ -57,6 +59,7 @@ class RunOptions:
     min_accuracy: float | None = None
     optimize: Optimize = "balanced"
     builder: str | None = None
+    estimate: str | None = None
 
     @property
     def build(self) -> BuildOptions:
@@ -79,6 +82,7 @@ def run_model(
         spare_baseline(options.baseline, out_dir / "report.json")
     with _failure_reported(out_dir, f"{model.stem} on {Path(board_name).stem}"):
         board = load_board(board_name)
+        check_estimate(board, options.estimate)
         graph = read_model(model)
         # before the build: a wrong file should not cost one
         data = load_data(graph, options)
@@ -149,6 +153,7 @@ def _test(
         if progress is not None:
             progress("running on the host", done, total)
 
+    target = check_estimate(image.board, options.estimate)
     # The device first: that it does not answer should not cost the wait for the host.
     with Session(image.board, image, port=options.port, timeout=options.timeout) as session:
         if session.info.model_sha256 != graph.sha256:
@@ -161,6 +166,11 @@ def _test(
         reference = run_reference(model, data, on_host) if options.reference else None
         litert = run_litert(model, data) if options.reference else None
         report = measure(session, graph, data, reference, progress, litert)
+    if target is not None:
+        if progress is not None:
+            progress(f"tracing for {target.name}", 0, 1)
+        estimate = estimate_cycles(image, target, data.sample(0), round(report.latency.p50), options.timeout)
+        report = replace(report, estimate=estimate)
     if options.min_accuracy is not None:
         report = require_accuracy(report, options.min_accuracy)
     if baseline is not None:

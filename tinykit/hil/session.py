@@ -10,7 +10,7 @@ from types import TracebackType
 import numpy as np
 
 from tinykit.board import Board
-from tinykit.emulate import open_board
+from tinykit.emulate import OpenBoard, open_board
 from tinykit.errors import InputError, WrongFirmware
 from tinykit.firmware import Image
 from tinykit.graph.types import DType
@@ -31,22 +31,32 @@ class Session:
     Args:
         port: a serial port instead of the board's emulator.
         timeout: seconds that one inference may take.
+        device: entered instead of what ``open_board`` gives.
 
     Raises:
         DeviceError, DeviceMissing, ToolMissing: on entry, when the board does not come up.
     """
 
-    def __init__(self, board: Board, image: Image, *, port: str | None = None, timeout: float = 120.0) -> None:
+    def __init__(
+        self,
+        board: Board,
+        image: Image,
+        *,
+        port: str | None = None,
+        timeout: float = 120.0,
+        device: OpenBoard | None = None,
+    ) -> None:
         self.board = board
         self.image = image
         self._port = port
         self._timeout = timeout
+        self._device = device
         self._resources = contextlib.ExitStack()
         self._client: Client | None = None
 
     def __enter__(self) -> Session:
         with contextlib.ExitStack() as resources:
-            stream = resources.enter_context(open_board(self.board, self.image, self._port))
+            stream = resources.enter_context(self._device or open_board(self.board, self.image, self._port))
             client = Client(stream, expected_build=self.image.build_id)
             client.connect()
             self._client = client

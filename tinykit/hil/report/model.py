@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from tinykit.hil.report.estimated import Estimate
+
 SCHEMA = 1
 
 
@@ -181,6 +183,7 @@ class Report:
     failures: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     baseline: dict[str, Any] | None = field(default=None)
+    estimate: Estimate | None = None
 
     @property
     def result(self) -> Literal["pass", "fail"]:

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tinykit.hil.report.checks import checks_of
+from tinykit.hil.report.estimate_text import render_estimate
 from tinykit.hil.report.model import Layer, Report
 from tinykit.hil.report.numbers import byte_count, number, quantity, share
 from tinykit.text import printable
@@ -18,6 +19,8 @@ _STYLES = {"pass": "green", "fail": "bold red", "skip": "yellow"}
 def render_terminal(report: Report) -> RenderableType:
     """What the CLI prints."""
     parts: list[RenderableType] = [_head(report), _figures(report), Text(), _layers(report)]
+    if report.estimate is not None:
+        parts += [Text(), render_estimate(report.estimate)]
     if report.accuracy.examples:
         parts += [Text(), _mismatches(report)]
     parts.append(Text())
