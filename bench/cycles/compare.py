@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tinykit.board import load_board
+from tinykit.cycles.cores import CORES
 from tinykit.firmware.from_model import BuildOptions, build_model
 from tinykit.graph.reader import read_model
 from tinykit.hil.dataset import generated_dataset
@@ -43,6 +44,7 @@ def main() -> None:
     (HERE / "record.json").write_text(json.dumps(record, indent=1) + "\n")
     for name, factors in record["compared"].items():
         print(f"{name}: " + ", ".join(f"{model} {factor:.2f}" for model, factor in factors.items()))
+    print("\n".join(table(traces, published)))
 
 
 def trace(core: str, model: Path) -> dict[str, float]:
@@ -57,6 +59,47 @@ def trace(core: str, model: Path) -> dict[str, float]:
     return {"instructions": estimate.instructions, "core_cycles": last.cycles - last.stalls, "stalls": last.stalls}
 
 
+CLOCKS = {
+    "cortex-m4": ("NUCLEO-L4R5ZI, Cortex-M4, 120 MHz", 120e6),
+    "cortex-m7": ("NUCLEO-F767ZI, Cortex-M7, 216 MHz", 216e6),
+    "cortex-m0plus": ("Cortex-M0+ without wait states, a clock of 64 MHz", 64e6),
+    "ibex": ("Ibex, a clock of 100 MHz", 100e6),
+}
+
+
+def table(traces: dict[str, dict[str, Any]], published: dict[str, Any]) -> list[str]:
+    """Lines of a Markdown table: estimated milliseconds by core and model, with their bands."""
+    lines = ["| ms, estimated | engine | ad01 | kws | ic01 | vww |", "|---|---|---|---|---|---|"]
+    for core, (title, hz) in CLOCKS.items():
+        band = CORES[core].band
+        for engine in ("tinykit", "ESP-NN" if core == "ibex" else "CMSIS-NN"):
+            cells = []
+            for model in MODELS:
+                cycles = ours(traces, core, model) if engine == "tinykit" else other(traces, published, core, model)
+                ms = 1000 * cycles / hz
+                cells.append(f"{_short(ms)} ({_short(ms * band.low)} to {_short(ms * band.high)})")
+            name = engine if engine == "tinykit" else f"TFLite-Micro + {engine}"
+            lines.append(f"| {title} | {name} | {' | '.join(cells)} |")
+    return lines
+
+
+def _short(value: float) -> str:
+    """Three digits."""
+    return f"{float(f'{value:.3g}'):,g}"
+
+
+def ours(traces: dict[str, dict[str, Any]], core: str, model: str) -> float:
+    """Cycles of tinykit's kernels."""
+    return float(traces[core][model]["core_cycles"] + traces[core][model]["stalls"])
+
+
+def other(traces: dict[str, dict[str, Any]], published: dict[str, Any], core: str, model: str) -> float:
+    """Cycles of the other engine: its instructions, at the rate of tinykit's for this model."""
+    of = traces[core][model]
+    rate = of["core_cycles"] / of["instructions"]
+    return float(published["instructions"][core][model] * rate + of["stalls"])
+
+
 def compare(traces: dict[str, dict[str, Any]], published: dict[str, Any]) -> dict[str, dict[str, float]]:
     """Published / estimated, by core and model.
 
@@ -68,20 +111,15 @@ def compare(traces: dict[str, dict[str, Any]], published: dict[str, Any]) -> dic
     def cycles(row: dict[str, Any], model: str) -> float:
         return float(row["ms"][model]) / 1000 * float(row["hz"])
 
-    def ours(core: str, model: str) -> float:
-        return float(traces[core][model]["core_cycles"] + traces[core][model]["stalls"])
-
-    def other(core: str, model: str) -> float:
-        of = traces[core][model]
-        rate = of["core_cycles"] / of["instructions"]
-        return float(published["instructions"][core][model] * rate + of["stalls"])
+    def gain(model: str) -> float:
+        return ours(traces, "cortex-m7", model) / ours(traces, "cortex-m4", model)
 
     return {
-        "cortex-m4": {m: cycles(m4, m) / other("cortex-m4", m) for m in MODELS},
-        "cortex-m7 / cortex-m4": {
-            m: cycles(st_m7, m) / cycles(st_m4, m) / (ours("cortex-m7", m) / ours("cortex-m4", m)) for m in MODELS
+        "cortex-m4": {m: cycles(m4, m) / other(traces, published, "cortex-m4", m) for m in MODELS},
+        "cortex-m7 / cortex-m4": {m: cycles(st_m7, m) / cycles(st_m4, m) / gain(m) for m in MODELS},
+        "cortex-m0plus, another engine": {
+            m: cycles(bosch, m) / other(traces, published, "cortex-m0plus", m) for m in MODELS
         },
-        "cortex-m0plus, another engine": {m: cycles(bosch, m) / other("cortex-m0plus", m) for m in MODELS},
     }
 
 

@@ -127,4 +127,6 @@ def test_boards_name_cores_that_have_a_model() -> None:
 
 def test_every_core_says_what_its_band_rests_on() -> None:
     for core in CORES.values():
-        assert core.band.low < 1 < core.band.high and core.band.basis and core.sources
+        assert core.band.low < 1 < core.band.high
+        assert core.band.basis
+        assert core.sources

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tinykit.hil.report import Mismatch, Report
+from tinykit.hil.report.estimated import Estimate, EstimatedPoint, EstimatedShare
 
 HOSTILE = "<script>alert('1')</script>&\"\x00\x1b[31m\udcff\ufffe]]>{{ 7 * 7 }}"
 
@@ -20,6 +21,23 @@ def hostile(report: Report) -> Report:
         latency=replace(report.latency, layers=layers),
         accuracy=replace(report.accuracy, data=HOSTILE),
         notes=(HOSTILE,),
+        estimate=estimated(),
+    )
+
+
+def estimated() -> Estimate:
+    share = EstimatedShare("alu", 100, 100.0)
+    return Estimate(
+        unit="cycles (estimated)",
+        board="nucleo-l4r5zi",
+        core="Arm Cortex-M4",
+        sources=("a manual",),
+        basis="a comparison",
+        compared=True,
+        instructions=100,
+        points=(EstimatedPoint(4_000_000, 0, 0.0, 100.0, 95.0, 110.0, 0.025, 0.02375, 0.0275),),
+        kinds=(share,),
+        functions=(replace(share, name=HOSTILE),),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a board file says about time: for which cost model, at which clock and behind which flash cycles are estimated."""
+"""What a board file says about time: the cost model, the clock and the flash that cycles are estimated with."""
 
 from __future__ import annotations
 

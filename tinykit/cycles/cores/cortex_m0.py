@@ -45,8 +45,7 @@ def _taken_m0(branch: Decoded, target: Decoded) -> float:
 _BAND = Band(
     0.95,
     1.16,
-    "not compared with hardware; that of Cortex-M4, whose costs come from the same kind of table, for flash without wait "
-    "states",
+    "not compared with hardware; that of Cortex-M4, whose costs come from the same kind of table",
     False,
 )
 

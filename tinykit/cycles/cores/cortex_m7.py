@@ -89,8 +89,8 @@ CORTEX_M7 = Core(
     band=Band(
         0.70,
         1.10,
-        "what a published engine gains from an STM32L4R5 to an STM32H7A3 is 0.74 to 0.95 of the estimated gain for four "
-        "models; widened by what Cortex-M4's estimates were off",
+        "what a published engine gains from an STM32L4R5 to an STM32H7A3 is 0.75 to 0.86 of the estimated gain for "
+        "four models; widened by what Cortex-M4's estimates were off",
         True,
     ),
 )
