@@ -125,6 +125,12 @@ commands = ["reset_config srst_only"]
 device = "0483:df11"
 alt = 0
 
+[energy]
+active_ma = 4.4
+idle_ma = 0.5
+volts = 3.0
+sources = ["a datasheet"]
+
 [[timing]]
 core = "cortex-m4"
 hz = 120_000_000
@@ -237,6 +243,10 @@ WRONG = [
     ('commands = ["reset_config srst_only"]', 'commands = [""]', ["field flasher.openocd.commands.0", "at least 1"]),
     ('device = "0483:df11"', 'device = "stm32"', ["field flasher.dfu.device", "pattern"]),
     ("alt = 0", "alt = -1", ["field flasher.dfu.alt", "greater than or equal to 0"]),
+    ("active_ma = 4.4", "active_ma = 0", ["field energy.active_ma", "greater than 0"]),
+    ("idle_ma = 0.5", 'idle_ma = "little"', ["field energy.idle_ma", "number"]),
+    ("volts = 3.0", "volts = 12", ["field energy.volts", "less than or equal to 5.5"]),
+    ('sources = ["a datasheet"]', "sources = []", ["field energy.sources", "at least 1"]),
     ('core = "cortex-m4"\nhz', 'core = "Cortex M4"\nhz', ["field timing.0.core", "pattern"]),
     ("hz = 120_000_000", "hz = 0", ["field timing.0.hz", "greater than 0"]),
     ("wait_states = 5", "wait_states = -1", ["field timing.0.wait_states", "greater than or equal to 0"]),

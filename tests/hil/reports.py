@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tinykit.hil.report import Mismatch, Report
 from tinykit.hil.report.estimated import Estimate, EstimatedPoint, EstimatedShare
+from tinykit.hil.report.used_energy import Battery, Energy
 
 HOSTILE = "<script>alert('1')</script>&\"\x00\x1b[31m\udcff\ufffe]]>{{ 7 * 7 }}"
 
@@ -22,6 +23,7 @@ def hostile(report: Report) -> Report:
         accuracy=replace(report.accuracy, data=HOSTILE),
         notes=(HOSTILE,),
         estimate=estimated(),
+        energy=powered(),
     )
 
 
@@ -39,6 +41,11 @@ def estimated() -> Estimate:
         kinds=(share,),
         functions=(replace(share, name=HOSTILE),),
     )
+
+
+def powered() -> Energy:
+    battery = Battery(220.0, 3.0, 10.0, 4000.0)
+    return Energy(True, HOSTILE, "time", 30, 1e-4, 1e-2, 1e-3, 0.01, 1000, battery)
 
 
 def failed(report: Report) -> Report:

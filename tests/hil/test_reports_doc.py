@@ -24,7 +24,7 @@ from tinykit.hil.report.write import write_reports
 from tinykit.hil.session import Session
 
 from .conftest import DIGITS, DIGITS_DATA, ROOT
-from .reports import estimated
+from .reports import estimated, powered
 
 TYPES = {"string": str, "integer": int, "number": (int, float), "object": dict, "list": list, "boolean": bool}
 ROW = re.compile(r"\| `([a-z0-9_.\[\]]+)` \| ((?:string|integer|number|object|list|boolean)[^|]*)\|")
@@ -64,7 +64,9 @@ def reports(
     with Session(native_image.board, native_image) as session:
         differing = measure(session, digits, data, altered, litert=altered)
     baseline = load_baseline(folders[0] / "report.json")
-    write_reports(replace(compare_with_baseline(differing, baseline, 1e6), estimate=estimated()), folders[1])
+    write_reports(
+        replace(compare_with_baseline(differing, baseline, 1e6), estimate=estimated(), energy=powered()), folders[1]
+    )
 
     write_failure(DeviceDied("it died", where="native", why="no reason", hint="look"), "digits on native", folders[2])
     return [json.loads((folder / "report.json").read_text()) for folder in folders]

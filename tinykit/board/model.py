@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from tinykit.board.builders import Builder
 from tinykit.board.cores import Feature, core_fault
 from tinykit.board.emulators import Emulator
+from tinykit.board.energy import Currents
 from tinykit.board.flashers import Flasher
 from tinykit.board.proof import Console, Proof
 from tinykit.board.table import BoardTable, Line
@@ -112,6 +113,7 @@ class Board(BoardTable):
         emulator: absent for a board that exists only as hardware.
         console: where the serial port is; absent where there are no pins.
         timing: the clocks that cycles are estimated for; empty where there is no cost model for the core.
+        energy: currents from the datasheet; absent where it was not looked up.
         proof: how far the board was tried; absent: not at all.
     """
 
@@ -132,6 +134,7 @@ class Board(BoardTable):
     flasher: Flasher = Flasher()
     console: Console | None = None
     timing: tuple[Timing, ...] = ()
+    energy: Currents | None = None
     proof: Proof | None = None
 
     _path: Path | None = PrivateAttr(default=None)

@@ -30,6 +30,8 @@ Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port, ins
 Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds one inference may take on the device.")]
 NoReference = Annotated[bool, typer.Option("--no-reference", help="Do not compare with TFLite-Micro on the host.")]
 Estimate = Annotated[str | None, typer.Option(help="Estimate cycles of this board from a trace of QEMU.")]
+Meter = Annotated[str | None, typer.Option(help="Measure energy: ppk2,3.3  joulescope  ina:PORT  csv:FILE.")]
+Battery = Annotated[str | None, typer.Option(help="How long it lasts: 220mAh@3V/10s, one inference each 10 s.")]
 Engines = Annotated[str, typer.Option("--engine", help="aot, tflm, or both with a comma: compared side by side.")]
 TflmPath = Annotated[
     Path | None, typer.Option(help="TFLite-Micro's sources, for engine tflm.", envvar="TINYKIT_TFLM_PATH")
@@ -50,6 +52,8 @@ def run(
     timeout: Timeout = 120.0,
     no_reference: NoReference = False,
     estimate: Estimate = None,
+    meter: Meter = None,
+    battery: Battery = None,
     optimize: Optimized = Optimize.balanced,
     builder: Builder = None,
     engine: Engines = "aot",
@@ -60,7 +64,8 @@ def run(
     from tinykit.hil.run import run_model
 
     engines = parse_engines(engine)
-    options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference, estimate)
+    options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference)
+    options = replace(options, estimate=estimate, meter=meter, battery=battery)
     options = replace(options, optimize=optimize.value, builder=builder, engine=engines[0], tflm_path=tflm_path)
     if len(engines) > 1:
         _compare(model, board, engines, options, out, json)
@@ -81,11 +86,14 @@ def test(
     timeout: Timeout = 120.0,
     no_reference: NoReference = False,
     estimate: Estimate = None,
+    meter: Meter = None,
+    battery: Battery = None,
 ) -> None:
     """Test a firmware that was built before."""
     from tinykit.hil.run import run_project
 
-    options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference, estimate)
+    options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference)
+    options = replace(options, estimate=estimate, meter=meter, battery=battery)
     _carry_out(lambda progress: run_project(project, options, out_dir=out, progress=progress), options, out, json)
 
 
@@ -98,7 +106,6 @@ def _options(
     port: str | None,
     timeout: float,
     no_reference: bool,
-    estimate: str | None,
 ) -> RunOptions:
     from tinykit.hil.baseline import parse_percent
     from tinykit.hil.run import RunOptions
@@ -112,7 +119,6 @@ def _options(
         baseline=baseline,
         max_regress=parse_percent(max_regress),
         min_accuracy=min_accuracy,
-        estimate=estimate,
     )
 
 

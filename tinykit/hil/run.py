@@ -19,6 +19,7 @@ from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
 from tinykit.hil.baseline import Baseline, compare_with_baseline, load_baseline
 from tinykit.hil.dataset import Dataset, generated_dataset, load_dataset
+from tinykit.hil.energy.session import check_energy, energy_used
 from tinykit.hil.estimate import check_estimate, estimate_cycles
 from tinykit.hil.measure import Progress, measure
 from tinykit.hil.reference import run_litert, run_reference
@@ -44,6 +45,8 @@ class RunOptions:
         min_accuracy: share of right answers, 0 to 1, below which the test fails.
         optimize: what the kernels of engine "aot" are chosen for.
         builder: what builds the firmware, instead of the board's own.
+        meter: what measures the board's supply, as ``open_meter`` takes it.
+        battery: for an estimate of its life, as ``parse_battery`` takes it.
         estimate: name of a board whose cycles are estimated from a trace of the emulator.
     """
 
@@ -60,6 +63,8 @@ class RunOptions:
     optimize: Optimize = "balanced"
     builder: str | None = None
     estimate: str | None = None
+    meter: str | None = None
+    battery: str | None = None
 
     @property
     def build(self) -> BuildOptions:
@@ -83,6 +88,7 @@ def run_model(
     with _failure_reported(out_dir, f"{model.stem} on {Path(board_name).stem}"):
         board = load_board(board_name)
         check_estimate(board, options.estimate)
+        check_energy(options.meter, options.battery)
         graph = read_model(model)
         # before the build: a wrong file should not cost one
         data = load_data(graph, options)
@@ -154,6 +160,7 @@ def _test(
             progress("running on the host", done, total)
 
     target = check_estimate(image.board, options.estimate)
+    check_energy(options.meter, options.battery)
     # The device first: that it does not answer should not cost the wait for the host.
     with Session(image.board, image, port=options.port, timeout=options.timeout) as session:
         if session.info.model_sha256 != graph.sha256:
@@ -166,6 +173,7 @@ def _test(
         reference = run_reference(model, data, on_host) if options.reference else None
         litert = run_litert(model, data) if options.reference else None
         report = measure(session, graph, data, reference, progress, litert)
+        report = replace(report, energy=energy_used(session, report.latency, options.meter, options.battery))
     if target is not None:
         if progress is not None:
             progress(f"tracing for {target.name}", 0, 1)

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from tinykit.hil.report.estimated import Estimate
+from tinykit.hil.report.used_energy import Energy
 
 SCHEMA = 1
 
@@ -184,6 +185,7 @@ class Report:
     notes: tuple[str, ...] = ()
     baseline: dict[str, Any] | None = field(default=None)
     estimate: Estimate | None = None
+    energy: Energy | None = None
 
     @property
     def result(self) -> Literal["pass", "fail"]:

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tinykit.hil.report.checks import checks_of
+from tinykit.hil.report.energy_text import energy_rows
 from tinykit.hil.report.estimate_text import render_estimate
 from tinykit.hil.report.model import Layer, Report
 from tinykit.hil.report.numbers import byte_count, number, quantity, share
@@ -52,6 +53,9 @@ def _figures(report: Report) -> Table:
     table.add_row("", f"code {m.code:,} + weights {m.weights:,} + tables {m.tables:,}")
     table.add_row("RAM", f"{byte_count(m.static_ram)}   {share(m.static_ram, m.ram_available)}")
     table.add_row("", f"arena {m.arena:,}{_bound(report)}{_stack(report)}")
+    if report.energy is not None:
+        for row in energy_rows(report.energy):
+            table.add_row(*row)
     table.add_row("link", f"{link.requests:,} requests, {link.retries} retries, {link.crc_errors} CRC errors")
     return table
 
