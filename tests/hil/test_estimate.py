@@ -23,6 +23,9 @@ def run(board: str, target: str, out: Path | None = None) -> tuple[float, Estima
         pytest.skip(str(error))
     assert report.latency.unit == "instructions"
     assert report.estimate is not None
+    layers = report.latency.layers
+    assert sum(layer.value for layer in layers) == pytest.approx(report.latency.p50, abs=len(layers) + 2)
+    assert report.latency.layer_overhead > 0
     return report.latency.p50, report.estimate
 
 

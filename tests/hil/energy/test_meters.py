@@ -37,7 +37,7 @@ def test_a_recording_is_replayed(tmp_path: Path) -> None:
         ("seconds,amps\n0,1\n", "no column 'volts'"),
         ("seconds,amps,volts\n0,1,x\n1,1,1\n", "'x' is no number"),
         ("seconds,amps,volts\n0,1,nan\n1,1,1\n", "'nan' is no number"),
-        ("seconds,amps,volts\n0,1\n1,1,1\n", "'None' is no number"),
+        ("seconds,amps,volts\n0,1\n1,1,1\n", "None is no number"),
         ("seconds,amps,volts\n0,1,1\n", "two samples"),
         ("seconds,amps,volts\n1,1,1\n1,1,1\n", "rising"),
     ],
@@ -47,9 +47,7 @@ def test_a_recording_that_is_none_is_refused(tmp_path: Path, text: str, words: s
     path.write_text(text)
     with pytest.raises(InputError) as caught:
         open_meter(f"csv:{path}")
-    assert (
-        words.strip("'") in caught.value.what.replace("None", "'None'").replace("''", "'") or words in caught.value.what
-    )
+    assert words in caught.value.what
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

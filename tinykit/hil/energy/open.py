@@ -16,9 +16,9 @@ def open_meter(spec: str) -> Meter:
     """The meter that a text names, not connected yet.
 
     Args:
-        spec: ``csv:FILE`` replays a recording. ``ina:PORT`` is an INA219 or INA226 behind a helper board. ``joulescope``
-            is the only one connected. ``ppk2,3.3`` is a Power Profiler Kit II in a supply of 3.3 V, found by its USB
-            name; ``ppk2:/dev/ttyACM0,3.3,source`` one that supplies the board itself.
+        spec: ``csv:FILE`` replays a recording. ``ina:PORT`` is an INA219 or INA226 behind a helper board.
+            ``joulescope`` is the only one connected. ``ppk2,3.3`` is a Power Profiler Kit II in a supply of 3.3 V,
+            found by its USB name; ``ppk2:/dev/ttyACM0,3.3,source`` one that supplies the board itself.
 
     Raises:
         InputError: it is none of these forms, or the file cannot be read.

@@ -84,7 +84,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Latency:
-    """Time of single inferences. ``source`` says what counted; figures of different units are never comparable."""
+    """Time of single inferences. ``source`` says what counted; figures of different units are never comparable.
+
+    ``jitter`` is the standard deviation; ``layer_overhead`` what timing a layer takes, measured on the device and
+    subtracted from each of ``layers``.
+    """
 
     unit: str
     source: str
@@ -96,6 +100,8 @@ class Latency:
     min: float
     max: float
     layers: tuple[Layer, ...] = ()
+    jitter: float = 0.0
+    layer_overhead: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def _figures(report: Report) -> Table:
     table.add_column()
     table.add_row("latency", f"median {quantity(lat.p50, lat.unit)}")
     table.add_row("", "   ".join(rest))
-    table.add_row("", f"{lat.n} runs, {lat.source}")
+    table.add_row("", f"{lat.n} runs, jitter {number(lat.jitter, lat.unit)}, {lat.source}")
     table.add_row("flash", f"{byte_count(m.flash)}   {share(m.flash, m.flash_available)}")
     table.add_row("", f"code {m.code:,} + weights {m.weights:,} + tables {m.tables:,}")
     table.add_row("RAM", f"{byte_count(m.static_ram)}   {share(m.static_ram, m.ram_available)}")
