@@ -27,7 +27,7 @@ def hostile(report: Report) -> Report:
     )
 
 
-def estimated() -> Estimate:
+def estimated(name: str = HOSTILE) -> Estimate:
     share = EstimatedShare("alu", 100, 100.0)
     return Estimate(
         unit="cycles (estimated)",
@@ -39,13 +39,13 @@ def estimated() -> Estimate:
         instructions=100,
         points=(EstimatedPoint(4_000_000, 0, 0.0, 100.0, 95.0, 110.0, 0.025, 0.02375, 0.0275),),
         kinds=(share,),
-        functions=(replace(share, name=HOSTILE),),
+        functions=(replace(share, name=name),),
     )
 
 
-def powered() -> Energy:
+def powered(name: str = HOSTILE) -> Energy:
     battery = Battery(220.0, 3.0, 10.0, 4000.0)
-    return Energy(True, HOSTILE, "time", 30, 1e-4, 1e-2, 1e-3, 0.01, 1000, battery)
+    return Energy(True, name, "time", 30, 1e-4, 1e-2, 1e-3, 0.01, 1000, battery)
 
 
 def failed(report: Report) -> Report:
