@@ -60,10 +60,10 @@ class TracingQemu(Qemu):
 
     def _command_monitor(self, text: str) -> None:
         assert self._monitor is not None, "the emulator is not running"
-        self._monitor.sendall(f"{text}\n".encode())
         received = b""
         deadline = time.monotonic() + _TIMEOUT
         try:
+            self._monitor.sendall(f"{text}\n".encode())
             # the echo, a new line, whatever the command prints, and the prompt for the next one
             while not (b"\n" in received.partition(text[-1].encode())[2] and received.endswith(_PROMPT)):
                 more = self._monitor.recv(4096)

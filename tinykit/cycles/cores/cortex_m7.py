@@ -1,11 +1,15 @@
 """Cortex-M7: six stages, up to two instructions in a cycle, in order, branches predicted.
 
-Arm publishes no cycle counts for it. Sources: Arm DDI 0489F, Cortex-M7 Technical Reference Manual, section 2.1 (one
-load/store pipe of two 32-bit loads or one 64-bit, two ALUs of which one can shift, one multiplier, dual issue, branch
-target address cache); measurements by M. Owen, "Cortex-M7 instruction cycle counts, timings, and dual-issue
-combinations", https://www.quinapalus.com/cm7cycles.html, and by the author of
-https://mastodawn.com/explore/tag/CortexM7 (one shifted operand in a cycle; SIMD and multiplications issue first).
-From them the rules below. Caches hit, and predictions are right; the band has to cover the rest.
+Arm publishes no cycle counts for it. What the rules below rest on:
+
+- Arm DDI 0489F, Cortex-M7 Technical Reference Manual, section 2.1: dual issue, in order; two loads of 32 bits or one
+  of 64 in a cycle, two ALUs, one multiplier, prediction of branches by a target address cache.
+- Measurements by the author of https://mastodawn.com/explore/tag/CortexM7: one shifted or extended operand in a cycle;
+  SIMD instructions are the first of a pair only.
+- Assumed: results of loads and multiplications can be used two cycles later, but an accumulator by the next
+  multiplication at once; a division takes 6; caches hit, predictions are right.
+
+The band has to cover what is wrong with that.
 """
 
 from __future__ import annotations
@@ -82,7 +86,7 @@ def _taken(branch: Decoded, target: Decoded) -> float:
 CORTEX_M7 = Core(
     name="cortex-m7",
     title="Arm Cortex-M7",
-    sources=("Arm DDI 0489F, section 2.1", "https://www.quinapalus.com/cm7cycles.html"),
+    sources=("Arm DDI 0489F, section 2.1", "https://mastodawn.com/explore/tag/CortexM7", "assumptions"),
     decode=decode_arm,
     straight=_straight,
     taken=_taken,
