@@ -125,6 +125,21 @@ commands = ["reset_config srst_only"]
 device = "0483:df11"
 alt = 0
 
+[energy]
+active_ma = 4.4
+idle_ma = 0.5
+volts = 3.0
+sources = ["a datasheet"]
+
+[[timing]]
+core = "cortex-m4"
+hz = 120_000_000
+wait_states = 5
+flash_width = 8
+cache_lines = 32
+cache_line_bytes = 16
+sources = ["https://developer.arm.com/documentation/100166/0001 (cycles)"]
+
 [console]
 uart = "UART 0"
 tx = "PA9"
@@ -228,6 +243,22 @@ WRONG = [
     ('commands = ["reset_config srst_only"]', 'commands = [""]', ["field flasher.openocd.commands.0", "at least 1"]),
     ('device = "0483:df11"', 'device = "stm32"', ["field flasher.dfu.device", "pattern"]),
     ("alt = 0", "alt = -1", ["field flasher.dfu.alt", "greater than or equal to 0"]),
+    ("active_ma = 4.4", "active_ma = 0", ["field energy.active_ma", "greater than 0"]),
+    ("idle_ma = 0.5", 'idle_ma = "little"', ["field energy.idle_ma", "number"]),
+    ("volts = 3.0", "volts = 12", ["field energy.volts", "less than or equal to 5.5"]),
+    ('sources = ["a datasheet"]', "sources = []", ["field energy.sources", "at least 1"]),
+    ('core = "cortex-m4"\nhz', 'core = "Cortex M4"\nhz', ["field timing.0.core", "pattern"]),
+    ("hz = 120_000_000", "hz = 0", ["field timing.0.hz", "greater than 0"]),
+    ("wait_states = 5", "wait_states = -1", ["field timing.0.wait_states", "greater than or equal to 0"]),
+    ("flash_width = 8", "flash_width = 0", ["field timing.0.flash_width", "greater than 0"]),
+    ("cache_lines = 32", 'cache_lines = "many"', ["field timing.0.cache_lines", "integer"]),
+    ("cache_line_bytes = 16", "cache_line_bytes = 512", ["field timing.0.cache_line_bytes", "equal to 256"]),
+    ("cache_line_bytes = 16", "", ["field timing", "go together"]),
+    (
+        NEW[NEW.index('sources = ["https://developer.arm.com/documentation/100166') : NEW.index("\n\n[console]")],
+        "sources = []",
+        ["field timing.0.sources", "at least 1"],
+    ),
     ('uart = "UART 0"', 'uart = ""', ["field console.uart", "at least 1"]),
     ('tx = "PA9"', 'tx = "pin 9"', ["field console.tx", "pattern"]),
     ('rx = "PA10"', "", ["field console.rx", "missing"]),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tinykit.hil.report import Mismatch, Report
+from tinykit.hil.report.estimated import Estimate, EstimatedPoint, EstimatedShare
+from tinykit.hil.report.used_energy import Battery, Energy
 
 HOSTILE = "<script>alert('1')</script>&\"\x00\x1b[31m\udcff\ufffe]]>{{ 7 * 7 }}"
 
@@ -20,7 +22,30 @@ def hostile(report: Report) -> Report:
         latency=replace(report.latency, layers=layers),
         accuracy=replace(report.accuracy, data=HOSTILE),
         notes=(HOSTILE,),
+        estimate=estimated(),
+        energy=powered(),
     )
+
+
+def estimated(name: str = HOSTILE) -> Estimate:
+    share = EstimatedShare("alu", 100, 100.0)
+    return Estimate(
+        unit="cycles (estimated)",
+        board="nucleo-l4r5zi",
+        core="Arm Cortex-M4",
+        sources=("a manual",),
+        basis="a comparison",
+        compared=True,
+        instructions=100,
+        points=(EstimatedPoint(4_000_000, 0, 0.0, 100.0, 95.0, 110.0, 0.025, 0.02375, 0.0275),),
+        kinds=(share,),
+        functions=(replace(share, name=name),),
+    )
+
+
+def powered(name: str = HOSTILE) -> Energy:
+    battery = Battery(220.0, 3.0, 10.0, 4000.0)
+    return Energy(True, name, "time", 30, 1e-4, 1e-2, 1e-3, 0.01, 1000, battery)
 
 
 def failed(report: Report) -> Report:

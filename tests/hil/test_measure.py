@@ -60,7 +60,9 @@ def test_latency(native_report: Report) -> None:
     assert latency.min <= latency.p50 <= latency.p95 <= latency.p99 <= latency.max
     assert 1 < latency.p50 < 1e5
     assert sum(layer.value for layer in latency.layers) < 100 * latency.p50
-    assert all(layer.value > 0 for layer in latency.layers)
+    assert all(layer.value >= 0 for layer in latency.layers)
+    assert 0 <= latency.jitter <= latency.max - latency.min
+    assert 0 <= latency.layer_overhead < latency.p50
     assert sum(layer.share for layer in latency.layers) == pytest.approx(1)
 
 

@@ -11,7 +11,7 @@ import pytest
 from tinykit.hil.report import Report
 from tinykit.hil.report.html import render_html
 
-from .reports import failed, hostile
+from .reports import estimated, failed, hostile, powered
 
 
 class Page(HTMLParser):
@@ -43,7 +43,8 @@ def test_html_is_self_contained(native_report: Report) -> None:
 
 def test_hostile_names_are_text(native_report: Report) -> None:
     text = render_html(hostile(native_report))
-    page, harmless = Page(text), Page(render_html(replace(native_report, notes=("a note",))))
+    plain = replace(native_report, notes=("a note",), estimate=estimated("f"), energy=powered("a meter"))
+    page, harmless = Page(text), Page(render_html(plain))
     # a label is left out where it finds no room: the rest has to be the same elements
     assert [tag for tag, _ in page.tags if tag != "text"] == [tag for tag, _ in harmless.tags if tag != "text"]
     assert "<script" not in text

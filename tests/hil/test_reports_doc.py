@@ -25,9 +25,10 @@ from tinykit.hil.report.write import write_reports
 from tinykit.hil.session import Session
 
 from .conftest import DIGITS, DIGITS_DATA, ROOT
+from .reports import estimated, powered
 
-TYPES = {"string": str, "integer": int, "number": (int, float), "object": dict, "list": list}
-ROW = re.compile(r"\| `([a-z0-9_.\[\]]+)` \| ((?:string|integer|number|object|list)[^|]*)\|")
+TYPES = {"string": str, "integer": int, "number": (int, float), "object": dict, "list": list, "boolean": bool}
+ROW = re.compile(r"\| `([a-z0-9_.\[\]]+)` \| ((?:string|integer|number|object|list|boolean)[^|]*)\|")
 MATRIX = "## The matrix of a bench"
 PARENTS = {"model", "build", "memory", "latency", "accuracy", "link", "error"}
 """Objects that are always there and have no row of their own."""
@@ -66,7 +67,9 @@ def reports(
     with Session(native_image.board, native_image) as session:
         differing = measure(session, digits, data, altered, litert=altered)
     baseline = load_baseline(folders[0] / "report.json")
-    write_reports(compare_with_baseline(differing, baseline, 1e6), folders[1])
+    write_reports(
+        replace(compare_with_baseline(differing, baseline, 1e6), estimate=estimated(), energy=powered()), folders[1]
+    )
 
     patched = compile_graph(digits, patches=2).patched
     assert patched is not None
@@ -86,7 +89,9 @@ def test_keys_are_always_present(reports: list[dict[str, Any]]) -> None:
     optional = {
         key
         for key in documented()
-        if key.startswith(("baseline.", "error.", "accuracy.examples[]", "accuracy.litert.", "patches."))
+        if key.startswith(
+            ("baseline.", "error.", "accuracy.examples[]", "accuracy.litert.", "patches.", "estimate.", "energy.")
+        )
     }
     assert good == set(documented()) - optional
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinykit.hil.statistics import percentile
+from tinykit.hil.statistics import hook_overhead, jitter, percentile
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 19, 20, 21, 99, 100, 101, 500, 1000])
@@ -29,3 +29,16 @@ def test_small_samples() -> None:
     assert percentile([4.0], 99) == 4.0
     assert percentile([1.0, 2.0], 50) == 1.0  # the smallest that half of the values do not exceed
     assert percentile(list(range(1, 21)), 99) == 20
+
+
+def test_jitter_is_the_standard_deviation() -> None:
+    assert jitter([2, 4, 4, 4, 5, 5, 7, 9]) == 2
+    assert jitter([7]) == 0
+
+
+@pytest.mark.parametrize(
+    ("profile", "whole", "overhead"),
+    [([110, 60], 150, 10), ([110, 60], 200, 0), ([110, 4], 50, 4), ([], 10, 0)],
+)
+def test_what_timing_adds_is_shared_by_the_layers(profile: list[int], whole: int, overhead: float) -> None:
+    assert hook_overhead(profile, whole) == overhead

@@ -11,9 +11,11 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from tinykit.board.builders import Builder
 from tinykit.board.cores import Feature, core_fault
 from tinykit.board.emulators import Emulator
+from tinykit.board.energy import Currents
 from tinykit.board.flashers import Flasher
 from tinykit.board.proof import Console, Proof
 from tinykit.board.table import BoardTable, Line
+from tinykit.board.timing import Timing
 
 Unit = Literal["instructions", "cycles", "us"]
 
@@ -110,6 +112,8 @@ class Board(BoardTable):
             USB-to-serial chip are shared by boards of all kinds.
         emulator: absent for a board that exists only as hardware.
         console: where the serial port is; absent where there are no pins.
+        timing: the clocks that cycles are estimated for; empty where there is no cost model for the core.
+        energy: currents from the datasheet; absent where it was not looked up.
         proof: how far the board was tried; absent: not at all.
     """
 
@@ -129,6 +133,8 @@ class Board(BoardTable):
     builder: Builder = Builder()
     flasher: Flasher = Flasher()
     console: Console | None = None
+    timing: tuple[Timing, ...] = ()
+    energy: Currents | None = None
     proof: Proof | None = None
 
     _path: Path | None = PrivateAttr(default=None)

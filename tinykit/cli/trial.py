@@ -29,6 +29,9 @@ MinAccuracy = Annotated[float | None, typer.Option(min=0, max=1, help="Fail belo
 Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port, instead of the board's emulator.")]
 Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds one inference may take on the device.")]
 NoReference = Annotated[bool, typer.Option("--no-reference", help="Do not compare with TFLite-Micro on the host.")]
+Estimate = Annotated[str | None, typer.Option(help="Estimate cycles of this board from a trace of QEMU.")]
+Meter = Annotated[str | None, typer.Option(help="Measure energy: ppk2,3.3  joulescope  ina:PORT  csv:FILE.")]
+Battery = Annotated[str | None, typer.Option(help="How long it lasts: 220mAh@3V/10s, one inference each 10 s.")]
 Engines = Annotated[str, typer.Option("--engine", help="aot, tflm, or both with a comma: compared side by side.")]
 TflmPath = Annotated[
     Path | None, typer.Option(help="TFLite-Micro's sources, for engine tflm.", envvar="TINYKIT_TFLM_PATH")
@@ -48,6 +51,9 @@ def run(
     port: Port = None,
     timeout: Timeout = 120.0,
     no_reference: NoReference = False,
+    estimate: Estimate = None,
+    meter: Meter = None,
+    battery: Battery = None,
     optimize: Optimized = Optimize.balanced,
     patches: Patched = "off",
     builder: Builder = None,
@@ -69,6 +75,9 @@ def run(
         engine=engines[0],
         tflm_path=tflm_path,
         mlperf=mlperf,
+        estimate=estimate,
+        meter=meter,
+        battery=battery,
         patches=parse_patches(patches),
     )
     if len(engines) > 1:
@@ -89,11 +98,15 @@ def test(
     port: Port = None,
     timeout: Timeout = 120.0,
     no_reference: NoReference = False,
+    estimate: Estimate = None,
+    meter: Meter = None,
+    battery: Battery = None,
 ) -> None:
     """Test a firmware that was built before."""
     from tinykit.hil.run import run_project
 
     options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference)
+    options = replace(options, estimate=estimate, meter=meter, battery=battery)
     _carry_out(lambda progress: run_project(project, options, out_dir=out, progress=progress), options, out, json)
 
 

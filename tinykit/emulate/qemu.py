@@ -17,7 +17,7 @@ from tinykit.errors import DeviceMissing, ToolMissing
 from tinykit.link.stream import ByteStream, SocketStream
 from tinykit.process import ChildProcess
 
-_FIXED = ("-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none")
+_FIXED = ("-nodefaults", "-no-user-config", "-display", "none")
 
 
 def require_qemu(board: Board) -> str:
@@ -78,20 +78,27 @@ class Qemu:
         """The arguments that load the firmware."""
         return ["-kernel", str(self._elf)]
 
+    def _open_monitor(self, resources: contextlib.ExitStack) -> tuple[list[str], list[socket.socket]]:
+        """Arguments that say where QEMU's monitor is, and sockets that are QEMU's. Ours go to ``resources``."""
+        return ["-monitor", "none"], []
+
     def __enter__(self) -> ByteStream:
         program = self._program()
         with contextlib.ExitStack() as resources:
             ours, theirs = socket.socketpair()
             resources.callback(ours.close)
-            with theirs:
+            monitor, more = self._open_monitor(resources)
+            with contextlib.ExitStack() as handed_over:
+                for other in (theirs, *more):
+                    handed_over.callback(other.close)
                 chardev = f"socket,id=serial0,fd={theirs.fileno()}"
                 command = [
-                    program, *self._command[1:], *_FIXED,
+                    program, *self._command[1:], *_FIXED, *monitor,
                     "-chardev", chardev, "-serial", "chardev:serial0",
                     *self._load(),
                 ]  # fmt: skip
                 try:
-                    process = ChildProcess(command, pass_fds=[theirs.fileno()])
+                    process = ChildProcess(command, pass_fds=[other.fileno() for other in (theirs, *more)])
                 except OSError as error:
                     raise DeviceMissing("cannot start QEMU", where=program, why=str(error)) from error
             self._process = process

@@ -21,6 +21,8 @@ from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
 from tinykit.hil.baseline import Baseline, compare_with_baseline, load_baseline
 from tinykit.hil.dataset import Dataset, generated_dataset, load_dataset
+from tinykit.hil.energy.session import check_energy, energy_used
+from tinykit.hil.estimate import check_estimate, estimate_cycles
 from tinykit.hil.measure import Progress, measure
 from tinykit.hil.reference import run_litert, run_reference
 from tinykit.hil.report import Report, write_reports
@@ -47,6 +49,9 @@ class RunOptions:
         builder: what builds the firmware, instead of the board's own.
         mlperf: as of BuildOptions.
         patches: in how many a stage of the network is computed, with engine "aot".
+        meter: what measures the board's supply, as ``open_meter`` takes it.
+        battery: for an estimate of its life, as ``parse_battery`` takes it.
+        estimate: name of a board whose cycles are estimated from a trace of the emulator.
     """
 
     data: Path | None = None
@@ -63,6 +68,9 @@ class RunOptions:
     builder: str | None = None
     mlperf: str | None = None
     patches: Patches = "off"
+    estimate: str | None = None
+    meter: str | None = None
+    battery: str | None = None
 
     @property
     def build(self) -> BuildOptions:
@@ -92,6 +100,8 @@ def run_model(
         spare_baseline(options.baseline, out_dir / "report.json")
     with _failure_reported(out_dir, f"{model.stem} on {Path(board_name).stem}"):
         board = load_board(board_name)
+        check_estimate(board, options.estimate)
+        check_energy(options.meter, options.battery)
         graph = read_model(model)
         # before the build: a wrong file, or an emulator that is not there, should not cost one
         if options.port is None:
@@ -176,6 +186,8 @@ def _test(
         if progress is not None:
             progress("running on the host", done, total)
 
+    target = check_estimate(image.board, options.estimate)
+    check_energy(options.meter, options.battery)
     # The device first: that it does not answer should not cost the wait for the host.
     with Session(image.board, image, port=options.port, timeout=options.timeout) as session:
         if session.info.model_sha256 != graph.sha256:
@@ -188,6 +200,12 @@ def _test(
         reference = run_reference(model, data, on_host) if options.reference else None
         litert = run_litert(model, data) if options.reference else None
         report = measure(session, graph, data, reference, progress, litert)
+        report = replace(report, energy=energy_used(session, report.latency, options.meter, options.battery))
+    if target is not None:
+        if progress is not None:
+            progress(f"tracing for {target.name}", 0, 1)
+        estimate = estimate_cycles(image, target, data.sample(0), round(report.latency.p50), options.timeout)
+        report = replace(report, estimate=estimate)
     if options.min_accuracy is not None:
         report = require_accuracy(report, options.min_accuracy)
     if baseline is not None:

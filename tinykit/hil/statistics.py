@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,3 +27,23 @@ def auc(scores: np.ndarray, positive: np.ndarray) -> float | None:
     positives = int(np.count_nonzero(positive))
     above = float(ranks[positive].sum()) - positives * (positives + 1) / 2
     return above / (positives * (len(scores) - positives))
+
+
+def jitter(values: Sequence[float]) -> float:
+    """Standard deviation of all the values, in their unit."""
+    return statistics.pstdev(values)
+
+
+def hook_overhead(profile: Sequence[int], whole: int) -> float:
+    """Ticks that timing adds to each layer: what the layers of a profiled inference take more than one that is not.
+
+    Args:
+        profile: ticks of each layer.
+        whole: ticks of an inference of the same input without a profile.
+
+    Returns:
+        0 at least, and no more than the shortest layer has, which it is part of.
+    """
+    if not profile:
+        return 0.0
+    return min(max(0.0, (sum(profile) - whole) / len(profile)), float(min(profile)))

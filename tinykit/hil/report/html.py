@@ -8,6 +8,7 @@ import jinja2
 
 from tinykit.hil.report.checks import checks_of
 from tinykit.hil.report.drawing import arena_map, confusion_cells, gauge, layer_bars
+from tinykit.hil.report.energy_text import energy_rows
 from tinykit.hil.report.model import Report
 from tinykit.hil.report.numbers import byte_count, number, quantity, share
 
@@ -34,6 +35,7 @@ def render_html(report: Report) -> str:
                 ],
                 report.memory.ram_available,
             ),
+            energy_rows=energy_rows,
             confusion=confusion_cells(report.accuracy.confusion),
         )
     )

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from tinykit.compiler.patches import PatchedStage
+from tinykit.hil.report.estimated import Estimate
+from tinykit.hil.report.used_energy import Energy
 
 SCHEMA = 1
 
@@ -83,7 +85,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Latency:
-    """Time of single inferences. ``source`` says what counted; figures of different units are never comparable."""
+    """Time of single inferences. ``source`` says what counted; figures of different units are never comparable.
+
+    ``jitter`` is the standard deviation; ``layer_overhead`` what timing a layer takes, measured on the device and
+    subtracted from each of ``layers``.
+    """
 
     unit: str
     source: str
@@ -95,6 +101,8 @@ class Latency:
     min: float
     max: float
     layers: tuple[Layer, ...] = ()
+    jitter: float = 0.0
+    layer_overhead: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -185,6 +193,8 @@ class Report:
     notes: tuple[str, ...] = ()
     baseline: dict[str, Any] | None = field(default=None)
     patches: PatchedStage | None = None
+    estimate: Estimate | None = None
+    energy: Energy | None = None
 
     @property
     def result(self) -> Literal["pass", "fail"]:

@@ -7,6 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tinykit.hil.report.checks import checks_of
+from tinykit.hil.report.energy_text import energy_rows
+from tinykit.hil.report.estimate_text import render_estimate
 from tinykit.hil.report.model import Layer, Report
 from tinykit.hil.report.numbers import byte_count, number, quantity, share
 from tinykit.text import printable
@@ -18,6 +20,8 @@ _STYLES = {"pass": "green", "fail": "bold red", "skip": "yellow"}
 def render_terminal(report: Report) -> RenderableType:
     """What the CLI prints."""
     parts: list[RenderableType] = [_head(report), _figures(report), Text(), _layers(report)]
+    if report.estimate is not None:
+        parts += [Text(), render_estimate(report.estimate)]
     if report.accuracy.examples:
         parts += [Text(), _mismatches(report)]
     parts.append(Text())
@@ -44,13 +48,16 @@ def _figures(report: Report) -> Table:
     table.add_column()
     table.add_row("latency", f"median {quantity(lat.p50, lat.unit)}")
     table.add_row("", "   ".join(rest))
-    table.add_row("", f"{lat.n} runs, {lat.source}")
+    table.add_row("", f"{lat.n} runs, jitter {number(lat.jitter, lat.unit)}, {lat.source}")
     table.add_row("flash", f"{byte_count(m.flash)}   {share(m.flash, m.flash_available)}")
     table.add_row("", f"code {m.code:,} + weights {m.weights:,} + tables {m.tables:,}")
     table.add_row("RAM", f"{byte_count(m.static_ram)}   {share(m.static_ram, m.ram_available)}")
     table.add_row("", f"arena {m.arena:,}{_bound(report)}{_stack(report)}")
     if report.patches is not None:
         table.add_row("patches", report.patches.text())
+    if report.energy is not None:
+        for row in energy_rows(report.energy):
+            table.add_row(*row)
     table.add_row("link", f"{link.requests:,} requests, {link.retries} retries, {link.crc_errors} CRC errors")
     return table
 
