@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from tinykit import __version__
-from tinykit.cli import bench, ci, compress, convert, device, inform, models, ports, produce, trial, tune
+from tinykit.cli import bench, ci, compress, convert, device, hil, inform, models, ports, produce, trial, tune
 from tinykit.errors import TinykitError
 from tinykit.text import printable
 
@@ -62,6 +62,7 @@ app.command()(trial.run)
 app.command()(trial.test)
 app.command()(bench.bench)
 app.add_typer(tune.app, name="tune")
+app.add_typer(hil.app, name="hil")
 app.add_typer(models.app, name="models")
 app.add_typer(ci.app, name="ci")
 

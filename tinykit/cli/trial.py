@@ -12,9 +12,11 @@ import typer
 from tinykit.cli.options import Optimize, Optimized
 from tinykit.cli.output import check_writable, console, progress_bar, write_text
 from tinykit.cli.produce import Builder
+from tinykit.cli.summary import add_to_summary
 
 if TYPE_CHECKING:
     from tinykit.firmware.engine import Engine
+    from tinykit.hil.history.recorder import Recorder, Tested
     from tinykit.hil.measure import Progress
     from tinykit.hil.report import Report
     from tinykit.hil.run import RunOptions
@@ -30,6 +32,11 @@ Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port, ins
 Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds one inference may take on the device.")]
 NoReference = Annotated[bool, typer.Option("--no-reference", help="Do not compare with TFLite-Micro on the host.")]
 Engines = Annotated[str, typer.Option("--engine", help="aot, tflm, or both with a comma: compared side by side.")]
+Kept = Annotated[
+    str | None,
+    typer.Option("--history", help="Keep the result here: SQLite file, or postgresql://user@host/database.",
+                 envvar="TINYKIT_HISTORY"),
+]  # fmt: skip
 TflmPath = Annotated[
     Path | None, typer.Option(help="TFLite-Micro's sources, for engine tflm.", envvar="TINYKIT_TFLM_PATH")
 ]
@@ -52,18 +59,24 @@ def run(
     builder: Builder = None,
     engine: Engines = "aot",
     tflm_path: TflmPath = None,
+    history: Kept = None,
 ) -> None:
     """Compile, build, start and test a model on a board."""
     from tinykit.firmware.engine import parse_engines
+    from tinykit.hil.history.recorder import Tested, recorder
     from tinykit.hil.run import run_model
 
     engines = parse_engines(engine)
     options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference)
     options = replace(options, optimize=optimize.value, builder=builder, engine=engines[0], tflm_path=tflm_path)
-    if len(engines) > 1:
-        _compare(model, board, engines, options, out, json)
-        return
-    _carry_out(lambda progress: run_model(model, board, options, out_dir=out, progress=progress), options, out, json)
+    with recorder(history, model.parent) as record:
+        if len(engines) > 1:
+            _compare(model, board, engines, options, out, json, record)
+            return
+        _carry_out(
+            lambda progress: run_model(model, board, options, out_dir=out, progress=progress),
+            options, out, json, record, lambda: Tested(model.stem, Path(board).stem, engines[0]),
+        )  # fmt: skip
 
 
 def test(
@@ -78,12 +91,18 @@ def test(
     port: Port = None,
     timeout: Timeout = 120.0,
     no_reference: NoReference = False,
+    history: Kept = None,
 ) -> None:
     """Test a firmware that was built before."""
+    from tinykit.hil.history.recorder import recorder, tested_project
     from tinykit.hil.run import run_project
 
     options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference)
-    _carry_out(lambda progress: run_project(project, options, out_dir=out, progress=progress), options, out, json)
+    with recorder(history, project) as record:
+        _carry_out(
+            lambda progress: run_project(project, options, out_dir=out, progress=progress),
+            options, out, json, record, lambda: tested_project(project),
+        )  # fmt: skip
 
 
 def _options(
@@ -112,13 +131,20 @@ def _options(
 
 
 def _compare(
-    model: Path, board: str, engines: tuple[Engine, ...], options: RunOptions, out: Path | None, json: str | None
+    model: Path,
+    board: str,
+    engines: tuple[Engine, ...],
+    options: RunOptions,
+    out: Path | None,
+    json: str | None,
+    record: Recorder,
 ) -> None:
     """Run a model with several engines, print their reports and the comparison, fail if one of them failed."""
     from tinykit.errors import CheckFailed, TinykitError
     from tinykit.hil.engines import run_engines
     from tinykit.hil.report.comparison import comparison_text, render_comparison
     from tinykit.hil.report.failure import failure_text
+    from tinykit.hil.report.markdown import render_markdown
     from tinykit.hil.report.terminal import render_terminal
 
     try:
@@ -132,6 +158,8 @@ def _compare(
         write_text(json, comparison_text(comparison))
     target = console(stderr=json == "-")
     for report in comparison.reports:
+        record.add(report)
+        add_to_summary(render_markdown(report))
         target.print(render_terminal(report))
         target.print()
     target.print(render_comparison(comparison))
@@ -141,10 +169,18 @@ def _compare(
         raise CheckFailed("the test failed", why="\n       ".join(comparison.failures))
 
 
-def _carry_out(work: Callable[[Progress], Report], options: RunOptions, out: Path | None, json: str | None) -> None:
-    """Do the work, print the report, write the JSON, fail if the report failed."""
+def _carry_out(
+    work: Callable[[Progress], Report],
+    options: RunOptions,
+    out: Path | None,
+    json: str | None,
+    record: Recorder,
+    tested: Callable[[], Tested],
+) -> None:
+    """Do the work, print the report, write the JSON, keep the result, fail if the report failed."""
     from tinykit.errors import CheckFailed, TinykitError
     from tinykit.hil.report.failure import failure_text
+    from tinykit.hil.report.markdown import failure_markdown, render_markdown
     from tinykit.hil.report.terminal import render_terminal
     from tinykit.hil.report.write import to_json_text
     from tinykit.hil.run import spare_baseline
@@ -158,6 +194,8 @@ def _carry_out(work: Callable[[Progress], Report], options: RunOptions, out: Pat
     except TinykitError as error:
         if json is not None:
             write_text(json, failure_text(error))
+        add_to_summary(failure_markdown(error, "tinykit"))
+        record.add_failure(error, tested)
         raise
     if json is not None:
         write_text(json, to_json_text(report))
@@ -166,5 +204,7 @@ def _carry_out(work: Callable[[Progress], Report], options: RunOptions, out: Pat
     target.print(render_terminal(report))
     if out is not None:
         target.print(f"report: {out / 'report.html'}", soft_wrap=True)
+    add_to_summary(render_markdown(report))
+    record.add(report)
     if report.failures:
         raise CheckFailed("the test failed", why="\n       ".join(report.failures))
