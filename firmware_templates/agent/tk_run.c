@@ -3,12 +3,15 @@
 
 #include "tk_bytes.h"
 #include "tk_config.h"
+#include "tk_crc32.h"
 #include "tk_model_info.h"
 #include "tk_port.h"
 
 #include <string.h>
 
 #define RUN_PROFILE 1u
+#define RUN_CHECK 2u
+#define RUN_BYTES 9u
 
 /* A run overwrites its inputs, so the agent keeps them and copies them in before each one. Aligned, because the
  * copies are then quick; each input starts at a multiple of 16 bytes. */
@@ -17,7 +20,7 @@ static union {
     uint8_t bytes[TK_AGENT_INPUT_BYTES];
 } inputs;
 
-/* Ticks per layer of the last profiled run. C knows no empty array. */
+/* Ticks per layer of the last profiled run, or checks of the last checked one. C knows no empty array. */
 #define PROFILE_LAYERS (TK_MODEL_LAYERS > 0 ? TK_MODEL_LAYERS : 1)
 static uint32_t profile[PROFILE_LAYERS];
 static uint64_t layer_start;
@@ -35,6 +38,20 @@ static void time_layer(unsigned layer)
         profile[layer] = ticks < UINT32_MAX ? (uint32_t)ticks : UINT32_MAX; /* the host knows that for "or more" */
     }
     layer_start = tk_port_ticks(); /* again: what was done here is not the next layer's */
+}
+
+/* What a request with RUN_CHECK says behind the flags: the first layer, and of each from that on a piece of the arena. */
+static const uint8_t *checks;
+static unsigned n_checks;
+
+static void check_layer(unsigned layer)
+{
+    const unsigned first = tk_get_u16(checks);
+
+    if (layer >= first && layer - first < n_checks) {
+        const uint8_t *piece = checks + 2 + 8u * (layer - first);
+        profile[layer] = tk_crc32(tk_model.arena + tk_get_u32(piece), tk_get_u32(piece + 4));
+    }
 }
 
 static uint8_t *input_copy(unsigned index)
@@ -80,12 +97,36 @@ static uint64_t run_once(void)
     return tk_port_ticks() - before;
 }
 
-uint8_t tk_check_run(const uint8_t *request, size_t length)
+/* Whether what RUN_CHECK asks for is there. */
+static uint8_t check_pieces(const uint8_t *list, size_t length)
 {
-    if (length != 9) {
+    if (length < 2 || (length - 2) % 8 != 0) {
         return TK_BAD_LENGTH;
     }
-    return tk_get_u32(request) == 0 || request[8] > RUN_PROFILE ? TK_BAD_ARGUMENT : TK_OK;
+    const size_t count = (length - 2) / 8;
+    const unsigned first = tk_get_u16(list);
+
+    if (tk_model.arena == NULL || first > tk_model.n_layers || count > tk_model.n_layers - first) {
+        return TK_BAD_RANGE;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t offset = tk_get_u32(list + 2 + 8 * i), size = tk_get_u32(list + 6 + 8 * i);
+        if (offset > tk_model.arena_bytes || size > tk_model.arena_bytes - offset) {
+            return TK_BAD_RANGE;
+        }
+    }
+    return TK_OK;
+}
+
+uint8_t tk_check_run(const uint8_t *request, size_t length)
+{
+    if (length < RUN_BYTES || (length > RUN_BYTES && request[8] != RUN_CHECK)) {
+        return TK_BAD_LENGTH;
+    }
+    if (tk_get_u32(request) == 0 || request[8] > RUN_CHECK) {
+        return TK_BAD_ARGUMENT;
+    }
+    return request[8] == RUN_CHECK ? check_pieces(request + RUN_BYTES, length - RUN_BYTES) : (uint8_t)TK_OK;
 }
 
 tk_answer tk_do_run(const uint8_t *request, size_t length, uint8_t *reply)
@@ -102,7 +143,13 @@ tk_answer tk_do_run(const uint8_t *request, size_t length, uint8_t *reply)
     for (uint32_t i = 0; i < warmups; i++) {
         (void)run_once();
     }
-    tk_layer_hook = (request[8] & RUN_PROFILE) != 0 ? time_layer : NULL;
+    if (request[8] == RUN_CHECK) {
+        checks = request + RUN_BYTES;
+        n_checks = (unsigned)((length - RUN_BYTES - 2) / 8);
+        tk_layer_hook = check_layer;
+    } else if (request[8] == RUN_PROFILE) {
+        tk_layer_hook = time_layer;
+    }
     for (uint32_t i = 0; i < runs; i++) {
         const uint64_t ticks = run_once();
         total += ticks;

@@ -25,6 +25,10 @@ def write(index: int, offset: int, data: bytes = b"") -> bytes:
     return struct.pack("<BI", index, offset) + data
 
 
+def check(first: int, *pieces: tuple[int, int]) -> bytes:
+    return struct.pack(f"<IIBH{2 * len(pieces)}I", 1, 0, 2, first, *(number for piece in pieces for number in piece))
+
+
 WRONG = [
     (0x00, b"", Status.BAD_COMMAND),
     (0x08, b"abc", Status.BAD_COMMAND),
@@ -45,7 +49,16 @@ WRONG = [
     (Command.RUN, bytes(8), Status.BAD_LENGTH),
     (Command.RUN, bytes(10), Status.BAD_LENGTH),
     (Command.RUN, struct.pack("<IIB", 0, 1, 0), Status.BAD_ARGUMENT),
-    (Command.RUN, struct.pack("<IIB", 1, 0, 2), Status.BAD_ARGUMENT),
+    (Command.RUN, struct.pack("<IIB", 1, 0, 3), Status.BAD_ARGUMENT),
+    (Command.RUN, struct.pack("<IIB", 1, 0, 2), Status.BAD_LENGTH),
+    (Command.RUN, struct.pack("<IIBHI", 1, 0, 2, 0, 0), Status.BAD_LENGTH),
+    (Command.RUN, struct.pack("<IIBH", 0, 0, 2, 0), Status.BAD_ARGUMENT),
+    (Command.RUN, check(3), Status.BAD_RANGE),
+    (Command.RUN, check(2, (0, 4)), Status.BAD_RANGE),
+    (Command.RUN, check(0, (0, 4), (0, 4), (0, 4)), Status.BAD_RANGE),
+    (Command.RUN, check(0, (4096, 1)), Status.BAD_RANGE),
+    (Command.RUN, check(1, (4000, 97)), Status.BAD_RANGE),
+    (Command.RUN, check(0, (0, 1), (HUGE, HUGE)), Status.BAD_RANGE),
     (Command.READ, b"", Status.BAD_LENGTH),
     (Command.READ, bytes(9), Status.BAD_LENGTH),
     (Command.READ, read(3, 0, 1, 0), Status.BAD_INDEX),

@@ -9,6 +9,7 @@ from typing import Any
 import tinykit
 from tinykit.board import Board
 from tinykit.compiler import CompiledModel
+from tinykit.compiler.model import Step
 from tinykit.firmware.builders.base import Builder, Compiler
 
 
@@ -20,7 +21,8 @@ class Facts:
         sha256: of the source model file.
         input_bytes: for each input.
         constants: bytes in flash by role ("weights", "tables").
-        layers: one entry per layer that the profiler times: label, kernel, variant, macs.
+        layers: one entry per layer that the profiler times: label, kernel, variant, macs, and where its output is in
+            the arena (offset and size, bytes), if that is known.
         arena_lower_bound: bytes no memory plan of this schedule can go below; None where the plan is not tinykit's.
         buffers: the arena over time: name, offset, size, first and last step.
         optimize: what the kernels were chosen for; None where they are not tinykit's.
@@ -56,15 +58,19 @@ def facts_of(compiled: CompiledModel) -> Facts:
         arena_bytes=compiled.plan.arena_bytes,
         arena_lower_bound=compiled.plan.lower_bound,
         constants=dict(compiled.constant_bytes()),
-        layers=tuple(
-            {"label": s.label, "kernel": s.kernel, "variant": s.variant, "macs": s.macs} for s in compiled.steps
-        ),
+        layers=tuple(_layer(compiled, step) for step in compiled.steps),
         buffers=tuple(
             {"name": b.name, "offset": b.offset, "size": b.size, "first": b.first, "last": b.last}
             for b in compiled.plan.buffers
         ),
         optimize=compiled.optimize,
     )
+
+
+def _layer(compiled: CompiledModel, step: Step) -> dict[str, Any]:
+    output = step.op.outputs[0]
+    place = [compiled.plan.offset_of(output), compiled.graph.tensor(output).nbytes]
+    return {"label": step.label, "kernel": step.kernel, "variant": step.variant, "macs": step.macs, "output": place}
 
 
 def make_manifest(

@@ -41,6 +41,7 @@ class _Part(BaseModel):
 
 class _Model(_Part):
     name: str
+    sha256: str
 
 
 class _Build(_Part):
@@ -57,6 +58,7 @@ class _Memory(_Part):
 class _Layer(_Part):
     label: str
     value: FiniteFloat
+    output_crc: str | None = None
 
 
 class _Latency(_Part):
@@ -71,6 +73,7 @@ class _Accuracy(_Part):
     device: FiniteFloat | None
     n: int
     data_sha256: str | None
+    outputs_sha256: str | None = None
 
 
 class _Before(_Part):
@@ -143,7 +146,7 @@ def load_baseline(path: Path) -> Baseline:
 def compare_with_baseline(report: Report, baseline: Baseline, max_regress: float) -> Report:
     """The report with the comparison in it, failed where a figure got more than ``max_regress`` percent worse.
 
-    Latency (p50), flash, arena, static RAM, stack and accuracy are compared.
+    Latency (p50), flash, arena, static RAM, stack and accuracy are compared; and integer outputs, which never change.
 
     Raises:
         InputError: the baseline is of another model, board, engine, metric, data, or unit or source of latency.
@@ -162,6 +165,7 @@ def compare_with_baseline(report: Report, baseline: Baseline, max_regress: float
         if growth is not None and growth > max_regress:
             worse.append(f"{label} grew by {growth:.2f} %: {_get(before, key):,} -> {_get(now, key):,} bytes")
     worse += _accuracy_regression(now, before, max_regress)
+    worse += _changed_outputs(now, before)
     comparison = {
         "file": baseline.path.name,
         "max_regress": max_regress,
@@ -221,7 +225,31 @@ def _worst_layer(now: dict[str, Any], before: dict[str, Any]) -> str:
     if not grown or max(grown)[0] <= 0:
         return ""
     growth, label = max(grown)
-    return f", most of it in {label} (+{growth:,.6g})"
+    percent = f", {100 * growth / old[label]:.2f} %" if old[label] > 0 else ""
+    return f", most of it in {label} (+{growth:,.6g}{percent})"
+
+
+def _changed_outputs(now: dict[str, Any], before: dict[str, Any]) -> list[str]:
+    """Whether integer outputs of the same model for the same samples are others, and from which layer on."""
+    old = before["accuracy"].get("outputs_sha256")  # None: an earlier tinykit's report
+    same_model = now["model"]["sha256"] == before["model"]["sha256"]
+    if old is None or not same_model or now["accuracy"]["tolerance"] or old == now["accuracy"]["outputs_sha256"]:
+        return []
+    return [f"outputs are not those of the baseline{first_difference(now, before)}"]
+
+
+def first_difference(now: Mapping[str, Any], before: Mapping[str, Any]) -> str:
+    """Of two reports: the first layer whose output for the last sample differs, as the end of a sentence."""
+    old = {layer["label"]: layer.get("output_crc") for layer in before["latency"]["layers"]}
+    known = [
+        (layer["label"], layer["output_crc"], old[layer["label"]])
+        for layer in now["latency"]["layers"]
+        if layer.get("output_crc") and old.get(layer["label"])
+    ]
+    different = [label for label, new_crc, old_crc in known if new_crc != old_crc]
+    if different:
+        return f"; the first layer that differs is {different[0]}"
+    return "; in the last sample all layers are as they were" if known else ""
 
 
 def _accuracy_regression(now: dict[str, Any], before: dict[str, Any], max_regress: float) -> list[str]:

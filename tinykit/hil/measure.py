@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -58,6 +59,7 @@ def measure(
     if len(ticks) < _LEAST_TIMED:
         ticks += session.time(_LEAST_TIMED - len(ticks))
     profile = session.profile()
+    checks = session.check_layers()
     accuracy = _accuracy(graph, data, outputs, reference, litert)
     return Report(
         model=_model_facts(graph, session),
@@ -66,7 +68,7 @@ def measure(
         engine=session.info.engine,
         build=_build(session),
         memory=_memory(session),
-        latency=_latency(session, ticks, profile),
+        latency=_latency(session, ticks, profile, checks),
         accuracy=accuracy,
         link=LinkUse(**vars(session.client.stats)),
         failures=_failures(accuracy),
@@ -154,7 +156,7 @@ def _memory(session: Session) -> Memory:
     )
 
 
-def _latency(session: Session, ticks: Sequence[int], profile: Sequence[int]) -> Latency:
+def _latency(session: Session, ticks: Sequence[int], profile: Sequence[int], checks: Sequence[int | None]) -> Latency:
     counter = session.board.counter
     whole = counter.unit == "instructions"
 
@@ -184,10 +186,13 @@ def _latency(session: Session, ticks: Sequence[int], profile: Sequence[int]) -> 
         min=values[0],
         max=values[-1],
         layers=tuple(
-            Layer(i, layer["label"], layer["kernel"], layer["variant"], layer["macs"], value(t), t / total)
-            for i, (layer, t) in enumerate(zip(layers, profile, strict=True))
+            Layer(
+                i, layer["label"], layer["kernel"], layer["variant"], layer["macs"], value(t), t / total,
+                None if check is None else f"{check:08x}",
+            )
+            for i, (layer, t, check) in enumerate(zip(layers, profile, checks, strict=True))
         ),
-    )
+    )  # fmt: skip
 
 
 def _accuracy(
@@ -215,6 +220,7 @@ def _accuracy(
         examples=examples,
         confusion=_confusion(data, outputs[0]) if metric == "top1" else None,
         litert=_other_host(litert, metric, graph, data, outputs) if litert is not None else None,
+        outputs_sha256=hashlib.sha256(b"".join(values.tobytes() for values in outputs)).hexdigest(),
     )
 
 
