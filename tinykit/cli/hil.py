@@ -61,7 +61,7 @@ def history(
     from tinykit.hil.history import Wanted, open_history
     from tinykit.hil.history.html import write_history
     from tinykit.hil.history.metrics import METRICS
-    from tinykit.hil.history.regression import regressions_of
+    from tinykit.hil.history.regression import findings_of
     from tinykit.hil.history.report import to_json
     from tinykit.hil.history.series import series_of
     from tinykit.hil.history.since import parse_since
@@ -81,10 +81,7 @@ def history(
                 raise InputError(f"run {report} was not finished: it has no report", where=opened.url)
             write_text("-", json_module.dumps(kept, indent=2) + "\n")
             return
-        found = [
-            (series, regressions_of(series, most, opened, names or tuple(METRICS)))
-            for series in series_of(opened.runs(wanted))
-        ]
+        found = [(series, findings_of(series, most, opened, names)) for series in series_of(opened.runs(wanted))]
         shown = opened.url
     if html is not None:
         write_history(found, html, names)
@@ -105,7 +102,7 @@ def dashboard(
     from tinykit.hil.baseline import parse_percent
     from tinykit.hil.history import Wanted, open_history
     from tinykit.hil.history.dashboard import write_dashboard
-    from tinykit.hil.history.regression import regressions_of
+    from tinykit.hil.history.regression import findings_of
     from tinykit.hil.history.series import series_of
     from tinykit.hil.history.since import parse_since
 
@@ -113,9 +110,7 @@ def dashboard(
     start = None if since is None else parse_since(since)
     check_writable(str(out / "index.html"))
     with open_history(url, write=False) as opened:
-        found = [
-            (series, regressions_of(series, most, opened)) for series in series_of(opened.runs(Wanted(since=start)))
-        ]
+        found = [(series, findings_of(series, most, opened)) for series in series_of(opened.runs(Wanted(since=start)))]
         shown = opened.url
     page = write_dashboard(found, out, shown, most)
     console().print(f"dashboard: {page}", soft_wrap=True)

@@ -216,12 +216,8 @@ def _growth(now: dict[str, Any], before: dict[str, Any], key: str) -> float | No
 
 
 def _worst_layer(now: dict[str, Any], before: dict[str, Any]) -> str:
-    old = {layer["label"]: layer["value"] for layer in before["latency"]["layers"]}
-    grown = [
-        (layer["value"] - old[layer["label"]], layer["label"])
-        for layer in now["latency"]["layers"]
-        if layer["label"] in old
-    ]
+    new, old = (layer_facts(report, "value", (int, float)) for report in (now, before))
+    grown = [(new[label] - old[label], label) for label in new if label in old]
     if not grown or max(grown)[0] <= 0:
         return ""
     growth, label = max(grown)
@@ -235,21 +231,26 @@ def _changed_outputs(now: dict[str, Any], before: dict[str, Any]) -> list[str]:
     same_model = now["model"]["sha256"] == before["model"]["sha256"]
     if old is None or not same_model or now["accuracy"]["tolerance"] or old == now["accuracy"]["outputs_sha256"]:
         return []
-    return [f"outputs are not those of the baseline{first_difference(now, before)}"]
+    first = first_difference(now, before)
+    where = "" if first is None else f"; the first layer that differs is {first}"
+    return [f"outputs are not those of the baseline{where}"]
 
 
-def first_difference(now: Mapping[str, Any], before: Mapping[str, Any]) -> str:
-    """Of two reports: the first layer whose output for the last sample differs, as the end of a sentence."""
-    old = {layer["label"]: layer.get("output_crc") for layer in before["latency"]["layers"]}
-    known = [
-        (layer["label"], layer["output_crc"], old[layer["label"]])
-        for layer in now["latency"]["layers"]
-        if layer.get("output_crc") and old.get(layer["label"])
-    ]
-    different = [label for label, new_crc, old_crc in known if new_crc != old_crc]
-    if different:
-        return f"; the first layer that differs is {different[0]}"
-    return "; in the last sample all layers are as they were" if known else ""
+def first_difference(now: Mapping[str, Any], before: Mapping[str, Any]) -> str | None:
+    """Of two reports, the first layer whose output for the last sample differs; None if none is known to."""
+    new, old = layer_facts(now, "output_crc", str), layer_facts(before, "output_crc", str)
+    return next((label for label, check in new.items() if old.get(label, check) != check), None)
+
+
+def layer_facts(report: Mapping[str, Any], key: str, kind: type | tuple[type, ...]) -> dict[str, Any]:
+    """A fact of each layer by label; of what is not as tinykit writes reports, what can be understood."""
+    latency = report.get("latency")
+    layers = latency.get("layers") if isinstance(latency, dict) else None
+    return {
+        str(layer.get("label")): layer[key]
+        for layer in (layers if isinstance(layers, (list, tuple)) else ())
+        if isinstance(layer, dict) and isinstance(layer.get(key), kind)
+    }
 
 
 def _accuracy_regression(now: dict[str, Any], before: dict[str, Any], max_regress: float) -> list[str]:

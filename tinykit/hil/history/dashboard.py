@@ -12,14 +12,14 @@ from tinykit.files import write_report
 from tinykit.hil.history.drawing import SPARK_HEIGHT, SPARK_WIDTH, Spark, sparkline
 from tinykit.hil.history.html import render_history
 from tinykit.hil.history.metrics import METRICS
-from tinykit.hil.history.regression import Regression
+from tinykit.hil.history.regression import Finding, grouped
 from tinykit.hil.history.report import Found
 from tinykit.hil.history.series import Series
 from tinykit.hil.report.html import environment
 
 _PAGES = "series"
 _NEWEST = 20
-"""Regressions that are listed."""
+"""Pairs of builds whose regressions are listed."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Cell:
     Attributes:
         link: page of the series.
         latency, accuracy: of the newest run that was finished, with their units; None where there is none.
-        worse: the newest build is a regression.
+        worse: what got worse with the newest build.
     """
 
     series: Series
@@ -37,7 +37,7 @@ class Cell:
     latency: str | None
     accuracy: str | None
     spark: Spark | None
-    worse: Regression | None
+    worse: list[Finding]
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ def write_dashboard(found: Found, folder: Path, url: str, max_regress: float, no
     Raises:
         InputError: the folder cannot be written.
     """
-    for series, regressions in found:
-        page = render_history([(series, regressions)], back="../index.html")
+    for series, findings in found:
+        page = render_history([(series, findings)], back="../index.html")
         write_report(folder / page_name(series), page, "--out")
     index = folder / "index.html"
     write_report(index, render_dashboard(found, url, max_regress, now or datetime.now(timezone.utc)), "--out")
@@ -76,7 +76,8 @@ def render_dashboard(found: Found, url: str, max_regress: float, now: datetime) 
         Row(model, engine, [cells.get((model, engine, *place)) for place in places])
         for model, engine in sorted({(series.last.model, series.last.engine) for series, _ in found})
     ]
-    worse = sorted(((s, r, page_name(s)) for s, rs in found for r in rs), key=lambda item: item[1].now.at, reverse=True)
+    worse = [(series, group, page_name(series)) for series, findings in found for group in grouped(findings)]
+    worse.sort(key=lambda item: item[1][0].now.at, reverse=True)
     counts = {result: sum(s.last.result == result for s, _ in found) for result in ("pass", "fail", "error")}
     return (
         environment()
@@ -97,19 +98,19 @@ def page_name(series: Series) -> str:
     return f"{_PAGES}/{readable}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:8]}.html"
 
 
-def _cell(series: Series, regressions: list[Regression]) -> Cell:
+def _cell(series: Series, findings: list[Finding]) -> Cell:
     texts: dict[str, str | None] = {}
     for name in ("latency", "accuracy"):
         values = series.values(METRICS[name])
         run, value = values[-1] if values else (series.last, None)
-        texts[name] = None if value is None else f"{METRICS[name].text(value, run)} {METRICS[name].unit(run)}"
+        texts[name] = None if value is None else METRICS[name].full(value, run)
     step = series.steps[-1] if series.steps else None
-    worst = [r for r in regressions if step is not None and r.now.number == step.first.number]
+    newest = {run.number for run in step.runs} if step is not None else set()
     return Cell(
         series,
         page_name(series),
         texts["latency"],
         texts["accuracy"],
         sparkline(series, "latency"),
-        max(worst, key=lambda r: r.loss, default=None),
+        [finding for finding in findings if finding.now.number in newest],
     )

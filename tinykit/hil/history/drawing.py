@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tinykit.hil.history.metrics import METRICS, Metric
-from tinykit.hil.history.regression import Regression
+from tinykit.hil.history.regression import Finding, Regression
 from tinykit.hil.history.run import Run
 from tinykit.hil.history.series import Series
 from tinykit.hil.report.axis import Axis, Tick
@@ -49,7 +49,6 @@ class Trend:
     """
 
     metric: Metric
-    unit: str
     newest: str
     dots: list[Dot]
     line: str
@@ -71,13 +70,13 @@ class Spark:
     title: str
 
 
-def trends(series: Series, regressions: Sequence[Regression], names: Sequence[str] = ()) -> list[Trend]:
+def trends(series: Series, findings: Sequence[Finding], names: Sequence[str] = ()) -> list[Trend]:
     """A plot for each figure that there is; ``names`` chooses."""
     found = []
     for name in names or tuple(METRICS):
         values = series.values(METRICS[name])
         if values:
-            worse = [r for r in regressions if r.metric.name == name]
+            worse = [f for f in findings if isinstance(f, Regression) and f.metric.name == name]
             found.append(_trend(METRICS[name], values, worse))
     return found
 
@@ -97,11 +96,11 @@ def _trend(metric: Metric, values: Sequence[tuple[Run, float]], regressions: Seq
         loss = losses.get(run.number)
         if loss is not None:
             marks.append(Mark(x, f"{loss.loss:.1f} % worse", "end" if x > WIDTH / 2 else "start"))
-        text = f"{metric.text(value, run)} {metric.unit(run)}"
-        dots.append(Dot(x, up.at(value), run.result, loss is not None, f"{text}; {_words(run)}"))
+        title = f"{metric.full(value, run)}; {_words(run)}"
+        dots.append(Dot(x, up.at(value), run.result, loss is not None, title))
     path = "".join(f"{'L' if i else 'M'}{dot.x:.1f} {dot.y:.1f}" for i, dot in enumerate(dots))
     return Trend(
-        metric, metric.unit(newest), metric.text(last, newest), dots, path, builds, marks,
+        metric, metric.full(last, newest), dots, path, builds, marks,
         up.ticks(lambda value: metric.text(value, newest)),
         shown[0][0].at[:10], newest.at[:10], len(values) - len(shown),
     )  # fmt: skip
@@ -146,7 +145,10 @@ class LayerBar:
     width: float
 
 
-def layer_bars(regression: Regression) -> list[LayerBar]:
+def layer_bars(regression: Finding) -> list[LayerBar]:
+    """One for each layer that changed; none of outputs."""
+    if not isinstance(regression, Regression):
+        return []
     largest = max((abs(change.growth) for change in regression.layers), default=0.0) or 1.0
     bars = []
     for change in regression.layers:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tinykit.files import write_report
 from tinykit.hil.history import drawing
+from tinykit.hil.history.regression import grouped
 from tinykit.hil.history.report import Found
 from tinykit.hil.report.html import environment
 
@@ -32,12 +33,12 @@ def render_history(found: Found, metrics: Sequence[str] = (), back: str | None =
     parts = [
         {
             "series": series,
-            "plots": drawing.trends(series, regressions, metrics),
-            "regressions": [(r, drawing.layer_bars(r)) for r in reversed(regressions)],
+            "plots": drawing.trends(series, findings, metrics),
+            "groups": [[(f, drawing.layer_bars(f)) for f in group] for group in grouped(findings)],
             "runs": series.runs[: -_LISTED - 1 : -1],
             "more": max(0, len(series.runs) - _LISTED),
         }
-        for series, regressions in found
+        for series, findings in found
     ]
     return environment().get_template("history.html.j2").render(parts=parts, size=SIZE, back=back)
 

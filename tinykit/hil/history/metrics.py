@@ -38,6 +38,11 @@ class Metric:
             return number(value, run.unit or "")
         return f"{value:.4g}" if self.name == "accuracy" else f"{value:,.0f}"
 
+    def full(self, value: float, run: Run) -> str:
+        """A figure with its unit: "110.5 us", "top1 0.9"."""
+        words = [self.text(value, run), self.unit(run)]
+        return " ".join(reversed(words) if self.name == "accuracy" else words)
+
     def comparable(self, one: Run, other: Run) -> bool:
         return all(getattr(one, name) == getattr(other, name) for name in self.conditions)
 

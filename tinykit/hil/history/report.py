@@ -6,15 +6,15 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from tinykit.hil.history.metrics import METRICS
-from tinykit.hil.history.regression import Regression
+from tinykit.hil.history.regression import Finding, OutputChange
 from tinykit.hil.history.run import Run
 from tinykit.hil.history.series import Series
 from tinykit.hil.report.write import finite
 
 SCHEMA = 1
 
-Found = Sequence[tuple[Series, list[Regression]]]
-"""Series with their regressions."""
+Found = Sequence[tuple[Series, list[Finding]]]
+"""Series with what got worse in them."""
 
 
 def to_json(url: str, found: Found, metrics: Collection[str] = tuple(METRICS)) -> dict[str, Any]:
@@ -32,36 +32,35 @@ def to_json(url: str, found: Found, metrics: Collection[str] = tuple(METRICS)) -
                 "runs": [
                     run.model_dump(exclude={"model", "board", "place", "engine", *left_out}) for run in series.runs
                 ],
-                "regressions": [finite(_regression(regression)) for regression in regressions],
+                "regressions": [finite(_finding(finding)) for finding in findings],
             }
-            for series, regressions in found
+            for series, findings in found
         ],
     }
     return values
 
 
-def _regression(regression: Regression) -> dict[str, Any]:
+def _finding(finding: Finding) -> dict[str, Any]:
+    if isinstance(finding, OutputChange):
+        return {
+            "metric": "outputs",
+            "before": _end(finding.before),
+            "now": _end(finding.now),
+            "first_layer": finding.first,
+            "changed": finding.changed,
+        }
     return {
-        "metric": regression.metric.name,
-        "unit": regression.metric.unit(regression.now),
-        "before": _end(regression.before, regression.value_before),
-        "now": _end(regression.now, regression.value_now),
-        "percent": regression.loss,
-        "best_build": regression.best.build_id,
-        "percent_since_best": regression.total,
-        "changed": regression.changed,
-        "layers": [
-            {"label": c.label, "before": c.before, "now": c.now, "percent": c.percent} for c in regression.layers
-        ],
+        "metric": finding.metric.name,
+        "unit": finding.metric.unit(finding.now),
+        "before": {**_end(finding.before), "value": finding.value_before},
+        "now": {**_end(finding.now), "value": finding.value_now},
+        "percent": finding.loss,
+        "best_build": finding.best.build_id,
+        "percent_since_best": finding.total,
+        "changed": finding.changed,
+        "layers": [{"label": c.label, "before": c.before, "now": c.now, "percent": c.percent} for c in finding.layers],
     }
 
 
-def _end(run: Run, value: float) -> dict[str, Any]:
-    return {
-        "number": run.number,
-        "at": run.at,
-        "build_id": run.build_id,
-        "commit": run.commit,
-        "dirty": run.dirty,
-        "value": value,
-    }
+def _end(run: Run) -> dict[str, Any]:
+    return {"number": run.number, "at": run.at, "build_id": run.build_id, "commit": run.commit, "dirty": run.dirty}

@@ -25,6 +25,7 @@ class Run(BaseModel):
         commit, dirty, host: as ``Origin``.
         unit, source: of the latency; ``metric`` of the accuracy, ``data_sha256`` and ``samples`` of its data.
         latency, flash, arena, ram, stack, accuracy: figures, in ``unit``, bytes, and of ``metric``.
+        outputs_sha256: of all outputs, if they are integers: those of a model and data never change.
         why: failures, or the error; empty if the test passed.
     """
 
@@ -50,6 +51,7 @@ class Run(BaseModel):
     metric: str | None = None
     data_sha256: str | None = None
     samples: int | None = None
+    outputs_sha256: str | None = None
     latency: FiniteFloat | None = None
     flash: FiniteFloat | None = None
     arena: FiniteFloat | None = None
@@ -115,6 +117,7 @@ def run_of(report: Report, origin: Origin, place: str | None, at: datetime) -> R
         metric=report.accuracy.metric,
         data_sha256=report.accuracy.data_sha256,
         samples=report.accuracy.n,
+        outputs_sha256=None if report.accuracy.tolerance else report.accuracy.outputs_sha256,
         why=_text("; ".join(report.failures)),
         **figures,
     )

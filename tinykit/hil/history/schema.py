@@ -34,7 +34,7 @@ RUNS = Table(
     *(Column(name, Text) for name in ("model_sha256", "build_id", "compiler", "flags", "commit")),
     Column("dirty", Boolean, nullable=False),
     Column("host", Text, nullable=False),
-    *(Column(name, Text) for name in ("unit", "source", "metric", "data_sha256")),
+    *(Column(name, Text) for name in ("unit", "source", "metric", "data_sha256", "outputs_sha256")),
     Column("samples", BigInteger),
     *(Column(name, Double) for name in ("latency", "flash", "arena", "ram", "stack", "accuracy")),
     Column("why", Text, nullable=False),

@@ -31,12 +31,12 @@ def render_table(found: Found, limit: int, metrics: Sequence[str] = ()) -> Rende
         metrics: columns; a choice of them where there are none.
     """
     parts: list[RenderableType] = []
-    for series, regressions in found:
+    for series, findings in found:
         columns = [METRICS[name] for name in metrics or _COLUMNS]
         parts += [_head(series, columns[0]), _runs(series.runs[-limit:], columns)]
         if len(series.runs) > limit:
             parts.append(Text(f"{len(series.runs) - limit} earlier runs are not shown (--limit)", style="dim"))
-        parts += [Text(f"worse {r.text}, {r.between}", style="red") for r in regressions]
+        parts += [Text(f"{printable(r.text)}, {r.between}", style="red") for r in findings]
         parts.append(Text())
     return Group(*parts[:-1]) if parts else Text("no runs")
 
@@ -44,19 +44,19 @@ def render_table(found: Found, limit: int, metrics: Sequence[str] = ()) -> Rende
 def render_regressions(found: Found) -> RenderableType:
     """What got worse, newest last in each series: which figure, between which builds, in which layers."""
     parts: list[RenderableType] = []
-    for series, regressions in found:
-        for regression in regressions:
+    for series, findings in found:
+        for finding in findings:
             parts += [
                 Text(printable(series.title), style="bold"),
-                Text(regression.text, style="red"),
-                Text(f"  {regression.between}"),
+                Text(printable(finding.text), style="red"),
+                Text(f"  {finding.between}"),
             ]
-            if regression.changed:
-                parts.append(Text(f"  changed: {printable('; '.join(regression.changed))}"))
-            if regression.layers:
-                parts.append(_layers(regression))
+            if finding.changed:
+                parts.append(Text(f"  changed: {printable('; '.join(finding.changed))}"))
+            if isinstance(finding, Regression) and finding.layers:
+                parts.append(_layers(finding))
             parts.append(Text())
-    return Group(*parts[:-1]) if parts else Text("no figure got worse by more than the limit", style="green")
+    return Group(*parts[:-1]) if parts else Text("nothing got worse by more than the limit", style="green")
 
 
 def _head(series: Series, metric: Metric) -> Text:
