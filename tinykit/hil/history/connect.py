@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0
 """Seconds to wait for an SQLite file that another program is writing: far more than a result takes to be written."""
+_MAGIC = b"SQLite format 3\0"
+"""How a file begins: "Database File Format" of SQLite's documentation, section 1.2."""
 _CONNECT = 10
 """Seconds to wait for a PostgreSQL server."""
 
@@ -83,6 +85,10 @@ def _sqlite(url: str, write: bool, patience: float) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
     elif not path.exists():
         raise InputError("there is no such history", where=str(path), hint="make one: tinykit run ... --history FILE")
+    if path.is_file():
+        with path.open("rb") as file:
+            if file.read(len(_MAGIC)) not in (b"", _MAGIC):  # SQLite takes a short file for an empty one
+                raise _foreign(url, "it is no SQLite file")
     base = path.absolute().as_uri()
 
     def opened(mode: str) -> sqlite3.Connection:
@@ -145,6 +151,8 @@ def _prepare(engine: Engine, url: str, write: bool, patience: float) -> None:
                 why=f"its schema is {there}, this tinykit knows those up to {schema.newest()}",
                 hint="use that tinykit, or another file",
             )
+        if write and there is not None and engine.dialect.name == "sqlite":
+            schema.try_to_write(connection)  # SQLite lets a writer begin where it may only read
         tables = schema.others(connection) if there is None else []
     if there == schema.newest():
         return
