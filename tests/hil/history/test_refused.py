@@ -26,7 +26,7 @@ def refused(url: str, *, write: bool = True, patience: float = 0.3) -> str:
 
 
 @pytest.mark.parametrize("write", [True, False])
-@pytest.mark.parametrize("content", [b"x" * 5000, b"SQLite format 3\0" + b"\xff" * 5000, b"\0"])
+@pytest.mark.parametrize("content", [b"x" * 5000, b"SQLite format 3\0" + b"\xff" * 5000, b"\0", b"hello\n"])
 def test_a_file_that_is_no_database(tmp_path: Path, content: bytes, write: bool) -> None:
     path = tmp_path / "notes.txt"
     path.write_bytes(content)

@@ -16,6 +16,7 @@ from tinykit.hil.history.regression import Finding, grouped
 from tinykit.hil.history.report import Found
 from tinykit.hil.history.series import Series
 from tinykit.hil.report.html import environment
+from tinykit.text import utf8
 
 _PAGES = "series"
 _NEWEST = 20
@@ -85,7 +86,7 @@ def render_dashboard(found: Found, url: str, max_regress: float, now: datetime) 
         .render(
             places=places, rows=rows, worse=worse[:_NEWEST], more=max(0, len(worse) - _NEWEST), counts=counts,
             runs=sum(len(s.runs) for s, _ in found), newest=max((s.last.at for s, _ in found), default=None),
-            url=url, max_regress=max_regress, now=now, spark={"width": SPARK_WIDTH, "height": SPARK_HEIGHT},
+            url=utf8(url), max_regress=max_regress, now=now, spark={"width": SPARK_WIDTH, "height": SPARK_HEIGHT},
         )
     )  # fmt: skip
 
