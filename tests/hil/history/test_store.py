@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ import sqlalchemy
 
 from tinykit.errors import DeviceDied, InputError
 from tinykit.hil.history import Origin, Wanted, open_history
+from tinykit.hil.history.recorder import Tested, recorder
 from tinykit.hil.report import Report
 from tinykit.hil.report.write import to_json_text
 
@@ -133,6 +135,18 @@ def test_several_writers_at_once_lose_nothing(any_url: str, native_report: Repor
     assert len(set(numbers)) == 80
     with open_history(any_url, write=False) as history:
         assert sorted(run.number or 0 for run in history.runs()) == sorted(numbers)
+
+
+def test_threads_of_a_bench_share_an_open_history(any_url: str, native_report: Report) -> None:
+    with recorder(any_url, Path.cwd()) as record, ThreadPoolExecutor(4) as threads:
+        places = [f"desk-{number}" for number in range(12)]
+        list(threads.map(lambda place: record.add(native_report, place=place), places))
+        died = DeviceDied("it died")
+        record.add_failure(died, lambda: Tested("kws", "native", "aot"), place="desk-0")
+        record.add_failure(InputError("a mistake"), lambda: Tested("kws", "native", "aot"))
+        assert record.history is not None
+        kept = [(run.model, run.place) for run in record.history.runs()]
+    assert sorted(kept) == sorted([*(("digits", place) for place in places), ("kws", "desk-0")])
 
 
 def test_who_reads_does_not_stop_who_writes(url: str, native_report: Report) -> None:

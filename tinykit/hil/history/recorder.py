@@ -40,16 +40,16 @@ class Recorder:
     history: History | None
     origin: Origin
 
-    def add(self, report: Report) -> None:
-        """Keep a report.
+    def add(self, report: Report, *, place: str | None = None) -> None:
+        """Keep a report; ``place`` is where in a bench the board is.
 
         Raises:
             InputError: the history cannot be written.
         """
         if self.history is not None:
-            self.history.add(report, self.origin)
+            self.history.add(report, self.origin, place=place)
 
-    def add_failure(self, error: TinykitError, tested: Callable[[], Tested]) -> None:
+    def add_failure(self, error: TinykitError, tested: Callable[[], Tested], *, place: str | None = None) -> None:
         """Keep that a device misbehaved or a firmware could not be built; a mistake of the user's is no result.
 
         Raises:
@@ -57,7 +57,7 @@ class Recorder:
         """
         if self.history is not None and isinstance(error, (DeviceError, BuildFailed)):
             what = tested()
-            self.history.add_failure(error, what.model, what.board, self.origin, engine=what.engine)
+            self.history.add_failure(error, what.model, what.board, self.origin, engine=what.engine, place=place)
 
 
 @contextlib.contextmanager
