@@ -16,7 +16,7 @@ from tinykit.cli.summary import add_to_summary
 
 if TYPE_CHECKING:
     from tinykit.firmware.engine import Engine
-    from tinykit.hil.history.recorder import Recorder, Tested
+    from tinykit.hil.history.recorder import Recorder, Subject
     from tinykit.hil.measure import Progress
     from tinykit.hil.report import Report
     from tinykit.hil.run import RunOptions
@@ -63,7 +63,7 @@ def run(
 ) -> None:
     """Compile, build, start and test a model on a board."""
     from tinykit.firmware.engine import parse_engines
-    from tinykit.hil.history.recorder import Tested, recorder
+    from tinykit.hil.history.recorder import Subject, recorder
     from tinykit.hil.run import run_model
 
     engines = parse_engines(engine)
@@ -75,7 +75,7 @@ def run(
             return
         _carry_out(
             lambda progress: run_model(model, board, options, out_dir=out, progress=progress),
-            options, out, json, record, lambda: Tested(model.stem, Path(board).stem, engines[0]),
+            options, out, json, record, lambda: Subject(model.stem, Path(board).stem, engines[0]),
         )  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def _carry_out(
     out: Path | None,
     json: str | None,
     record: Recorder,
-    tested: Callable[[], Tested],
+    tested: Callable[[], Subject],
 ) -> None:
     """Do the work, print the report, write the JSON, keep the result, fail if the report failed."""
     from tinykit.errors import CheckFailed, TinykitError

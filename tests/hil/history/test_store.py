@@ -17,7 +17,7 @@ import sqlalchemy
 
 from tinykit.errors import DeviceDied, InputError
 from tinykit.hil.history import Origin, Wanted, open_history
-from tinykit.hil.history.recorder import Tested, recorder
+from tinykit.hil.history.recorder import Subject, recorder
 from tinykit.hil.report import Report
 from tinykit.hil.report.write import to_json_text
 
@@ -142,8 +142,8 @@ def test_threads_of_a_bench_share_an_open_history(any_url: str, native_report: R
         places = [f"desk-{number}" for number in range(12)]
         list(threads.map(lambda place: record.add(native_report, place=place), places))
         died = DeviceDied("it died")
-        record.add_failure(died, lambda: Tested("kws", "native", "aot"), place="desk-0")
-        record.add_failure(InputError("a mistake"), lambda: Tested("kws", "native", "aot"))
+        record.add_failure(died, lambda: Subject("kws", "native", "aot"), place="desk-0")
+        record.add_failure(InputError("a mistake"), lambda: Subject("kws", "native", "aot"))
         assert record.history is not None
         kept = [(run.model, run.place) for run in record.history.runs()]
     assert sorted(kept) == sorted([*(("digits", place) for place in places), ("kws", "desk-0")])

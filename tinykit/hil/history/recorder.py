@@ -15,7 +15,7 @@ from tinykit.hil.report.model import Report
 
 
 @dataclass(frozen=True)
-class Tested:
+class Subject:
     """What is tested, known before there is a report: names of model and board, and the engine."""
 
     model: str
@@ -23,14 +23,14 @@ class Tested:
     engine: str
 
 
-def tested_project(root: Path) -> Tested:
+def tested_project(root: Path) -> Subject:
     """What is tested with a firmware that was built earlier.
 
     Raises:
         InputError: ``root`` is no project.
     """
     project = load_project(root)
-    return Tested(project.model_name, project.board.name, project.engine)
+    return Subject(project.model_name, project.board.name, project.engine)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Recorder:
         if self.history is not None:
             self.history.add(report, self.origin, place=place)
 
-    def add_failure(self, error: TinykitError, tested: Callable[[], Tested], *, place: str | None = None) -> None:
+    def add_failure(self, error: TinykitError, tested: Callable[[], Subject], *, place: str | None = None) -> None:
         """Keep that a device misbehaved or a firmware could not be built; a mistake of the user's is no result.
 
         Raises:
