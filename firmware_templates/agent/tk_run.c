@@ -46,11 +46,16 @@ static unsigned n_checks;
 
 static void check_layer(unsigned layer)
 {
-    const unsigned first = tk_get_u16(checks);
+    const unsigned place = layer - tk_get_u16(checks); /* of a layer before the first: huge */
 
-    if (layer >= first && layer - first < n_checks) {
-        const uint8_t *piece = checks + 2 + 8u * (layer - first);
-        profile[layer] = tk_crc32(tk_model.arena + tk_get_u32(piece), tk_get_u32(piece + 4));
+    if (place < n_checks) {
+        uint32_t piece[2]; /* offset, size */
+
+        memcpy(piece, checks + 2 + 8u * place, sizeof piece); /* little-endian, as below */
+        profile[layer] = 0;
+        if (piece[0] <= tk_model.arena_bytes && piece[1] <= tk_model.arena_bytes - piece[0]) {
+            profile[layer] = tk_crc32(tk_model.arena + piece[0], piece[1]);
+        }
     }
 }
 
@@ -97,36 +102,21 @@ static uint64_t run_once(void)
     return tk_port_ticks() - before;
 }
 
-/* Whether what RUN_CHECK asks for is there. */
-static uint8_t check_pieces(const uint8_t *list, size_t length)
-{
-    if (length < 2 || (length - 2) % 8 != 0) {
-        return TK_BAD_LENGTH;
-    }
-    const size_t count = (length - 2) / 8;
-    const unsigned first = tk_get_u16(list);
-
-    if (tk_model.arena == NULL || first > tk_model.n_layers || count > tk_model.n_layers - first) {
-        return TK_BAD_RANGE;
-    }
-    for (size_t i = 0; i < count; i++) {
-        const uint32_t offset = tk_get_u32(list + 2 + 8 * i), size = tk_get_u32(list + 6 + 8 * i);
-        if (offset > tk_model.arena_bytes || size > tk_model.arena_bytes - offset) {
-            return TK_BAD_RANGE;
-        }
-    }
-    return TK_OK;
-}
-
 uint8_t tk_check_run(const uint8_t *request, size_t length)
 {
-    if (length < RUN_BYTES || (length > RUN_BYTES && request[8] != RUN_CHECK)) {
+    if (length < RUN_BYTES) {
         return TK_BAD_LENGTH;
     }
-    if (tk_get_u32(request) == 0 || request[8] > RUN_CHECK) {
+    const uint8_t flags = request[8];
+    const size_t more = length - RUN_BYTES;
+
+    if (flags == RUN_CHECK ? more % 8u != 2u : more != 0u) {
+        return TK_BAD_LENGTH;
+    }
+    if (tk_get_u32(request) == 0 || flags > RUN_CHECK || (flags == RUN_CHECK && tk_model.arena == NULL)) {
         return TK_BAD_ARGUMENT;
     }
-    return request[8] == RUN_CHECK ? check_pieces(request + RUN_BYTES, length - RUN_BYTES) : (uint8_t)TK_OK;
+    return TK_OK;
 }
 
 tk_answer tk_do_run(const uint8_t *request, size_t length, uint8_t *reply)
@@ -145,7 +135,7 @@ tk_answer tk_do_run(const uint8_t *request, size_t length, uint8_t *reply)
     }
     if (request[8] == RUN_CHECK) {
         checks = request + RUN_BYTES;
-        n_checks = (unsigned)((length - RUN_BYTES - 2) / 8);
+        n_checks = (unsigned)(length - RUN_BYTES) / 8u;
         tk_layer_hook = check_layer;
     } else if (request[8] == RUN_PROFILE) {
         tk_layer_hook = time_layer;

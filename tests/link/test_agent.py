@@ -120,6 +120,11 @@ def test_the_client_asks_for_checks(client: Client) -> None:
     assert client.check_layers([]) == []
 
 
+@pytest.mark.parametrize("piece", [(4096, 1), (4000, 97), (2**32 - 1, 2), (1, 2**32 - 1), (2**32 - 1, 2**32 - 1)])
+def test_nothing_outside_of_the_arena_is_looked_at(client: Client, piece: tuple[int, int]) -> None:
+    assert client.check_layers([piece, (4095, 1)]) == [0, zlib.crc32(b"\1")]
+
+
 def test_memory(client: Client) -> None:
     assert client.memory() == DeviceMemory(4096, 0, 0)
 
