@@ -49,12 +49,12 @@ static void check_layer(unsigned layer)
     const unsigned place = layer - tk_get_u16(checks); /* of a layer before the first: huge */
 
     if (place < n_checks) {
-        uint32_t piece[2]; /* offset, size */
+        const uint8_t *const piece = checks + 2 + 8u * place;
+        const uint32_t offset = tk_get_u32(piece), size = tk_get_u32(piece + 4);
 
-        memcpy(piece, checks + 2 + 8u * place, sizeof piece); /* little-endian, as below */
         profile[layer] = 0;
-        if (piece[0] <= tk_model.arena_bytes && piece[1] <= tk_model.arena_bytes - piece[0]) {
-            profile[layer] = tk_crc32(tk_model.arena + piece[0], piece[1]);
+        if (offset <= tk_model.arena_bytes && size <= tk_model.arena_bytes - offset) {
+            profile[layer] = tk_crc32(tk_model.arena + offset, size);
         }
     }
 }
@@ -126,6 +126,7 @@ tk_answer tk_do_run(const uint8_t *request, size_t length, uint8_t *reply)
     if (answer.status != TK_OK) {
         return answer;
     }
+    static void (*const hooks[])(unsigned layer) = {NULL, time_layer, check_layer}; /* by flags */
     const uint32_t runs = tk_get_u32(request);
     const uint32_t warmups = tk_get_u32(request + 4);
     uint64_t total = 0, shortest = UINT64_MAX, longest = 0;
@@ -133,13 +134,9 @@ tk_answer tk_do_run(const uint8_t *request, size_t length, uint8_t *reply)
     for (uint32_t i = 0; i < warmups; i++) {
         (void)run_once();
     }
-    if (request[8] == RUN_CHECK) {
-        checks = request + RUN_BYTES;
-        n_checks = (unsigned)(length - RUN_BYTES) / 8u;
-        tk_layer_hook = check_layer;
-    } else if (request[8] == RUN_PROFILE) {
-        tk_layer_hook = time_layer;
-    }
+    checks = request + RUN_BYTES;
+    n_checks = (unsigned)(length - RUN_BYTES) / 8u;
+    tk_layer_hook = hooks[request[8]];
     for (uint32_t i = 0; i < runs; i++) {
         const uint64_t ticks = run_once();
         total += ticks;

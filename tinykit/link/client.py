@@ -197,14 +197,14 @@ class Client:
         return list(struct.unpack(f"<{count}I", self._read(ReadObject.PROFILE, 0, 4 * count)))
 
     def check_layers(self, pieces: Sequence[tuple[int, int]], *, timeout: float = _DEFAULT_RUN) -> list[int]:
-        """CRC-32 of what each layer leaves in the arena, for the inputs as last written.
+        """CRC-32 of what each layer leaves in the arena, for the inputs as last written; 0 of what is not in the arena.
 
         Args:
             pieces: for each layer, from the first on, offset and size in the arena, bytes.
             timeout: seconds for one inference.
 
         Raises:
-            DeviceRefused: the firmware cannot do that, or has no such layer or piece.
+            DeviceRefused: the firmware cannot do that.
         """
         room = (self._max_payload - _CHECK_OVERHEAD) // 8
         for first in range(0, len(pieces), room):
