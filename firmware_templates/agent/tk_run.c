@@ -126,7 +126,6 @@ tk_answer tk_do_run(const uint8_t *request, size_t length, uint8_t *reply)
     if (answer.status != TK_OK) {
         return answer;
     }
-    static void (*const hooks[])(unsigned layer) = {NULL, time_layer, check_layer}; /* by flags */
     const uint32_t runs = tk_get_u32(request);
     const uint32_t warmups = tk_get_u32(request + 4);
     uint64_t total = 0, shortest = UINT64_MAX, longest = 0;
@@ -136,7 +135,7 @@ tk_answer tk_do_run(const uint8_t *request, size_t length, uint8_t *reply)
     }
     checks = request + RUN_BYTES;
     n_checks = (unsigned)(length - RUN_BYTES) / 8u;
-    tk_layer_hook = hooks[request[8]];
+    tk_layer_hook = request[8] == RUN_CHECK ? check_layer : request[8] == RUN_PROFILE ? time_layer : NULL;
     for (uint32_t i = 0; i < runs; i++) {
         const uint64_t ticks = run_once();
         total += ticks;
