@@ -25,6 +25,7 @@ typedef struct {
     uint8_t n_outputs;
     uint16_t n_layers;
     uint32_t arena_bytes;
+    const uint8_t *arena; /* null: layers leave their results where the agent cannot look */
     const tk_tensor_info *inputs;
     const tk_tensor_info *outputs;
     int (*init)(void); /* 0 on success */

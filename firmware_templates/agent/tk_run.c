@@ -3,6 +3,7 @@
 
 #include "tk_bytes.h"
 #include "tk_config.h"
+#include "tk_crc32.h"
 #include "tk_model_info.h"
 #include "tk_port.h"
 #ifdef TK_MLPERF
@@ -12,6 +13,8 @@
 #include <string.h>
 
 #define RUN_PROFILE 1u
+#define RUN_CHECK 2u
+#define RUN_BYTES 9u
 
 /* A run overwrites its inputs, so the agent keeps them and copies them in before each one. Aligned, because the
  * copies are then quick; each input starts at a multiple of 16 bytes. */
@@ -20,7 +23,8 @@ static union {
     uint8_t bytes[TK_AGENT_INPUT_BYTES];
 } inputs;
 
-/* Ticks per layer of the last profiled run, of all its patches together. C knows no empty array. */
+/* Ticks per layer of the last profiled run, of all its patches together, or checks of the last checked one. C knows no
+ * empty array. */
 #define PROFILE_LAYERS (TK_MODEL_LAYERS > 0 ? TK_MODEL_LAYERS : 1)
 static uint32_t profile[PROFILE_LAYERS];
 static uint64_t layer_start;
@@ -38,6 +42,25 @@ static void time_layer(unsigned layer)
         profile[layer] = ticks < UINT32_MAX ? (uint32_t)ticks : UINT32_MAX; /* the host knows that for "or more" */
     }
     layer_start = tk_port_ticks(); /* again: what was done here is not the next layer's */
+}
+
+/* What a request with RUN_CHECK says behind the flags: the first layer, and of each from that on a piece of the arena. */
+static const uint8_t *checks;
+static unsigned n_checks;
+
+static void check_layer(unsigned layer)
+{
+    const unsigned place = layer - tk_get_u16(checks); /* of a layer before the first: huge */
+
+    if (place < n_checks) {
+        const uint8_t *const piece = checks + 2 + 8u * place;
+        const uint32_t offset = tk_get_u32(piece), size = tk_get_u32(piece + 4);
+
+        profile[layer] = 0;
+        if (offset <= tk_model.arena_bytes && size <= tk_model.arena_bytes - offset) {
+            profile[layer] = tk_crc32(tk_model.arena + offset, size);
+        }
+    }
 }
 
 static uint8_t *input_copy(unsigned index)
@@ -77,7 +100,7 @@ static uint64_t run_once(void)
     for (unsigned i = 0; i < tk_model.n_inputs; i++) {
         memcpy(tk_model.input(i), input_copy(i), tk_model.inputs[i].bytes);
     }
-    if (tk_layer_hook) {
+    if (tk_layer_hook == time_layer) {
         memset(profile, 0, sizeof profile);
     }
     const uint64_t before = tk_port_ticks();
@@ -100,10 +123,19 @@ void tk_run_once(void)
 
 uint8_t tk_check_run(const uint8_t *request, size_t length)
 {
-    if (length != 9) {
+    if (length < RUN_BYTES) {
         return TK_BAD_LENGTH;
     }
-    return tk_get_u32(request) == 0 || request[8] > RUN_PROFILE ? TK_BAD_ARGUMENT : TK_OK;
+    const uint8_t flags = request[8];
+    const size_t more = length - RUN_BYTES;
+
+    if (flags == RUN_CHECK ? more % 8u != 2u : more != 0u) {
+        return TK_BAD_LENGTH;
+    }
+    if (tk_get_u32(request) == 0 || flags > RUN_CHECK || (flags == RUN_CHECK && tk_model.arena == NULL)) {
+        return TK_BAD_ARGUMENT;
+    }
+    return TK_OK;
 }
 
 tk_answer tk_do_run(const uint8_t *request, size_t length, uint8_t *reply)
@@ -120,7 +152,9 @@ tk_answer tk_do_run(const uint8_t *request, size_t length, uint8_t *reply)
     for (uint32_t i = 0; i < warmups; i++) {
         (void)run_once();
     }
-    tk_layer_hook = (request[8] & RUN_PROFILE) != 0 ? time_layer : NULL;
+    checks = request + RUN_BYTES;
+    n_checks = (unsigned)(length - RUN_BYTES) / 8u;
+    tk_layer_hook = request[8] == RUN_CHECK ? check_layer : request[8] == RUN_PROFILE ? time_layer : NULL;
     for (uint32_t i = 0; i < runs; i++) {
         const uint64_t ticks = run_once();
         total += ticks;

@@ -15,6 +15,7 @@ from tinykit.errors import InputError
 from tinykit.firmware import Project, load_project, render_sources
 
 Change = Callable[[dict[str, Any]], object]
+LAYER = {"label": "A 0", "kernel": "k", "variant": "portable", "macs": 1}
 
 
 @pytest.fixture
@@ -41,6 +42,8 @@ def test_it_is_read_as_it_was_written(project: Project) -> None:
         (lambda m: m["model"].update(arena_bytes="many"), "model.arena_bytes: "),
         (lambda m: m["model"].update(arena_bytes=-1), "model.arena_bytes: "),
         (lambda m: m["model"].update(layers=[{"label": 1}]), "model.layers.0.label: "),
+        (lambda m: m["model"].update(layers=[{**LAYER, "output": [-1, 2]}]), "model.layers.0.output.0: "),
+        (lambda m: m["model"].update(layers=[{**LAYER, "output": [1]}]), "model.layers.0.output: "),
         (lambda m: m["model"].update(buffers=None), "model.buffers: "),
         (lambda m: m.update(builder="make-believe"), "unknown builder"),
         (lambda m: m.update(compiler=None), "compiler: "),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 
 import pytest
 
@@ -14,6 +15,7 @@ from tinykit.link import Client, DeviceMemory, TensorInfo
 from tinykit.link.frames import PROTOCOL_VERSION, Command, Kind, ReadObject
 
 DATA = bytes(number % 255 + 1 for number in range(600))
+READ_PROFILE = struct.pack("<BBHI", ReadObject.PROFILE, 0, 8, 0)
 ECHO = bytes((byte + 1) % 256 for byte in DATA)
 
 
@@ -96,6 +98,31 @@ def test_layers_are_timed_when_asked(client: Client) -> None:
     first, second = client.read_profile()
     assert 0 < first < second  # the second has the pause
     assert 3_000_000 <= second < first + second <= result.total_ticks
+
+
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_what_layers_leave_in_the_arena_is_checked_when_asked(host: RawHost, first: int) -> None:
+    pieces = [(4094, 2), (4000, 96)][first:]
+    host.request(Command.RUN, struct.pack("<IIB", 1, 0, 1))
+    layers = host.request(Command.READ, READ_PROFILE).payload
+    numbers = [number for piece in pieces for number in piece]
+    request = struct.pack(f"<IIBH{len(numbers)}I", 1, 3, 2, first, *numbers)
+    host.request(Command.RUN, request)
+    # the fifth inference, at whose end layer 1 was the last to write
+    checks = [zlib.crc32(bytes([0, 5])), zlib.crc32(bytes(94) + bytes([1, 5]))]
+    expected = layers[: 4 * first] + struct.pack(f"<{2 - first}I", *checks[first:])
+    assert host.request(Command.READ, READ_PROFILE).payload == expected
+
+
+def test_the_client_asks_for_checks(client: Client) -> None:
+    client.run()
+    assert client.check_layers([(4095, 1), (4094, 1)]) == [zlib.crc32(b"\2"), zlib.crc32(b"\1")]
+    assert client.check_layers([]) == []
+
+
+@pytest.mark.parametrize("piece", [(4096, 1), (4000, 97), (2**32 - 1, 2), (1, 2**32 - 1), (2**32 - 1, 2**32 - 1)])
+def test_nothing_outside_of_the_arena_is_looked_at(client: Client, piece: tuple[int, int]) -> None:
+    assert client.check_layers([piece, (4095, 1)]) == [0, zlib.crc32(b"\1")]
 
 
 def test_memory(client: Client) -> None:

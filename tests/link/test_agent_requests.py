@@ -25,6 +25,10 @@ def write(index: int, offset: int, data: bytes = b"") -> bytes:
     return struct.pack("<BI", index, offset) + data
 
 
+def check(first: int, *pieces: tuple[int, int]) -> bytes:
+    return struct.pack(f"<IIBH{2 * len(pieces)}I", 1, 0, 2, first, *(number for piece in pieces for number in piece))
+
+
 WRONG = [
     (0x00, b"", Status.BAD_COMMAND),
     (0x08, b"abc", Status.BAD_COMMAND),
@@ -45,7 +49,10 @@ WRONG = [
     (Command.RUN, bytes(8), Status.BAD_LENGTH),
     (Command.RUN, bytes(10), Status.BAD_LENGTH),
     (Command.RUN, struct.pack("<IIB", 0, 1, 0), Status.BAD_ARGUMENT),
-    (Command.RUN, struct.pack("<IIB", 1, 0, 2), Status.BAD_ARGUMENT),
+    (Command.RUN, struct.pack("<IIB", 1, 0, 3), Status.BAD_ARGUMENT),
+    (Command.RUN, struct.pack("<IIB", 1, 0, 2), Status.BAD_LENGTH),
+    (Command.RUN, struct.pack("<IIBHI", 1, 0, 2, 0, 0), Status.BAD_LENGTH),
+    (Command.RUN, struct.pack("<IIBH", 0, 0, 2, 0), Status.BAD_ARGUMENT),
     (Command.READ, b"", Status.BAD_LENGTH),
     (Command.READ, bytes(9), Status.BAD_LENGTH),
     (Command.READ, read(3, 0, 1, 0), Status.BAD_INDEX),
@@ -79,6 +86,8 @@ def test_the_edges_are_inside(host: RawHost) -> None:
         (Command.READ, read(INPUT, 0, 64, 536), 64),
         (Command.READ, read(INPUT, 0, 0, 600), 0),
         (Command.READ, read(PROFILE, 0, 8, 0), 8),
+        (Command.RUN, check(2, (0, 4)), 28),  # no such layer
+        (Command.RUN, check(65535, (0, 4), (0, 4)), 28),
         (Command.INFO, struct.pack("<I", HUGE), 0),
     ):
         answer = host.request(command, payload)

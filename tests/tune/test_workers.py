@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+
+from support.postgres import postgres_server
 
 from .conftest import Tune
 
@@ -30,23 +28,8 @@ def wait_for_calls(tune: Tune, count: int, process: subprocess.Popen[str]) -> No
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a database server that is started for the tests."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not found or shutil.which("runuser") is None or os.geteuid() != 0:
-        pytest.skip("no PostgreSQL server that this user could start")
-    with tempfile.TemporaryDirectory(prefix="tinykit-postgres-") as name:
-        folder = Path(name)
-        shutil.chown(folder, "postgres")
-        as_postgres = ("runuser", "-u", "postgres", "--")
-        data, log = folder / "data", folder / "log"
-        subprocess.run([*as_postgres, found[-1] / "initdb", "-A", "trust", "-D", data], check=True, capture_output=True)
-        options = f"-c listen_addresses='' -k {folder}"
-        control = [*as_postgres, found[-1] / "pg_ctl", "-D", data, "-w"]
-        subprocess.run([*control, "-l", log, "-o", options, "start"], check=True, capture_output=True)
-        try:
-            yield f"postgresql://postgres@/postgres?host={folder}"
-        finally:
-            subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True)
+    with postgres_server() as url:
+        yield url
 
 
 def share(tune: Tune, storage: str) -> None:

@@ -1,4 +1,4 @@
-"""Commands that run models on all boards of a bench: hil run."""
+"""Commands of a bench: hil run, and what cli/history.py has."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tinykit.cli import history
 from tinykit.cli.options import Optimize, Optimized
 from tinykit.cli.output import check_writable, console, write_text
 from tinykit.cli.trial import Limit, MaxRegress, MinAccuracy, NoReference
@@ -96,3 +97,7 @@ def _report(matrix: Matrix, out: Path | None, json: str | None, junit: str | Non
     target.print(render_matrix(matrix))
     if out is not None:
         target.print(f"report: {out / 'matrix.html'}, logs: {out}/PLACE.log", soft_wrap=True)
+
+
+app.command()(history.history)
+app.command()(history.dashboard)

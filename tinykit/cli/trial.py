@@ -12,9 +12,11 @@ import typer
 from tinykit.cli.options import Optimize, Optimized, Patched
 from tinykit.cli.output import check_writable, console, progress_bar, write_text
 from tinykit.cli.produce import Builder, Mlperf
+from tinykit.cli.summary import add_to_summary
 
 if TYPE_CHECKING:
     from tinykit.firmware.engine import Engine
+    from tinykit.hil.history.recorder import Recorder, Subject
     from tinykit.hil.measure import Progress
     from tinykit.hil.report import Report
     from tinykit.hil.run import RunOptions
@@ -33,6 +35,11 @@ Estimate = Annotated[str | None, typer.Option(help="Estimate cycles of this boar
 Meter = Annotated[str | None, typer.Option(help="Measure energy: ppk2,3.3  joulescope  ina:PORT  csv:FILE.")]
 Battery = Annotated[str | None, typer.Option(help="How long it lasts: 220mAh@3V/10s, one inference each 10 s.")]
 Engines = Annotated[str, typer.Option("--engine", help="aot, tflm, or both with a comma: compared side by side.")]
+Kept = Annotated[
+    str | None,
+    typer.Option("--history", help="Keep the result here: SQLite file, or postgresql://user@host/database.",
+                 envvar="TINYKIT_HISTORY"),
+]  # fmt: skip
 TflmPath = Annotated[
     Path | None, typer.Option(help="TFLite-Micro's sources, for engine tflm.", envvar="TINYKIT_TFLM_PATH")
 ]
@@ -60,10 +67,12 @@ def run(
     engine: Engines = "aot",
     tflm_path: TflmPath = None,
     mlperf: Mlperf = None,
+    history: Kept = None,
 ) -> None:
     """Compile, build, start and test a model on a board."""
     from tinykit.compiler.patches import parse_patches
     from tinykit.firmware.engine import parse_engines
+    from tinykit.hil.history.recorder import Subject, recorder
     from tinykit.hil.run import run_model
 
     engines = parse_engines(engine)
@@ -80,10 +89,14 @@ def run(
         battery=battery,
         patches=parse_patches(patches),
     )
-    if len(engines) > 1:
-        _compare(model, board, engines, options, out, json)
-        return
-    _carry_out(lambda progress: run_model(model, board, options, out_dir=out, progress=progress), options, out, json)
+    with recorder(history, model.parent) as record:
+        if len(engines) > 1:
+            _compare(model, board, engines, options, out, json, record)
+            return
+        _carry_out(
+            lambda progress: run_model(model, board, options, out_dir=out, progress=progress),
+            options, out, json, record, lambda: Subject(model.stem, Path(board).stem, engines[0]),
+        )  # fmt: skip
 
 
 def test(
@@ -101,13 +114,19 @@ def test(
     estimate: Estimate = None,
     meter: Meter = None,
     battery: Battery = None,
+    history: Kept = None,
 ) -> None:
     """Test a firmware that was built before."""
+    from tinykit.hil.history.recorder import recorder, tested_project
     from tinykit.hil.run import run_project
 
     options = _options(data, limit, baseline, max_regress, min_accuracy, port, timeout, no_reference)
     options = replace(options, estimate=estimate, meter=meter, battery=battery)
-    _carry_out(lambda progress: run_project(project, options, out_dir=out, progress=progress), options, out, json)
+    with recorder(history, project) as record:
+        _carry_out(
+            lambda progress: run_project(project, options, out_dir=out, progress=progress),
+            options, out, json, record, lambda: tested_project(project),
+        )  # fmt: skip
 
 
 def _options(
@@ -136,13 +155,20 @@ def _options(
 
 
 def _compare(
-    model: Path, board: str, engines: tuple[Engine, ...], options: RunOptions, out: Path | None, json: str | None
+    model: Path,
+    board: str,
+    engines: tuple[Engine, ...],
+    options: RunOptions,
+    out: Path | None,
+    json: str | None,
+    record: Recorder,
 ) -> None:
     """Run a model with several engines, print their reports and the comparison, fail if one of them failed."""
     from tinykit.errors import CheckFailed, TinykitError
     from tinykit.hil.engines import run_engines
     from tinykit.hil.report.comparison import comparison_text, render_comparison
     from tinykit.hil.report.failure import failure_text
+    from tinykit.hil.report.markdown import render_markdown
     from tinykit.hil.report.terminal import render_terminal
 
     try:
@@ -156,6 +182,8 @@ def _compare(
         write_text(json, comparison_text(comparison))
     target = console(stderr=json == "-")
     for report in comparison.reports:
+        record.add(report)
+        add_to_summary(render_markdown(report))
         target.print(render_terminal(report))
         target.print()
     target.print(render_comparison(comparison))
@@ -165,10 +193,18 @@ def _compare(
         raise CheckFailed("the test failed", why="\n       ".join(comparison.failures))
 
 
-def _carry_out(work: Callable[[Progress], Report], options: RunOptions, out: Path | None, json: str | None) -> None:
-    """Do the work, print the report, write the JSON, fail if the report failed."""
+def _carry_out(
+    work: Callable[[Progress], Report],
+    options: RunOptions,
+    out: Path | None,
+    json: str | None,
+    record: Recorder,
+    tested: Callable[[], Subject],
+) -> None:
+    """Do the work, print the report, write the JSON, keep the result, fail if the report failed."""
     from tinykit.errors import CheckFailed, TinykitError
     from tinykit.hil.report.failure import failure_text
+    from tinykit.hil.report.markdown import failure_markdown, render_markdown
     from tinykit.hil.report.terminal import render_terminal
     from tinykit.hil.report.write import to_json_text
     from tinykit.hil.run import spare_baseline
@@ -182,6 +218,8 @@ def _carry_out(work: Callable[[Progress], Report], options: RunOptions, out: Pat
     except TinykitError as error:
         if json is not None:
             write_text(json, failure_text(error))
+        add_to_summary(failure_markdown(error, "tinykit"))
+        record.add_failure(error, tested)
         raise
     if json is not None:
         write_text(json, to_json_text(report))
@@ -190,5 +228,7 @@ def _carry_out(work: Callable[[Progress], Report], options: RunOptions, out: Pat
     target.print(render_terminal(report))
     if out is not None:
         target.print(f"report: {out / 'report.html'}", soft_wrap=True)
+    add_to_summary(render_markdown(report))
+    record.add(report)
     if report.failures:
         raise CheckFailed("the test failed", why="\n       ".join(report.failures))

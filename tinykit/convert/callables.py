@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from tinykit.convert.extras import missing_in
-from tinykit.convert.quiet import first_line, settle_tensorflow
+from tinykit.convert.quiet import settle_tensorflow
 from tinykit.errors import InputError
+from tinykit.text import first_line
 
 
 def call(name: str, what: str) -> Any:

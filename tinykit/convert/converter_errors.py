@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tinykit.convert.quiet import first_line
 from tinykit.errors import UnsupportedModel
+from tinykit.text import first_line
 
 _LISTS = re.compile(r"(?:TF Select|Custom) ops?: ([^\n]+)")
 _ONES = re.compile(

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from tinykit.convert.extras import require
-from tinykit.convert.quiet import first_line
 from tinykit.errors import UnsupportedModel
+from tinykit.text import first_line
 
 Progress = Callable[[str, int, int], None]
 

@@ -17,8 +17,9 @@ from tinykit.convert.converter_errors import unsupported_operators
 from tinykit.convert.extras import require
 from tinykit.convert.finite import check_weights
 from tinykit.convert.model import FloatModel, Shape
-from tinykit.convert.quiet import first_line, quiet, settle_tensorflow
+from tinykit.convert.quiet import quiet, settle_tensorflow
 from tinykit.errors import InputError, TinykitError
+from tinykit.text import first_line
 
 _CUSTOM = re.compile(r"(?:Could not locate (?:class|function)|Unknown [\w ]+:) '([^']+)'")
 

@@ -15,13 +15,12 @@ import numpy as np
 from tinykit.convert.finite import refuse_weights
 from tinykit.convert.interpreter import Interpreter
 from tinykit.convert.model import Shape
-from tinykit.convert.quiet import first_line
 from tinykit.convert.writer import pack, unpack
 from tinykit.errors import InputError, ModelError, TinykitError, UnsupportedModel
 from tinykit.graph.forest import FOREST
 from tinykit.graph.reader import parse_model
 from tinykit.graph.types import DType, Graph
-from tinykit.text import printable
+from tinykit.text import first_line, printable
 
 _INTEGERS = {DType.INT8, DType.UINT8, DType.INT16}
 

@@ -14,9 +14,9 @@ from tinykit.convert.extras import installed, require
 from tinykit.convert.finite import check_weights
 from tinykit.convert.model import FloatModel, Shape
 from tinykit.convert.onnx_check import compare
-from tinykit.convert.quiet import first_line
 from tinykit.errors import InputError, ModelError, ToolMissing, UnsupportedModel
 from tinykit.process import run_lines
+from tinykit.text import first_line
 
 ONNX2TF = "2.6.9"
 _HELPERS = "sng4onnx==2.0.1 sne4onnx==2.0.1 psutil"

@@ -12,8 +12,9 @@ import numpy as np
 from tinykit.convert.extras import require
 from tinykit.convert.interpreter import Interpreter
 from tinykit.convert.model import Shape
-from tinykit.convert.quiet import first_line, quiet
+from tinykit.convert.quiet import quiet
 from tinykit.errors import ModelError, UnsupportedModel
+from tinykit.text import first_line
 
 _TOLERANCE = 1e-2
 """Of an output's largest value: float32 in another order of summation stays far below, a wrong order far above."""

@@ -11,11 +11,12 @@ import numpy as np
 
 from tinykit.convert.extras import require
 from tinykit.convert.options import STATIC, Quantize
-from tinykit.convert.quiet import first_line, quiet
+from tinykit.convert.quiet import quiet
 from tinykit.convert.statistics import Clipping, Range
 from tinykit.errors import InputError, UnsupportedModel
 from tinykit.graph.reader import parse_model
 from tinykit.graph.types import DType, Graph
+from tinykit.text import first_line
 
 
 @dataclass(frozen=True)

@@ -62,12 +62,6 @@ def last_line(text: str) -> str:
     return lines[-1] if lines else ""
 
 
-def first_line(error: BaseException) -> str:
-    """What an exception of somebody else's says, in one line."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0][:300] if lines else type(error).__name__
-
-
 def settle_tensorflow() -> None:
     """What TensorFlow and Keras look at when they are imported, be it by a function of the user's."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -13,11 +13,11 @@ import numpy as np
 from tinykit.convert.archive import refuse_cut_off
 from tinykit.convert.callables import call
 from tinykit.convert.extras import require
-from tinykit.convert.quiet import first_line
 from tinykit.errors import InputError
 from tinykit.graph.reader import parse_model
 from tinykit.graph.types import Tensor
 from tinykit.hil.dataset import generated_dataset
+from tinykit.text import first_line
 
 _IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
 _SOUNDS = {".wav", ".flac", ".ogg"}

@@ -10,9 +10,10 @@ from tinykit.convert.converter_errors import unsupported_operators
 from tinykit.convert.keras import load_tensorflow
 from tinykit.convert.model import FloatModel
 from tinykit.convert.normalize import numbered
-from tinykit.convert.quiet import first_line, quiet
+from tinykit.convert.quiet import quiet
 from tinykit.convert.writer import pack, unpack
 from tinykit.errors import InputError
+from tinykit.text import first_line
 
 _SIGNATURE = "serving_default"
 

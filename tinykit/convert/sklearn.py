@@ -12,10 +12,11 @@ import numpy as np
 
 from tinykit.convert.extras import installed, missing
 from tinykit.convert.model import FloatModel
-from tinykit.convert.quiet import first_line, quiet
+from tinykit.convert.quiet import quiet
 from tinykit.convert.sklearn_trees import TREES, flatten_trees, write_forest
 from tinykit.convert.writer import ModelWriter
 from tinykit.errors import InputError, UnsupportedModel
+from tinykit.text import first_line
 
 _MLPS = {"MLPClassifier", "MLPRegressor"}
 _LINEAR = {"LogisticRegression", "LinearRegression", "Ridge"}

@@ -13,8 +13,9 @@ from tinykit.convert.converter_errors import unsupported_operators
 from tinykit.convert.extras import require
 from tinykit.convert.finite import check_weights
 from tinykit.convert.model import FloatModel
-from tinykit.convert.quiet import first_line, quiet
+from tinykit.convert.quiet import quiet
 from tinykit.errors import InputError
+from tinykit.text import first_line
 
 _WHAT = "PyTorch models"
 

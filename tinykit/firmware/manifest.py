@@ -9,6 +9,7 @@ from typing import Any
 import tinykit
 from tinykit.board import Board
 from tinykit.compiler import CompiledModel
+from tinykit.compiler.model import Layer
 from tinykit.firmware.builders.base import Builder, Compiler
 
 
@@ -20,7 +21,8 @@ class Facts:
         sha256: of the source model file.
         input_bytes: for each input.
         constants: bytes in flash by role ("weights", "tables").
-        layers: one entry per layer that the profiler times, patches together: label, kernel, variant, macs.
+        layers: one entry per layer that the profiler times, patches together: label, kernel, variant, macs, and where
+            its output is in the arena (offset and size, bytes), if that is known.
         arena_lower_bound: bytes no memory plan of this schedule can go below; None where the plan is not tinykit's.
         buffers: the arena over time: name, offset, size, first and last layer.
         optimize: what the kernels were chosen for; None where they are not tinykit's.
@@ -58,10 +60,7 @@ def facts_of(compiled: CompiledModel) -> Facts:
         arena_bytes=compiled.plan.arena_bytes,
         arena_lower_bound=compiled.plan.lower_bound,
         constants=dict(compiled.constant_bytes()),
-        layers=tuple(
-            {"label": layer.label, "kernel": layer.kernel, "variant": layer.variant, "macs": layer.macs}
-            for layer in compiled.layers
-        ),
+        layers=tuple(_layer(compiled, layer) for layer in compiled.layers),
         buffers=tuple(
             {"name": b.name, "offset": b.offset, "size": b.size, "first": first, "last": last}
             for b in compiled.plan.buffers
@@ -70,6 +69,14 @@ def facts_of(compiled: CompiledModel) -> Facts:
         optimize=compiled.optimize,
         patches=None if compiled.patched is None else asdict(compiled.patched),
     )
+
+
+def _layer(compiled: CompiledModel, layer: Layer) -> dict[str, Any]:
+    facts = {"label": layer.label, "kernel": layer.kernel, "variant": layer.variant, "macs": layer.macs}
+    if any(step.patch is not None for step in layer.steps):
+        return {**facts, "output": None}  # of the last patch only
+    (output,) = layer.steps[-1].op.outputs[:1]
+    return {**facts, "output": [compiled.plan.offset_of(output), compiled.graph.tensor(output).nbytes]}
 
 
 def make_manifest(

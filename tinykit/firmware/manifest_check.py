@@ -30,6 +30,7 @@ class _Layer(_Part):
     kernel: str
     variant: str
     macs: _Bytes
+    output: list[Annotated[int, Field(ge=0, lt=1 << 32)]] | None = Field(default=None, min_length=2, max_length=2)
 
 
 class _Buffer(_Part):

@@ -41,6 +41,7 @@ class _Part(BaseModel):
 
 class _Model(_Part):
     name: str
+    sha256: str
 
 
 class _Build(_Part):
@@ -57,6 +58,7 @@ class _Memory(_Part):
 class _Layer(_Part):
     label: str
     value: FiniteFloat
+    output_crc: str | None = None
 
 
 class _Latency(_Part):
@@ -71,6 +73,7 @@ class _Accuracy(_Part):
     device: FiniteFloat | None
     n: int
     data_sha256: str | None
+    outputs_sha256: str | None = None
 
 
 class _Before(_Part):
@@ -152,7 +155,7 @@ def is_unfit(path: Path) -> bool:
 def compare_with_baseline(report: Report, baseline: Baseline, max_regress: float) -> Report:
     """The report with the comparison in it, failed where a figure got more than ``max_regress`` percent worse.
 
-    Latency (p50), flash, arena, static RAM, stack and accuracy are compared.
+    Latency (p50), flash, arena, static RAM, stack and accuracy are compared; and integer outputs, which never change.
 
     Raises:
         InputError: the baseline is of another model, board, engine, metric, data, or unit or source of latency.
@@ -171,6 +174,7 @@ def compare_with_baseline(report: Report, baseline: Baseline, max_regress: float
         if growth is not None and growth > max_regress:
             worse.append(f"{label} grew by {growth:.2f} %: {_get(before, key):,} -> {_get(now, key):,} bytes")
     worse += _accuracy_regression(now, before, max_regress)
+    worse += _changed_outputs(now, before)
     comparison = {
         "file": baseline.path.name,
         "max_regress": max_regress,
@@ -233,16 +237,41 @@ def changes(report: Report, baseline: Baseline) -> dict[str, float]:
 
 
 def _worst_layer(now: dict[str, Any], before: dict[str, Any]) -> str:
-    old = {layer["label"]: layer["value"] for layer in before["latency"]["layers"]}
-    grown = [
-        (layer["value"] - old[layer["label"]], layer["label"])
-        for layer in now["latency"]["layers"]
-        if layer["label"] in old
-    ]
+    new, old = (layer_facts(report, "value", (int, float)) for report in (now, before))
+    grown = [(new[label] - old[label], label) for label in new if label in old]
     if not grown or max(grown)[0] <= 0:
         return ""
     growth, label = max(grown)
-    return f", most of it in {label} (+{growth:,.6g})"
+    percent = f", {100 * growth / old[label]:.2f} %" if old[label] > 0 else ""
+    return f", most of it in {label} (+{growth:,.6g}{percent})"
+
+
+def _changed_outputs(now: dict[str, Any], before: dict[str, Any]) -> list[str]:
+    """Whether integer outputs of the same model for the same samples are others, and from which layer on."""
+    old = before["accuracy"].get("outputs_sha256")  # None: an earlier tinykit's report
+    same_model = now["model"]["sha256"] == before["model"]["sha256"]
+    if old is None or not same_model or now["accuracy"]["tolerance"] or old == now["accuracy"]["outputs_sha256"]:
+        return []
+    first = first_difference(now, before)
+    where = "" if first is None else f"; the first layer that differs is {first}"
+    return [f"outputs are not those of the baseline{where}"]
+
+
+def first_difference(now: Mapping[str, Any], before: Mapping[str, Any]) -> str | None:
+    """Of two reports, the first layer whose output for the last sample differs; None if none is known to."""
+    new, old = layer_facts(now, "output_crc", str), layer_facts(before, "output_crc", str)
+    return next((label for label, check in new.items() if old.get(label, check) != check), None)
+
+
+def layer_facts(report: Mapping[str, Any], key: str, kind: type | tuple[type, ...]) -> dict[str, Any]:
+    """A fact of each layer by label; of what is not as tinykit writes reports, what can be understood."""
+    latency = report.get("latency")
+    layers = latency.get("layers") if isinstance(latency, dict) else None
+    return {
+        str(layer.get("label")): layer[key]
+        for layer in (layers if isinstance(layers, (list, tuple)) else ())
+        if isinstance(layer, dict) and isinstance(layer.get(key), kind)
+    }
 
 
 def _accuracy_regression(now: dict[str, Any], before: dict[str, Any], max_regress: float) -> list[str]:

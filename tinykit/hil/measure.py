@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -60,6 +61,7 @@ def measure(
     if len(ticks) < _LEAST_TIMED:
         ticks += session.time(_LEAST_TIMED - len(ticks))
     profile, overhead = _profile(session)
+    checks = session.check_layers()
     accuracy = _accuracy(graph, data, outputs, reference, litert)
     return Report(
         model=_model_facts(graph, session),
@@ -68,7 +70,7 @@ def measure(
         engine=session.info.engine,
         build=_build(session),
         memory=_memory(session),
-        latency=_latency(session, ticks, profile, overhead),
+        latency=_latency(session, ticks, profile, overhead, checks),
         accuracy=accuracy,
         link=LinkUse(**vars(session.client.stats)),
         failures=_failures(accuracy),
@@ -173,7 +175,9 @@ def _memory(session: Session) -> Memory:
     )
 
 
-def _latency(session: Session, ticks: Sequence[int], profile: Sequence[int], overhead: float) -> Latency:
+def _latency(
+    session: Session, ticks: Sequence[int], profile: Sequence[int], overhead: float, checks: Sequence[int | None]
+) -> Latency:
     counter = session.board.counter
     whole = counter.unit == "instructions"
     num, den = counter.scale
@@ -209,12 +213,15 @@ def _latency(session: Session, ticks: Sequence[int], profile: Sequence[int], ove
         min=values[0],
         max=values[-1],
         layers=tuple(
-            Layer(i, layer["label"], layer["kernel"], layer["variant"], layer["macs"], exact(t), t / total)
-            for i, (layer, t) in enumerate(zip(layers, alone, strict=True))
+            Layer(
+                i, layer["label"], layer["kernel"], layer["variant"], layer["macs"], exact(t), t / total,
+                None if check is None else f"{check:08x}",
+            )
+            for i, (layer, t, check) in enumerate(zip(layers, alone, checks, strict=True))
         ),
         jitter=jitter(values),
         layer_overhead=exact(overhead),
-    )
+    )  # fmt: skip
 
 
 def _accuracy(
@@ -242,6 +249,7 @@ def _accuracy(
         examples=examples,
         confusion=_confusion(data, outputs[0]) if metric == "top1" else None,
         litert=_other_host(litert, metric, graph, data, outputs) if litert is not None else None,
+        outputs_sha256=hashlib.sha256(b"".join(values.tobytes() for values in outputs)).hexdigest(),
     )
 
 

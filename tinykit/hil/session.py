@@ -11,7 +11,7 @@ import numpy as np
 
 from tinykit.board import Board
 from tinykit.emulate import OpenBoard, open_board
-from tinykit.errors import InputError, WrongFirmware
+from tinykit.errors import DeviceRefused, InputError, WrongFirmware
 from tinykit.firmware import Image
 from tinykit.graph.types import DType
 from tinykit.link import Client, DeviceInfo, TensorInfo
@@ -121,6 +121,18 @@ class Session:
         if warmups:
             self.client.run(1, warmups - 1, timeout=self._timeout * warmups)
         return [self.client.run(timeout=self._timeout).total_ticks for _ in range(runs)]
+
+    def check_layers(self) -> list[int | None]:
+        """CRC-32 of each layer's output for the sample written last; None where the firmware cannot tell."""
+        places = [layer.get("output") for layer in self.image.project.manifest["model"]["layers"]]
+        if not any(places):
+            return [None] * len(places)
+        pieces = [(place[0], place[1]) if place else (0, 0) for place in places]
+        try:
+            checks = self.client.check_layers(pieces, timeout=2 * self._timeout)
+        except DeviceRefused:  # a firmware that an earlier tinykit built
+            return [None] * len(places)
+        return [check if place else None for check, place in zip(checks, places, strict=True)]
 
     def profile(self) -> list[int]:
         """Ticks of each layer in one inference of the sample written last."""

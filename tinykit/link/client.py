@@ -6,6 +6,7 @@ import contextlib
 import secrets
 import struct
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tinykit.errors import (
@@ -23,7 +24,8 @@ from tinykit.link.info import DeviceInfo, Identity, parse_identity, parse_info
 from tinykit.link.receiver import TEXT_BANNER, Receiver
 from tinykit.link.stream import ByteStream
 
-_PROFILE_FLAG = 1
+_PROFILE_FLAG, _CHECK_FLAG = 1, 2
+_CHECK_OVERHEAD = 11
 PROFILE_LIMIT = 2**32 - 1
 _WRITE_OVERHEAD = 5
 _HELLO_INTERVAL = 0.25
@@ -193,6 +195,23 @@ class Client:
         """Ticks of each layer of the last profiled inference; ``PROFILE_LIMIT`` stands for that many or more."""
         count = self.info.n_layers
         return list(struct.unpack(f"<{count}I", self._read(ReadObject.PROFILE, 0, 4 * count)))
+
+    def check_layers(self, pieces: Sequence[tuple[int, int]], *, timeout: float = _DEFAULT_RUN) -> list[int]:
+        """CRC-32 of what each layer leaves in the arena, for the inputs as last written; 0 of what is not in the arena.
+
+        Args:
+            pieces: for each layer, from the first on, offset and size in the arena, bytes.
+            timeout: seconds for one inference.
+
+        Raises:
+            DeviceRefused: the firmware cannot do that.
+        """
+        room = (self._max_payload - _CHECK_OVERHEAD) // 8
+        for first in range(0, len(pieces), room):
+            numbers = [number for piece in pieces[first : first + room] for number in piece]
+            payload = struct.pack(f"<IIBH{len(numbers)}I", 1, 0, _CHECK_FLAG, first, *numbers)
+            self._request(Command.RUN, payload, accepted_timeout=timeout)
+        return self.read_profile()[: len(pieces)]
 
     def memory(self) -> DeviceMemory:
         """The device's memory use, the stack's high-water mark included."""

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 
 from tinykit.files import write_report
+from tinykit.hil.report.axis import Axis, Tick
 from tinykit.tune.point import Point
 from tinykit.tune.result import Search
 from tinykit.tune.words import accuracy, sentences, whole
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 520.0, 330.0, 62.0, 44.0, 14.0, 16.0
 """Of a plot and its margins, in the SVG's own units."""
-_TICKS = 5
 
 
 @dataclass(frozen=True)
@@ -28,12 +27,6 @@ class Dot:
     y: float
     front: bool
     title: str
-
-
-@dataclass(frozen=True)
-class Tick:
-    at: float
-    text: str
 
 
 @dataclass(frozen=True)
@@ -89,11 +82,11 @@ def _plots(search: Search) -> list[Plot]:
     everything = [point for _, point in points] + ([by_hand] if by_hand else [])
     unit = everything[0].unit
     plots = []
-    up = _Axis([p.accuracy for p in everything], _HEIGHT - _BOTTOM, _TOP)
+    up = Axis([p.accuracy for p in everything], _HEIGHT - _BOTTOM, _TOP)
     for name, label in (("flash", "flash, bytes"), ("ram", "RAM, bytes"), ("latency", f"latency, {unit}")):
-        across = _Axis([float(getattr(p, name)) for p in everything], _LEFT, _WIDTH - _RIGHT)
+        across = Axis([float(getattr(p, name)) for p in everything], _LEFT, _WIDTH - _RIGHT)
 
-        def dot(point: Point, front: bool, title: str, axis: _Axis = across, cost: str = name) -> Dot:
+        def dot(point: Point, front: bool, title: str, axis: Axis = across, cost: str = name) -> Dot:
             return Dot(axis.at(float(getattr(point, cost))), up.at(point.accuracy), front, title)
 
         dots = [dot(p, t.front, f"trial {t.number}: {t.label}; {_figures(p)}") for t, p in points]
@@ -114,26 +107,6 @@ def _steps(dots: list[Dot]) -> str:
             path.append(f"M{dot.x:.1f} {dot.y:.1f}" if not path else f"H{dot.x:.1f}V{dot.y:.1f}")
             best = dot.y
     return "".join(path) + f"H{_WIDTH - _RIGHT:.1f}"
-
-
-class _Axis:
-    """From values to positions, with ticks at round numbers."""
-
-    def __init__(self, values: list[float], start: float, end: float) -> None:
-        low, high = min(values), max(values)
-        margin = 0.06 * (high - low) or abs(high) * 0.06 or 1.0
-        self._low, self._high = low - margin, high + margin
-        self._start, self._end = start, end
-
-    def at(self, value: float) -> float:
-        return self._start + (value - self._low) / (self._high - self._low) * (self._end - self._start)
-
-    def ticks(self, text: Callable[[float], str]) -> list[Tick]:
-        rough = (self._high - self._low) / _TICKS
-        power = 10.0 ** math.floor(math.log10(rough))
-        step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough)
-        first, last = math.ceil(self._low / step), math.floor(self._high / step)
-        return [Tick(self.at(i * step), text(i * step)) for i in range(first, last + 1)]
 
 
 def _figures(point: Point) -> str:

@@ -14,7 +14,6 @@ from tinykit.board import load_board
 from tinykit.convert.evaluation import Score, outputs_of, score
 from tinykit.convert.interpreter import Progress
 from tinykit.convert.options import STATIC, ConvertOptions
-from tinykit.convert.quiet import first_line
 from tinykit.convert.run import convert_model
 from tinykit.convert.samples import Samples, load_samples, read_arrays
 from tinykit.convert.targets import check_graph
@@ -24,6 +23,7 @@ from tinykit.graph.macs import total_macs
 from tinykit.graph.reader import parse_model
 from tinykit.graph.types import Graph
 from tinykit.hil.run import RunOptions, run_model
+from tinykit.text import first_line
 from tinykit.tune.candidate import Candidate, as_float_model
 from tinykit.tune.settings import Latency, Objective
 

@@ -13,18 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from tinykit.convert.extras import require
-from tinykit.convert.quiet import first_line
-from tinykit.errors import InputError, TinykitError, ToolMissing
+from tinykit.database import missing_driver, shown_url, without_password
+from tinykit.errors import InputError, TinykitError
+from tinykit.text import first_line
 from tinykit.tune.settings import Settings
 
 SETTINGS, TOTAL, AGAINST = "tinykit:settings", "tinykit:trials", "tinykit:against"
-_DRIVERS = {
-    "psycopg": "'psycopg[binary]'",
-    "psycopg2": "psycopg2-binary",
-    "MySQLdb": "mysqlclient",
-    "pymysql": "PyMySQL",
-}
-"""Packages that bring the modules of drivers; which one SQLAlchemy wants depends on its version and on the URL."""
 _LOCKED = 60
 """Seconds to wait for an SQLite file that another worker is writing."""
 
@@ -116,7 +110,7 @@ def create_study(url: str, name: str, settings: Settings, trials: int, stale_aft
             study.set_user_attr(SETTINGS, settings.to_json())  # last: it says that all is there
         except optuna.exceptions.DuplicatedStudyError:
             study = optuna.load_study(study_name=name, storage=storage)
-        found = Study(study, storage, _shown(url), _settings(study, _shown(url)), stale_after)
+        found = Study(study, storage, shown_url(url), _settings(study, shown_url(url)), stale_after)
         if found.settings != settings and not any(
             trial.state.name in ("COMPLETE", "RUNNING") for trial in study.get_trials(deepcopy=False)
         ):  # nothing came of it: the function was wrong, say, and has been mended
@@ -144,12 +138,12 @@ def join_study(url: str, name: str | None, stale_after: int) -> Study:
         if (name is None and len(names) != 1) or (name is not None and name not in names):
             raise InputError(
                 f"there is no study {name!r}" if name else "there are several studies" if names else "there is none",
-                where=_shown(url),
+                where=shown_url(url),
                 why=f"it holds {', '.join(sorted(names))}" if names else "it holds no study",
                 hint="give --study with one of them" if names else "begin one with `tinykit tune`, then start workers",
             )
         study = optuna.load_study(study_name=name or names[0], storage=storage)
-        return Study(study, storage, _shown(url), _settings(study, _shown(url)), stale_after)
+        return Study(study, storage, shown_url(url), _settings(study, shown_url(url)), stale_after)
 
 
 def _open(optuna: Any, url: str, stale_after: int, *, create: bool) -> Any:
@@ -208,30 +202,15 @@ def _explained(url: str) -> Iterator[None]:
     except TinykitError:
         raise
     except ImportError as error:
-        driver = error.__cause__ if isinstance(error.__cause__, ImportError) else error
-        package = _DRIVERS.get(driver.name or "")
-        raise ToolMissing(
-            f"storage {_shown(url)} needs a database driver that is not installed",
-            why=first_line(driver),
-            hint=f"pip install {package}" if package else "install the driver that SQLAlchemy names for it",
-        ) from None
+        raise missing_driver(url, "storage", error) from None
     except Exception as error:  # no list is complete: each driver has its own
         cause = error.__cause__ or error
         kind = "is not a study that can be read" if url.startswith("sqlite") else "cannot be used"
         raise InputError(
             f"the storage {kind}",
-            where=_shown(url),
-            why=first_line(cause),
+            where=shown_url(url),
+            why=without_password(first_line(cause), url),
             hint="give a file that `tinykit tune` made, or one that does not exist yet"
             if url.startswith("sqlite")
             else "check the URL (postgresql://user:password@host/database), and that the database is up",
         ) from None
-
-
-def _shown(url: str) -> str:
-    """A URL without its password."""
-    head, at, tail = url.rpartition("@")
-    if not at or "://" not in head:
-        return url
-    scheme, _, user = head.partition("://")
-    return f"{scheme}://{user.partition(':')[0]}@{tail}"

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from tinykit.convert.interpreter import Progress
-from tinykit.convert.quiet import first_line
 from tinykit.errors import DoesNotFit, InputError, TinykitError, UnsupportedModel
+from tinykit.text import first_line
 from tinykit.tune.candidate import Candidate, candidate_of
 from tinykit.tune.carbon import Meter
 from tinykit.tune.claim import Claim, Desk

@@ -10,8 +10,9 @@ from tinykit.compress.network import Data
 from tinykit.compress.recipe import Channels
 from tinykit.compress.torch.training import Loss
 from tinykit.convert.extras import require
-from tinykit.convert.quiet import first_line, quiet
+from tinykit.convert.quiet import quiet
 from tinykit.errors import InputError, UnsupportedModel
+from tinykit.text import first_line
 
 _SCORED = 1024
 """Samples for the criterion "taylor"."""

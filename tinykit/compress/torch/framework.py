@@ -15,10 +15,11 @@ from tinykit.compress.torch.channels import remove_channels
 from tinykit.compress.torch.training import TorchWork, loss_of, outputs_of
 from tinykit.convert.extras import require
 from tinykit.convert.model import FloatModel
-from tinykit.convert.quiet import first_line, quiet
+from tinykit.convert.quiet import quiet
 from tinykit.convert.samples import Samples
 from tinykit.convert.torch import convert_module
 from tinykit.errors import InputError
+from tinykit.text import first_line
 
 _SIZES = ("in_channels", "out_channels", "groups", "in_features", "out_features", "num_features", "num_channels")
 """Attributes of modules that say how wide they are; pruning changes them with the weights."""

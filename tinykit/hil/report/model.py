@@ -72,7 +72,12 @@ class Memory:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer in one profiled inference; ``value`` is in the latency's unit, ``share`` of the sum of all layers."""
+    """One layer in one profiled inference.
+
+    Attributes:
+        value: in the latency's unit; ``share`` of the sum of all layers.
+        output_crc: CRC-32 of its output for the last sample, hexadecimal; None where the device cannot tell.
+    """
 
     index: int
     label: str
@@ -81,6 +86,7 @@ class Layer:
     macs: int
     value: float
     share: float
+    output_crc: str | None = None
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,7 @@ class Accuracy:
         reference: what ran on the host.
         litert: the same samples in LiteRT, which rounds some operators otherwise; None where it is not installed.
         required: what ``device`` must at least be; None when nothing was demanded.
+        outputs_sha256: of the bytes of all outputs: of the first output for all samples, then of the next.
     """
 
     metric: str | None
@@ -166,6 +173,7 @@ class Accuracy:
     confusion: tuple[tuple[int, ...], ...] | None = None
     litert: OtherHost | None = None
     required: float | None = None
+    outputs_sha256: str | None = None
 
 
 @dataclass(frozen=True)
