@@ -20,6 +20,7 @@ import pytest
 
 from support.benches import MISBEHAVE, bench_file, broken_board
 from tinykit.errors import DeviceSilent, InputError
+from tinykit.hil.history import Wanted, open_history
 from tinykit.hil.inventory import load_inventory
 from tinykit.hil.matrix import BenchRun, MatrixOptions, make_plan
 from tinykit.hil.matrix.result import SCHEMA
@@ -78,7 +79,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Comp
     bench = bench_file(
         folder, {"host": "native", "m4": M4, "resets-once": once, "garbles": garbles}, "[timeouts]\nrun = 3\n"
     )
-    files = ("--out", folder / "out", "--junit", folder / "j.xml", "--json", "-")
+    files = ("--out", folder / "out", "--junit", folder / "j.xml", "--json", "-", "--history", folder / "h.db")
     run = hil(bench, "--limit", 20, *files, GITHUB_STEP_SUMMARY=str(folder / "summary.md"))
     return folder, run
 
@@ -101,6 +102,16 @@ def test_the_worst_cell_decides_and_each_is_named(ran: tuple[Path, subprocess.Co
     assert [a["remedy"] for a in cells["garbles"]["attempts"]] == ["started anew", None]
     assert cells["m4"]["attempts"] == []
     assert cells["m4"]["report"]["accuracy"]["identical"] == 20
+
+
+@pytest.mark.slow
+def test_each_result_is_in_the_history(ran: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    with open_history(str(ran[0] / "h.db"), write=False) as history:
+        runs = {run.place: run for run in history.runs(Wanted())}
+    assert {place: run.result for place, run in runs.items()} == {
+        "host": "pass", "m4": "pass", "resets-once": "pass", "garbles": "error",
+    }  # fmt: skip
+    assert runs["m4"].model == "digits"
 
 
 @pytest.mark.slow

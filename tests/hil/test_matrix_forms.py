@@ -12,13 +12,13 @@ import pytest
 from rich.console import Console
 
 from support.benches import bench_file
-from tinykit.errors import DeviceReset, DoesNotFit, InputError, TinykitError, ToolMissing
+from tinykit.errors import DeviceReset, DoesNotFit, TinykitError, ToolMissing
 from tinykit.hil.inventory import load_inventory
 from tinykit.hil.matrix import Attempt, Cell, Matrix
 from tinykit.hil.matrix.junit import render_junit
 from tinykit.hil.matrix.markdown import render_markdown
 from tinykit.hil.matrix.terminal import render_matrix
-from tinykit.hil.matrix.write import matrix_html, matrix_text, write_matrix, write_summary
+from tinykit.hil.matrix.write import matrix_html, matrix_text, write_matrix
 from tinykit.hil.place import BenchPlace
 from tinykit.hil.report import Report
 from tinykit.hil.retry import remedy
@@ -71,22 +71,6 @@ def test_what_means_something_to_a_form_stays_text(tmp_path: Path, native_report
     assert "\x07" not in output.getvalue()
     write_matrix(found, tmp_path / "out")  # half a surrogate pair cannot be written as UTF-8
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"matrix.json", "matrix.html", "junit.xml"}
-
-
-def test_the_summary_is_appended_where_github_wants_it(
-    native_report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
-    found = matrix(cell("p", report=native_report))
-    write_summary(found)
-    file = tmp_path / "summary.md"
-    file.write_text("# before\n")
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(file))
-    write_summary(found)
-    assert file.read_text().startswith("# before\n## ✅ tinykit hil: pass\n\n| place |")
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "none" / "summary.md"))
-    with pytest.raises(InputError, match="cannot write the job's summary"):
-        write_summary(found)
 
 
 def test_a_switch_that_fails_is_said_and_the_next_attempt_made(tmp_path: Path) -> None:

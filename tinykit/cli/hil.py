@@ -10,10 +10,12 @@ import typer
 from tinykit.cli import history
 from tinykit.cli.options import Optimize, Optimized
 from tinykit.cli.output import check_writable, console, write_text
-from tinykit.cli.trial import Limit, MaxRegress, MinAccuracy, NoReference
+from tinykit.cli.summary import add_to_summary
+from tinykit.cli.trial import Kept, Limit, MaxRegress, MinAccuracy, NoReference
 
 if TYPE_CHECKING:
-    from tinykit.hil.matrix import Matrix
+    from tinykit.hil.history.recorder import Recorder
+    from tinykit.hil.matrix import Cell, Matrix
 
 app = typer.Typer(help="Models on the boards of a bench.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -39,11 +41,13 @@ def run(
     no_reference: NoReference = False,
     optimize: Optimized = Optimize.balanced,
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Emulated boards at a time.")] = None,
+    kept: Kept = None,
 ) -> None:
     """Test models on all boards of a bench at once."""
     from tinykit.cli.live import bench_view
     from tinykit.errors import CheckFailed
     from tinykit.hil.baseline import parse_percent
+    from tinykit.hil.history.recorder import recorder
     from tinykit.hil.inventory import load_inventory, select
     from tinykit.hil.matrix import BenchRun, MatrixOptions, make_plan
     from tinykit.hil.place import BenchPlace
@@ -68,23 +72,25 @@ def run(
     places = [BenchPlace(slot, bench) for slot in select(load_inventory(bench), tags or ())]
     plan = make_plan(str(bench), tags or (), places, models, options)
     running = BenchRun(plan)
-    try:
-        with bench_view(places) as listener:
-            matrix = running.run(listener)
-    except (KeyboardInterrupt, SystemExit):
-        _report(running.matrix, out, json, junit)  # what was finished is kept
-        raise
-    _report(matrix, out, json, junit)
+    with recorder(kept, Path.cwd()) as record:
+        try:
+            with bench_view(places) as listener:
+                matrix = running.run(listener)
+        except (KeyboardInterrupt, SystemExit):
+            _report(running.matrix, out, json, junit, record)  # what was finished is kept
+            raise
+        _report(matrix, out, json, junit, record)
     if matrix.exit_code == CheckFailed.exit_code:
         raise CheckFailed(f"{matrix.count('fail')} of {len(matrix.cells)} tests failed")
     raise typer.Exit(matrix.exit_code)
 
 
-def _report(matrix: Matrix, out: Path | None, json: str | None, junit: str | None) -> None:
+def _report(matrix: Matrix, out: Path | None, json: str | None, junit: str | None, record: Recorder) -> None:
     """The matrix in all forms that were asked for."""
     from tinykit.hil.matrix.junit import render_junit
+    from tinykit.hil.matrix.markdown import render_markdown
     from tinykit.hil.matrix.terminal import render_matrix
-    from tinykit.hil.matrix.write import matrix_text, write_matrix, write_summary
+    from tinykit.hil.matrix.write import matrix_text, write_matrix
 
     if out is not None:
         write_matrix(matrix, out)
@@ -92,11 +98,23 @@ def _report(matrix: Matrix, out: Path | None, json: str | None, junit: str | Non
         write_text(json, matrix_text(matrix))
     if junit is not None:
         write_text(junit, render_junit(matrix))
-    write_summary(matrix)
+    for cell in matrix.cells:
+        _keep(cell, record)
+    add_to_summary(render_markdown(matrix))
     target = console(stderr=json == "-")
     target.print(render_matrix(matrix))
     if out is not None:
         target.print(f"report: {out / 'matrix.html'}, logs: {out}/PLACE.log", soft_wrap=True)
+
+
+def _keep(cell: Cell, record: Recorder) -> None:
+    """In the history, if there is one; cells without a result are none."""
+    from tinykit.hil.history.recorder import Subject
+
+    if cell.report is not None:
+        record.add(cell.report, place=cell.place)
+    elif cell.error is not None:
+        record.add_failure(cell.error, lambda: Subject(cell.model, cell.board, "aot"), place=cell.place)
 
 
 app.command()(history.history)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import html
-
 from tinykit.hil.matrix.figures import figures, history, verdict
 from tinykit.hil.matrix.result import Matrix
+from tinykit.hil.report.markdown import escaped
 
 _MARKS = {"pass": "✅", "fail": "❌", "error": "⚠️", "stopped": "⏹️", "interrupted": "⏹️"}
 
@@ -21,15 +20,9 @@ def render_markdown(matrix: Matrix) -> str:
     for cell in matrix.cells:
         shown = [f"{f.text} ({f.change})" if f.change else f.text for f in figures(cell)] or ["", "", "", ""]
         cells = [cell.place, cell.board, cell.model, f"{_MARKS[cell.status]} {verdict(cell)}", *shown]
-        lines.append("| " + " | ".join(_escaped(text) for text in cells) + " |")
+        lines.append("| " + " | ".join(escaped(text) for text in cells) + " |")
     lines.append("")
     for cell in matrix.cells:
         for text in (*cell.reasons, *history(cell), *cell.notes):
-            lines.append(f"- **{_escaped(cell.model)} on {_escaped(cell.place)}**: {_escaped(text)}")
+            lines.append(f"- **{escaped(cell.model)} on {escaped(cell.place)}**: {escaped(text)}")
     return "\n".join(lines) + "\n"
-
-
-def _escaped(text: str) -> str:
-    """One line of plain text: no HTML, no table cell, no emphasis, no link."""
-    plain = html.escape(" ".join(text.split()), quote=False)
-    return "".join(f"\\{c}" if c in r"\`*_[]|~" else c for c in plain)

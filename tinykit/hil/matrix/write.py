@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from tinykit.errors import InputError
 from tinykit.files import write_file
 from tinykit.hil.matrix.figures import MEANINGS, figures, history, verdict
 from tinykit.hil.matrix.junit import render_junit
-from tinykit.hil.matrix.markdown import render_markdown
 from tinykit.hil.matrix.result import Matrix
 from tinykit.hil.report.html import environment
 from tinykit.hil.report.write import finite
-
-SUMMARY = "GITHUB_STEP_SUMMARY"
-"""Names the file that GitHub shows on a job's page ("Workflow commands", docs.github.com)."""
 
 
 def matrix_text(matrix: Matrix) -> str:
@@ -44,25 +39,4 @@ def write_matrix(matrix: Matrix, directory: Path) -> None:
     except OSError as error:
         raise InputError(
             "cannot write the report", where=str(directory), why=error.strerror or str(error), hint="give another --out"
-        ) from None
-
-
-def write_summary(matrix: Matrix) -> None:
-    """Append the matrix to the summary of the GitHub job that this is; elsewhere do nothing.
-
-    Raises:
-        InputError: the file cannot be written.
-    """
-    target = os.environ.get(SUMMARY)
-    if not target:
-        return
-    try:
-        with Path(target).open("a", encoding="utf-8", errors="replace") as file:
-            file.write(render_markdown(matrix))
-    except OSError as error:
-        raise InputError(
-            "cannot write the job's summary",
-            where=target,
-            why=error.strerror or str(error),
-            hint=f"unset {SUMMARY}, or set it to a file",
         ) from None
