@@ -109,8 +109,16 @@ def place(pieces: Sequence[Piece], leads: Leads, together: Together = frozenset(
 
 
 def lower_bound(pieces: Sequence[Piece], leads: Leads, together: Together = frozenset()) -> int:
-    """The largest sum of bytes that are alive at one step; an output over its inputs counts with these as little as
-    its leads allow, or, of pieces with parts, as if it could lie anywhere over them."""
+    """The largest sum of bytes that are needed at one step, see ``step_bounds``."""
+    return max(step_bounds(pieces, leads, together).values(), default=0)
+
+
+def step_bounds(pieces: Sequence[Piece], leads: Leads, together: Together = frozenset()) -> dict[int, int]:
+    """For each step at which a piece begins or ends the bytes that no placement can go below.
+
+    It is the sum of those that are alive; an output over its inputs counts with these as little as its leads allow,
+    or, of pieces with parts, as if it could lie anywhere over them.
+    """
     steps = {p.first for p in pieces} | {p.last for p in pieces}
     steps |= {step for piece in pieces for part in piece.parts for step in (part.first, part.last)}
     alive = _alive_at(pieces, steps)
@@ -118,7 +126,7 @@ def lower_bound(pieces: Sequence[Piece], leads: Leads, together: Together = froz
     for lower, upper in least:
         if pieces[lower].parts or pieces[upper].parts:
             least[lower, upper] = 0
-    return align(max((_step_bound(pieces, least, step, alive[step]) for step in steps), default=0))
+    return {step: align(_step_bound(pieces, least, step, alive[step])) for step in steps}
 
 
 def _alive_at(pieces: Sequence[Piece], steps: set[int]) -> dict[int, list[int]]:
@@ -246,6 +254,11 @@ class _Problem:
             ways.append(((i, j, 0), (j, i, 0)))
         return ways
 
+    def _may_share(self, pair: tuple[int, int], lowest: Sequence[int], highest: Sequence[int]) -> bool:
+        """Whether there is an offset that both may have."""
+        i, j = pair
+        return lowest[i] <= highest[j] and lowest[j] <= highest[i]
+
     def _propagate(
         self, lowest: list[int], highest: list[int], pairs: list[tuple[int, int]], above: _Above
     ) -> list[tuple[int, int]] | None:
@@ -253,6 +266,7 @@ class _Problem:
 
         Changes all but ``pairs``; returns the pairs that are not decided.
         """
+        gaps, together = self.gaps, self.together
         decided = sum(map(len, above.values()))
         while self.work_left > 0:
             self.work_left -= decided
@@ -271,15 +285,21 @@ class _Problem:
                 continue
             self.work_left -= len(pairs)
             undecided = []
-            for pair in pairs:
-                ways = [w for w in self._ways(*pair) if all(lowest[i] + gap <= highest[j] for i, j, gap in w)]
-                if not ways:
+            for pair in pairs:  # most of all time is spent here
+                i, j = pair
+                i_lower = lowest[i] + gaps[i][j] <= highest[j]
+                j_lower = lowest[j] + gaps[j][i] <= highest[i]
+                if (i_lower and j_lower) or (pair in together and self._may_share(pair, lowest, highest)):
+                    if i_lower or j_lower:
+                        undecided.append(pair)
+                        continue
+                    way = self._ways(i, j)[-1]
+                elif i_lower or j_lower:
+                    way = self._ways(i, j)[0 if i_lower else 1]
+                else:
                     return None
-                if len(ways) > 1:
-                    undecided.append(pair)
-                    continue
-                _add(above, ways[0])
-                decided += len(ways[0])
+                _add(above, way)
+                decided += len(way)
                 changed = True
             if not changed:
                 return undecided

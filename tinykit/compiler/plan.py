@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tinykit.compiler.kernels.base import Alias, In, KernelCall, Lowered, Out
-from tinykit.compiler.placement import ALIGNMENT, WORK, Part, Piece, align, lower_bound, place
+from tinykit.compiler.placement import ALIGNMENT, WORK, Part, Piece, align, place, step_bounds
 from tinykit.graph.types import Graph
 
 
@@ -60,7 +60,12 @@ class Buffer:
 
 @dataclass(frozen=True)
 class MemoryPlan:
-    """Placement of all buffers. ``scratch`` maps a step to the buffer its kernels may use."""
+    """Placement of all buffers.
+
+    Attributes:
+        scratch: of steps the buffer that its kernels may use.
+        bounds: for each step the bytes that no placement can go below.
+    """
 
     buffers: tuple[Buffer, ...]
     arena_bytes: int
@@ -68,6 +73,7 @@ class MemoryPlan:
     scratch: dict[int, Buffer]
     steps: int
     strips: Strips = field(default_factory=Strips)
+    bounds: tuple[int, ...] = ()
 
     def offset_of(self, tensor: int) -> int:
         """Byte offset of a tensor in the arena.
@@ -129,6 +135,7 @@ def plan_memory(
     pieces = [Piece(d.size, d.first, d.last, d.parts) for d in everything]
     leads, together = _leads(everything, steps, strips.views), _together(everything, steps)
     placement = place(pieces, leads, together, work=work)
+    bounds = step_bounds(pieces, leads, together)
     placed = {
         id(d): Buffer(tuple(d.tensors), d.name, offset, d.size, d.first, d.last)
         for d, offset in zip(everything, placement.offsets, strict=True)
@@ -137,10 +144,11 @@ def plan_memory(
         buffers=tuple(sorted(placed.values(), key=lambda b: (b.first, b.offset))),
         arena_bytes=placement.size,
         # What is proven for slots need not hold for strips that each have a place of their own.
-        lower_bound=lower_bound(pieces, leads, together) if strips.slots else placement.bound,
+        lower_bound=max(bounds.values(), default=0) if strips.slots else placement.bound,
         scratch={index: placed[id(d)] for index, d in scratch_of.items()},
         steps=len(steps),
         strips=strips,
+        bounds=tuple(bounds[step] for step in range(len(steps))),
     )
 
 

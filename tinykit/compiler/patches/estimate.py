@@ -9,7 +9,6 @@ from tinykit.compiler.kernels.base import Lowered
 from tinykit.compiler.patches.rows import Rows
 from tinykit.compiler.patches.stage import Stage
 from tinykit.compiler.placement import align
-from tinykit.compiler.plan import MemoryPlan
 from tinykit.graph.macs import op_macs
 from tinykit.graph.types import Graph
 
@@ -40,20 +39,6 @@ def op_memory(graph: Graph, lowered: Lowered) -> OpMemory:
             saved = source + target - max(target, max(0, overlap.lead) + source)
             shared = max(shared, saved / max(1, min(source, target)))
     return OpMemory(scratch, shared)
-
-
-def needs_of_steps(plan: MemoryPlan) -> list[int]:
-    """Bytes of the arena that are used in each step of a plan."""
-    needs = []
-    for step in range(plan.steps):
-        used = 0
-        reached = 0
-        for buffer in sorted((b for b in plan.buffers if b.first <= step <= b.last), key=lambda b: b.offset):
-            end = buffer.offset + buffer.size
-            used += max(0, end - max(reached, buffer.offset))
-            reached = max(reached, end)
-        needs.append(used)
-    return needs
 
 
 def macs_of(graph: Graph, stage: Stage, count: int) -> int | None:

@@ -17,14 +17,14 @@ from tinykit.compiler.schedule import schedule
 from tinykit.graph.macs import op_macs
 from tinykit.graph.types import Graph, Op
 
-_PLANNED = 12
+_PLANNED = 24
 """Ways to split a graph that are lowered and planned in full: two seconds for a network of thirty layers."""
 _WORK = WORK // 48
-_PLANNED_FREELY = 3
+_PLANNED_FREELY = 6
 _MUCH_WORK = WORK // 12
 _WORTHWHILE = 0.05
 """How much less memory must be possible at best, by the bound, for a search among all places of all strips."""
-_NEAR = 0.02
+_NEAR = 0.05
 """By how much an arena may be larger than the smallest if less is computed twice for it."""
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Union
 
 from tinykit.compiler.kernels.base import Lowered
-from tinykit.compiler.patches.estimate import macs_of, needs_of_steps, op_memory, stage_memory
+from tinykit.compiler.patches.estimate import macs_of, op_memory, stage_memory
 from tinykit.compiler.patches.stage import Stage, stages
 from tinykit.compiler.plan import MemoryPlan
 from tinykit.errors import InputError
@@ -102,12 +103,10 @@ def parse_patches(text: str) -> Patches:
         return "auto"
     if text == "off":
         return "off"
-    try:
-        patches = int(text)
-    except ValueError:
-        raise InputError(f"--patches {text!r} is no number", hint=_WORDS) from None
-    check_patches(patches)
-    return patches
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
+        raise InputError(f"--patches {text!r} is no number", hint=_WORDS)
+    check_patches(int(text))
+    return int(text)
 
 
 def _require(found: Sequence[Stage], count: int, where: str) -> None:
@@ -129,10 +128,10 @@ def _require(found: Sequence[Stage], count: int, where: str) -> None:
 
 
 class _Outside:
-    """What a graph needs outside of a stage, as it was planned without patches."""
+    """What a graph needs outside of a stage: the least that it can, for a plan of the whole need not be tight there."""
 
     def __init__(self, lowered: Sequence[Lowered], plan: MemoryPlan) -> None:
-        needs = iter(needs_of_steps(plan))
+        needs = iter(plan.bounds)
         self._needs = [next(needs) if entry.calls else 0 for entry in lowered]
         self._step = [sum(1 for entry in lowered[:place] if entry.calls) for place in range(len(lowered))]
         self._plan = plan
