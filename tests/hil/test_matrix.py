@@ -242,7 +242,8 @@ with hold_port(sys.argv[1], "place left of other.toml"):
 """
 
 
-def test_a_port_that_another_holds_is_said_with_its_holder(tmp_path: Path) -> None:
+def test_a_port_that_another_holds_is_said_with_its_holder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINYKIT_LOCK_DIR", str(tmp_path / "locks"))  # who is killed leaves its file
     ours, theirs = os.openpty()
     port = os.ttyname(theirs)
     head = f'[[place]]\nname = "desk"\nboard = "native"\nport = "{port}"\ntimeouts = {{ lock = 0.2 }}\n'
