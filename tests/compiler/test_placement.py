@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from tinykit.compiler.placement import ALIGNMENT, Piece, Placement, Together, lower_bound, place
+from tinykit.compiler.placement import ALIGNMENT, Piece, Placement, Together, place, step_bounds
 
 Leads = dict[tuple[int, int], int]
 Chain = tuple[list[Piece], Leads, Together]
@@ -78,7 +78,7 @@ def test_finds_the_smallest(seed: int) -> None:
     placement = place(*chain)
     assert_sound(chain, placement)
     assert placement.size == placement.bound == smallest(chain)
-    assert lower_bound(*chain) <= placement.size
+    assert max(step_bounds(*chain).values()) <= placement.size
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -94,7 +94,7 @@ def test_without_time_to_search_the_bound_is_that_of_a_step() -> None:
     chain = random_chain(np.random.default_rng(1), 30)
     placement = place(*chain, work=0)
     assert_sound(chain, placement)
-    assert placement.bound == lower_bound(*chain)
+    assert placement.bound == max(step_bounds(*chain).values())
 
 
 def test_an_output_over_its_input() -> None:

@@ -75,7 +75,7 @@ def test_a_real_interpreter_runs_it(
     aot, tflm = comparison.reports
     assert (aot.engine, tflm.engine) == ("aot", "tflm")
     assert aot.accuracy.identical == tflm.accuracy.identical == 10
-    values = [layer.value for layer in tflm.latency.layers]
-    assert sum(values) > min(values) >= 0  # what timing takes is taken off, and a RESHAPE takes little else
+    # what timing takes is taken off each layer, and a RESHAPE takes little else
+    assert all(layer.value + tflm.latency.layer_overhead > 0 for layer in tflm.latency.layers)
     assert len(tflm.latency.layers) == len(read_model(model).ops)
     assert "warning" not in (tmp_path / "out" / "tflm" / "firmware" / "build" / "build.log").read_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+import time
 
 import pytest
 
@@ -65,6 +66,45 @@ def test_text_between_frames_in_pieces() -> None:
     frame = encode_frame(Frame(Kind.REPLY, Command.RUN, 1, 1))
     shown = lines_of(b"hel", b"lo\r\n" + frame[:5], frame[5:] + b"\x1b[31mred\n", b"no end", b"")
     assert [line.split()[0] for line in shown] == ["hello", "reply", "\\x1b[31mred", "no"]
+
+
+@pytest.mark.parametrize("cut", [3, 20, 30, 46])
+def test_a_frame_that_stops_half_way_is_still_one(cut: int) -> None:
+    """The sender may be interrupted anywhere, after a byte that would end a line of text as well."""
+    nonce = struct.pack("<BHI16s", 1, 64, 0x0A0A0A0A, b"\n" * 16)
+    frame = encode_frame(Frame(Kind.EVENT, Command.BANNER, 0, 0, nonce))
+    (line,) = lines_of(frame[:cut], b"", frame[cut:])
+    assert line.startswith("event   BANNER")
+
+
+class Slow(Arriving):
+    """Nothing comes for as long as one waits, after the pieces."""
+
+    def read(self, timeout: float) -> bytes:
+        if self._pieces:
+            return super().read(timeout)
+        time.sleep(timeout)
+        return b""
+
+
+def test_bytes_that_are_neither_text_nor_a_frame_are_shown_at_the_end() -> None:
+    """Such as those of another baud rate."""
+    shown: list[str] = []
+    watch(Slow(b"\x01\xf8", b"\x02"), shown.append, seconds=0.1)
+    assert shown == ["\\x01\\xf8\\x02"]
+
+
+def test_and_before_it_when_nothing_more_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tinykit.link.watch._LOST", 0.3)
+
+    class Shown(Exception):
+        pass
+
+    def show(line: str) -> None:
+        raise Shown(line)
+
+    with pytest.raises(Shown, match="xf8"):
+        watch(Slow(b"\x01\xf8"), show)
 
 
 def test_any_bytes() -> None:

@@ -12,7 +12,7 @@ of work, counted in pairs that were looked at, so that results do not depend on 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 ALIGNMENT = 16
 """Bytes. Enough for every vector load of the supported cores."""
@@ -67,11 +67,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class Placement:
-    """Offsets in the order of the pieces, and ``bound``: no placement of these pieces is smaller."""
+    """Offsets in the order of the pieces, and ``bound``: no placement of these pieces is smaller.
+
+    ``step_bounds`` is what the function of that name found for these pieces.
+    """
 
     offsets: tuple[int, ...]
     size: int
     bound: int
+    step_bounds: Mapping[int, int] = field(default_factory=dict, compare=False)
 
 
 def align(size: int) -> int:
@@ -91,7 +95,8 @@ def place(pieces: Sequence[Piece], leads: Leads, together: Together = frozenset(
     if not pieces:
         return Placement((), 0, 0)
     problem = _Problem(pieces, leads, together, work)
-    low = lower_bound(pieces, leads, together)
+    bounds = step_bounds(pieces, leads, together)
+    low = max(bounds.values())
     offsets = problem.first_fit(low)
     high = problem.size_of(offsets)
     # `high` is possible. Sizes below `bound` are impossible; those from there to `low` were not decided in time.
@@ -105,12 +110,7 @@ def place(pieces: Sequence[Piece], leads: Leads, together: Together = frozenset(
             if problem.work_left > 0:
                 bound = low
         size = (low + high) // 2 // ALIGNMENT * ALIGNMENT
-    return Placement(tuple(offsets), high, bound)
-
-
-def lower_bound(pieces: Sequence[Piece], leads: Leads, together: Together = frozenset()) -> int:
-    """The largest sum of bytes that are needed at one step, see ``step_bounds``."""
-    return max(step_bounds(pieces, leads, together).values(), default=0)
+    return Placement(tuple(offsets), high, bound, bounds)
 
 
 def step_bounds(pieces: Sequence[Piece], leads: Leads, together: Together = frozenset()) -> dict[int, int]:
@@ -207,8 +207,7 @@ class _Problem:
                     break
                 at = max(at, end)
             shared = {offsets[j] for j in near if (i, j) in self.together}
-            offsets[i] = min((s for s in shared if all(self._apart(i, s, j, offsets[j]) for j in near)), default=at)
-            offsets[i] = min(offsets[i], at)
+            offsets[i] = min([at, *(s for s in shared if all(self._apart(i, s, j, offsets[j]) for j in near))])
         return [offsets[i] for i in range(self.count)]
 
     def fit_in(self, size: int) -> list[int] | None:

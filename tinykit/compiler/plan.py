@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tinykit.compiler.kernels.base import Alias, In, KernelCall, Lowered, Out
-from tinykit.compiler.placement import ALIGNMENT, WORK, Part, Piece, align, place, step_bounds
+from tinykit.compiler.placement import ALIGNMENT, WORK, Part, Piece, align, place
 from tinykit.graph.types import Graph
 
 
@@ -135,7 +135,7 @@ def plan_memory(
     pieces = [Piece(d.size, d.first, d.last, d.parts) for d in everything]
     leads, together = _leads(everything, steps, strips.views), _together(everything, steps)
     placement = place(pieces, leads, together, work=work)
-    bounds = step_bounds(pieces, leads, together)
+    bounds = placement.step_bounds
     placed = {
         id(d): Buffer(tuple(d.tensors), d.name, offset, d.size, d.first, d.last)
         for d, offset in zip(everything, placement.offsets, strict=True)

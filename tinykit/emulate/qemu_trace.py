@@ -56,7 +56,9 @@ class TracingQemu(Qemu):
         Raises:
             DeviceDied: QEMU's monitor does not answer.
         """
-        self._command_monitor("log none")
+        # stopped meanwhile: a processor that runs would finish the lines that it has begun after the monitor's answer
+        for command in ("stop", "log none", "cont"):
+            self._command_monitor(command)
 
     def _command_monitor(self, text: str) -> None:
         assert self._monitor is not None, "the emulator is not running"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tinykit.link.frames import Command, Frame, FrameError, Kind, Status, decode_frame
 from tinykit.link.info import parse_identity
@@ -12,6 +12,10 @@ from tinykit.link.stream import ByteStream
 
 _IDLE = 0.2
 """Seconds of silence after which text without an end is shown."""
+_LOST = 2.0
+"""Seconds of silence after which other bytes are shown, too: no frame stops for so long before it ends."""
+_CONTROL = frozenset(range(32)) - frozenset(b"\t\r\n\x1b")
+"""Bytes that are in no text, but among the first of every frame (docs/protocol.md)."""
 
 
 def watch(stream: ByteStream, show: Callable[[str], None], seconds: float | None = None) -> None:
@@ -21,18 +25,31 @@ def watch(stream: ByteStream, show: Callable[[str], None], seconds: float | None
         DeviceDied: the stream ended.
     """
     end = None if seconds is None else time.monotonic() + seconds
-    pending = bytearray()
+    pending = b""
+    arrived = time.monotonic()
     while end is None or time.monotonic() < end:
         data = stream.read(_IDLE if end is None else min(_IDLE, max(0.0, end - time.monotonic())))
-        pending += data
-        *pieces, rest = bytes(pending).split(b"\0")
-        if rest.endswith(b"\n") or not data or len(rest) > LONGEST_FRAME:
-            pieces.append(rest)
-            rest = b""
-        pending = bytearray(rest)
-        for piece in pieces:
-            for line in _describe(piece):
-                show(line)
+        if data:
+            arrived = time.monotonic()
+        *pieces, pending = (pending + data).split(b"\0")
+        if _shown_without_delimiter(pending, silence=0.0 if data else time.monotonic() - arrived):
+            pieces.append(pending)
+            pending = b""
+        _show_all(pieces, show)
+    _show_all([pending], show)
+
+
+def _shown_without_delimiter(pending: bytes, silence: float) -> bool:
+    """Whether a piece that may go on is shown as it is: lines and prompts are, the beginning of a frame is not."""
+    if _CONTROL.isdisjoint(pending):
+        return silence > 0 or pending.endswith(b"\n") or len(pending) > LONGEST_FRAME
+    return silence > _LOST or len(pending) > LONGEST_FRAME
+
+
+def _show_all(pieces: Sequence[bytes], show: Callable[[str], None]) -> None:
+    for piece in pieces:
+        for line in _describe(piece):
+            show(line)
 
 
 def _describe(piece: bytes) -> list[str]:

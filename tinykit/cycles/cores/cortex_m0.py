@@ -8,9 +8,11 @@ without wait states and, as in the chips that tinykit has, for the multiplier of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tinykit.cycles.arm import decode_arm
-from tinykit.cycles.cores.base import Band, Core
+from tinykit.cycles.cores.base import Core
+from tinykit.cycles.cores.cortex_m4 import CORTEX_M4
 from tinykit.cycles.decode import Decoded
 
 
@@ -42,11 +44,10 @@ def _taken_m0(branch: Decoded, target: Decoded) -> float:
     return 1 if branch.name == "blx" else 2
 
 
-_BAND = Band(
-    0.95,
-    1.16,
-    "not compared with hardware; that of Cortex-M4, whose costs come from the same kind of table",
-    False,
+_BAND = replace(
+    CORTEX_M4.band,
+    basis="not compared with hardware; that of Cortex-M4, whose costs come from the same kind of table",
+    compared=False,
 )
 
 CORTEX_M0PLUS = Core(
