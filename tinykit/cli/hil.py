@@ -1,4 +1,4 @@
-"""Commands that run models on all boards of a bench: hil run."""
+"""Commands of the bench: hil run; hil proxy and hil soak have files of their own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from tinykit.cli.options import Optimize, Optimized
 from tinykit.cli.output import check_writable, console, write_text
+from tinykit.cli.proxy import proxy
 from tinykit.cli.trial import Limit, MaxRegress, MinAccuracy, NoReference
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ app = typer.Typer(help="Models on the boards of a bench.", no_args_is_help=True,
 @app.callback()
 def _hil() -> None:
     """Models on the boards of a bench, real or emulated."""
+
+
+app.command()(proxy)
 
 
 @app.command()

@@ -91,10 +91,10 @@ class Client:
 
     Args:
         stream: the line; stays the caller's to close.
-        timeout: seconds to wait at most for a reply before a request is sent again. Where earlier requests were answered
-            sooner, so is the wait shorter (see ``Patience``).
-        retries: how often it is sent again when each wait takes ``timeout``; more often when they are shorter, so that
-            a device has (retries + 1) * timeout seconds in any case.
+        timeout: seconds to wait at most for a reply before a request is sent again. Where earlier requests were
+            answered sooner, so is the wait shorter (see ``Patience``).
+        retries: how often it is sent again when each wait takes ``timeout``; more often when they are shorter: a
+            device has (retries + 1) * timeout seconds in any case.
         shortest_wait: seconds below which a wait never gets.
         expected_build: build id (32 hexadecimal digits) that the firmware must have; None accepts any.
     """
@@ -356,6 +356,9 @@ class Client:
             spent += wait
             # Where something came, it answers in this time; else it may have become slow.
             answers = self._receiver.bytes_seen > seen
+            if answers and pending.attempts == 1 and accepted_timeout is None:
+                # damaged, but an answer
+                self._patience.answered(size_class, max(0.0, self._receiver.last_arrival - pending.started))
             wait = self._patience.wait(size_class) if answers else min(2 * wait, self._timeout)
         if pending.accepted_until is not None:
             raise self._stopped(command, f"it accepted the request and did not answer in {accepted_timeout:g} s")

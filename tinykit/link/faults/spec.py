@@ -78,21 +78,22 @@ def parse_faults(text: str) -> Faults:
         InputError: a name is unknown or twice, or a value is no number that it can have.
     """
     known = [field.name for field in fields(Faults)]
-    values: dict[str, float] = {}
+    faults = Faults()
+    given: set[str] = set()
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, _, value = part.partition("=")
-        if name not in known or name in values or not value:
+        if name not in known or name in given or not value:
             raise InputError(
-                f"{part!r} says no fault" if name not in values else f"{name} is given twice",
+                f"{part!r} says no fault" if name not in given else f"{name} is given twice",
                 where=text,
                 hint=f"write NAME=VALUE with commas between; names: {', '.join(known)}",
             )
-        if name in KINDS:
-            values[name] = parse_rate(value)
-            continue
+        given.add(name)
         try:
-            values[name] = int(value) if name == "seed" else float(value)
+            if name in KINDS:
+                faults = replace(faults, **{name: parse_rate(value)})
+            else:
+                faults = replace(faults, seed=int(value)) if name == "seed" else replace(faults, pause=float(value))
         except ValueError:
             raise InputError(f"{value!r} is no number", where=part, hint="write it like seed=7 or pause=0.05") from None
-    seed = int(values.pop("seed", 0))
-    return replace(Faults(**values), seed=seed)
+    return faults
