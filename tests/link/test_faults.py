@@ -205,16 +205,19 @@ def test_a_pseudo_terminal_with_faults(device: Native) -> None:
     assert "split" in serving.tally.lines()[1]
 
 
+def until_cut(line: SocketStream) -> None:
+    for _ in range(100):
+        line.write(b"\0" * 100)
+        line.read(0.1)
+
+
 def test_a_tcp_port_goes_on_after_a_cut(device: Native) -> None:
     with device as stream, Serving(serve_socket, stream, "127.0.0.1:0", Faults(cut=0.01)) as serving:
         host, port = serving.name.removeprefix("socket://").split(":")
         for _ in range(2):
             line = SocketStream(socket.create_connection((host, int(port))), "line")
             with pytest.raises(DeviceDied):
-                Client(line).connect(5)
-                for _ in range(100):
-                    line.write(b"\0" * 100)
-                    line.read(0.1)
+                until_cut(line)
             line.close()
     assert serving.tally.connections == 2
     assert serving.tally.faults["to_device"]["cut"] + serving.tally.faults["to_host"]["cut"] == 2

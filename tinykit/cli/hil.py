@@ -10,6 +10,7 @@ import typer
 from tinykit.cli.options import Optimize, Optimized
 from tinykit.cli.output import check_writable, console, write_text
 from tinykit.cli.proxy import proxy
+from tinykit.cli.soak import soak
 from tinykit.cli.trial import Limit, MaxRegress, MinAccuracy, NoReference
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def _hil() -> None:
 
 
 app.command()(proxy)
+app.command()(soak)
 
 
 @app.command()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
+from typing import Any
 
 from tinykit.errors import InputError
 
@@ -78,22 +79,17 @@ def parse_faults(text: str) -> Faults:
         InputError: a name is unknown or twice, or a value is no number that it can have.
     """
     known = [field.name for field in fields(Faults)]
-    faults = Faults()
-    given: set[str] = set()
+    values: dict[str, Any] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, _, value = part.partition("=")
-        if name not in known or name in given or not value:
+        if name not in known or name in values or not value:
             raise InputError(
-                f"{part!r} says no fault" if name not in given else f"{name} is given twice",
+                f"{part!r} says no fault" if name not in values else f"{name} is given twice",
                 where=text,
                 hint=f"write NAME=VALUE with commas between; names: {', '.join(known)}",
             )
-        given.add(name)
         try:
-            if name in KINDS:
-                faults = replace(faults, **{name: parse_rate(value)})
-            else:
-                faults = replace(faults, seed=int(value)) if name == "seed" else replace(faults, pause=float(value))
+            values[name] = parse_rate(value) if name in KINDS else int(value) if name == "seed" else float(value)
         except ValueError:
             raise InputError(f"{value!r} is no number", where=part, hint="write it like seed=7 or pause=0.05") from None
-    return faults
+    return Faults(**values)
