@@ -28,7 +28,7 @@ class Picture:
     """``marks``: where incidents were, each with its kind and text; ``end``: what stands at the right end of time."""
 
     charts: list[Chart]
-    marks: list[tuple[float, str, str]]
+    marks: Sequence[tuple[float, str, str]]
     end: str
 
 

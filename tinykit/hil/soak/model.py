@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from typing import Any, Literal
 
 from tinykit.hil.soak.trend import Trend, trend
@@ -41,7 +42,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Incident:
-    """Something that must not happen. ``at``: seconds since the test began; ``inference``: how many there were before."""
+    """Something that must not happen, ``at`` seconds since the test began, after ``inference`` inferences."""
 
     at: float
     kind: IncidentKind
@@ -90,15 +91,15 @@ class Soak:
     def stack_growth(self) -> int | None:
         """Bytes that the stack's mark rose in the second half of the test; None where it is not known.
 
-        A mark rises at first, until every path was taken; one that goes on rising has no end in sight. Where it falls the
-        device restarted: the longest rise counts.
+        A mark rises at first, until every path was taken; one that goes on rising has no end in sight. Where it
+        falls the device restarted: the longest rise counts.
         """
         marks = [w.stack for w in self.windows if w.stack is not None]
         if not marks:
             return None
         late = marks[len(marks) // 2 :]
         best = rise = 0
-        for before, after in zip(late, late[1:], strict=False):
+        for before, after in pairwise(late):
             rise = rise + after - before if after >= before else 0
             best = max(best, rise)
         return best
@@ -113,7 +114,8 @@ class Soak:
         latency = self.latency_trend()
         if latency is not None and latency.p < SURE and abs(latency.change) > self.max_drift:
             found.append(
-                f"latency drifts: {100 * latency.change:+.1f} % over the test, {latency.slope:+.4g} {self.unit} per hour"
+                f"latency drifts: {100 * latency.change:+.1f} % over the test, "
+                f"{latency.slope:+.4g} {self.unit} per hour"
             )
         growth = self.stack_growth()
         if growth:

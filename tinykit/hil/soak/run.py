@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -53,7 +53,7 @@ class SoakOptions:
 
     hours: float
     max_drift: float = 0.05
-    run: RunOptions = RunOptions()
+    run: RunOptions = field(default_factory=RunOptions)
 
     def __post_init__(self) -> None:
         if not 0 < self.hours < math.inf:
@@ -257,8 +257,9 @@ class _Run:
         self._latencies, self._wrong_before, self._link = [], soak.wrong, link
         self._window_start = time.monotonic()
         if self._progress is not None:
-            what = f"soaking {soak.board}, seconds"
-            self._progress(what, min(int(soak.seconds), int(soak.asked)), max(1, int(soak.asked)))
+            total = max(1, int(soak.asked))
+            done = total if soak.seconds >= soak.asked else min(int(soak.seconds), total - 1)
+            self._progress(f"soaking {soak.board}, seconds", done, total)
 
     def _incident(self, kind: IncidentKind, text: str) -> None:
         self._journal.incident(Incident(self._elapsed(), kind, self._soak.inferences, text))

@@ -27,8 +27,8 @@ def soak_lines(soak: Soak) -> list[str]:
         lines.append(
             "drift      not known: the test was too short"
             if drift is None
-            else f"drift      {100 * drift.change:+.2f} % in all (Theil-Sen slope {drift.slope:+.4g} {soak.unit} per hour, "
-            f"Mann-Kendall p = {drift.p:.2g})"
+            else f"drift      {100 * drift.change:+.2f} % in all (Theil-Sen slope {drift.slope:+.4g} {soak.unit} "
+            f"per hour, Mann-Kendall p = {drift.p:.2g})"
         )
         last = soak.windows[-1]
         growth = soak.stack_growth()
