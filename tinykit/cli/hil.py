@@ -24,10 +24,6 @@ def _hil() -> None:
     """Models on the boards of a bench, real or emulated."""
 
 
-app.command()(proxy)
-app.command()(soak)
-
-
 @app.command()
 def run(
     models: Annotated[list[Path], typer.Option("--models", "-m", help="A .tflite file; repeatable.")],
@@ -102,3 +98,7 @@ def _report(matrix: Matrix, out: Path | None, json: str | None, junit: str | Non
     target.print(render_matrix(matrix))
     if out is not None:
         target.print(f"report: {out / 'matrix.html'}, logs: {out}/PLACE.log", soft_wrap=True)
+
+
+app.command()(soak)
+app.command()(proxy)
