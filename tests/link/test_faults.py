@@ -220,7 +220,8 @@ def test_a_tcp_port_goes_on_after_a_cut(device: Native) -> None:
                 until_cut(line)
             line.close()
     assert serving.tally.connections == 2
-    assert serving.tally.faults["to_device"]["cut"] + serving.tally.faults["to_host"]["cut"] == 2
+    cuts = serving.tally.faults["to_device"]["cut"] + serving.tally.faults["to_host"]["cut"]
+    assert cuts in (2, 3, 4)  # both directions may be cut at once
 
 
 def test_a_device_that_is_gone_ends_the_proxy(device: Native) -> None:
