@@ -1,4 +1,4 @@
-"""Commands of a bench: hil run, and what cli/history.py has."""
+"""Commands of a bench: hil run, and what cli/history.py, cli/soak.py and cli/proxy.py have."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import typer
 from tinykit.cli import history
 from tinykit.cli.options import Optimize, Optimized
 from tinykit.cli.output import check_writable, console, write_text
+from tinykit.cli.proxy import proxy
+from tinykit.cli.soak import soak
 from tinykit.cli.summary import add_to_summary
 from tinykit.cli.trial import Kept, Limit, MaxRegress, MinAccuracy, NoReference
 
@@ -119,3 +121,5 @@ def _keep(cell: Cell, record: Recorder) -> None:
 
 app.command()(history.history)
 app.command()(history.dashboard)
+app.command()(soak)
+app.command()(proxy)

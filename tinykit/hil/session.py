@@ -82,6 +82,14 @@ class Session:
             raise RuntimeError("the session is not open")
         return self._client
 
+    def reconnect(self) -> None:
+        """Open a new session on the same line, after the device restarted.
+
+        Raises:
+            DeviceError: it does not answer, or it runs another firmware.
+        """
+        self.client.connect(self._connect_timeout)
+
     @property
     def info(self) -> DeviceInfo:
         return self.client.info

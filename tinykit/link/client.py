@@ -21,6 +21,7 @@ from tinykit.errors import (
 from tinykit.link.diagnosis import excerpt, fault_report
 from tinykit.link.frames import PROTOCOL_VERSION, Command, Frame, Kind, ReadObject, Status, encode_frame
 from tinykit.link.info import DeviceInfo, Identity, parse_identity, parse_info
+from tinykit.link.patience import Patience
 from tinykit.link.receiver import TEXT_BANNER, Receiver
 from tinykit.link.stream import ByteStream
 
@@ -29,6 +30,8 @@ _CHECK_OVERHEAD = 11
 PROFILE_LIMIT = 2**32 - 1
 _WRITE_OVERHEAD = 5
 _HELLO_INTERVAL = 0.25
+_SHORTEST_WAIT = 0.2
+"""Seconds, as in Linux's TCP: a computer that is busy with other things answers late without having lost anything."""
 _DEFAULT_CONNECT = 10.0
 _DEFAULT_RUN = 120.0
 _SMALLEST_MAX_PAYLOAD = 64
@@ -69,17 +72,21 @@ class _Pending:
     """A request that waits for its reply.
 
     Attributes:
+        size_class: what its round trip depends on: the command, and the binary magnitude of request and reply.
         run_timeout: seconds it may take once the device has accepted it; None: it is answered at once.
         damaged: ``crc_errors`` of the receiver when it was first sent, or accepted.
         accepted_until: when it must be done (time.monotonic); None: not accepted, as far as is known.
+        attempts: how often it was sent.
     """
 
     command: Command
     encoded: bytes
+    size_class: tuple[Command, int]
     run_timeout: float | None
     started: float
     damaged: int
     accepted_until: float | None = None
+    attempts: int = 0
 
 
 class Client:
@@ -87,18 +94,29 @@ class Client:
 
     Args:
         stream: the line; stays the caller's to close.
-        timeout: seconds to wait for a reply before a request is sent again.
-        retries: how often it is sent again.
+        timeout: seconds to wait at most for a reply before a request is sent again. Where earlier requests were
+            answered sooner, so is the wait shorter (see ``Patience``).
+        retries: how often it is sent again when each wait takes ``timeout``; more often when they are shorter: a
+            device has (retries + 1) * timeout seconds in any case.
+        shortest_wait: seconds below which a wait never gets.
         expected_build: build id (32 hexadecimal digits) that the firmware must have; None accepts any.
     """
 
     def __init__(
-        self, stream: ByteStream, *, timeout: float = 1.0, retries: int = 3, expected_build: str | None = None
+        self,
+        stream: ByteStream,
+        *,
+        timeout: float = 1.0,
+        retries: int = 3,
+        shortest_wait: float = _SHORTEST_WAIT,
+        expected_build: str | None = None,
     ) -> None:
         self._stream = stream
         self._receiver = Receiver(stream)
         self._timeout = timeout
         self._retries = retries
+        self._patience = Patience(shortest_wait, timeout)
+        self._previous: _Pending | None = None
         self._expected_build = expected_build
         self._session = 0
         self._sequence = 0
@@ -134,6 +152,7 @@ class Client:
         """
         self._session = secrets.randbelow(2**32 - 1) + 1
         self._sequence = 0
+        self._previous = None
         self._identity = None
         identity = self._hello(time.monotonic() + timeout, timeout)
         if identity.protocol != PROTOCOL_VERSION:
@@ -235,7 +254,8 @@ class Client:
         data = bytearray()
         while len(data) < size:
             count = min(self._max_payload, size - len(data))
-            reply = self._request(Command.READ, struct.pack("<BBHI", what, index, count, len(data)))
+            payload = struct.pack("<BBHI", what, index, count, len(data))
+            reply = self._request(Command.READ, payload, reply_size=count)
             data += self._exactly(reply, count, "READ")
         return bytes(data)
 
@@ -322,60 +342,103 @@ class Client:
     def _encoded(self, command: Command, payload: bytes) -> bytes:
         return encode_frame(Frame(Kind.REQUEST, command, self._sequence, self._session, payload))
 
-    def _request(self, command: Command, payload: bytes = b"", *, accepted_timeout: float | None = None) -> bytes:
-        """Send a request until its reply comes. ``accepted_timeout``: how long it may take once it was accepted."""
+    def _request(
+        self, command: Command, payload: bytes = b"", *, reply_size: int = 0, accepted_timeout: float | None = None
+    ) -> bytes:
+        """Send a request until its reply comes.
+
+        Args:
+            reply_size: about how long the reply's payload will be, if that differs among requests of this command.
+            accepted_timeout: seconds it may take once it was accepted.
+        """
         if self._identity is None:
             raise RuntimeError("not connected")
         self._sequence = (self._sequence + 1) & 0xFFFF
         encoded = self._encoded(command, payload)
-        pending = _Pending(command, encoded, accepted_timeout, time.monotonic(), self._receiver.crc_errors)
+        size_class = (command, (len(payload) + reply_size).bit_length())
+        damaged = self._receiver.crc_errors
+        pending = _Pending(command, encoded, size_class, accepted_timeout, time.monotonic(), damaged)
         self._stats.requests += 1
-        for attempt in range(self._retries + 1):
-            self._stats.retries += attempt > 0
-            answer = self._attempt(pending, last=attempt == self._retries)
+        spent = 0.0
+        budget = (self._retries + 1) * self._timeout - 1e-6  # a sum of floats may be that much less
+        wait = self._patience.wait(size_class)
+        while True:
+            last = pending.attempts >= self._retries and spent + wait >= budget
+            seen = self._receiver.bytes_seen
+            self._stats.retries += pending.attempts > 0
+            pending.attempts += 1
+            answer = self._attempt(pending, wait, last=last)
             if answer is not None:
+                self._previous = pending
                 return answer
+            if last:
+                break
+            spent += wait
+            # Where something came, it answers in this time; else it may have become slow.
+            answers = self._receiver.bytes_seen > seen
+            if answers and pending.attempts == 1 and accepted_timeout is None:
+                # damaged, but an answer
+                self._patience.answered(size_class, max(0.0, self._receiver.last_arrival - pending.started))
+            wait = self._patience.wait(size_class) if answers else min(2 * wait, self._timeout)
         if pending.accepted_until is not None:
             raise self._stopped(command, f"it accepted the request and did not answer in {accepted_timeout:g} s")
-        raise self._stopped(command, f"no answer to {self._retries + 1} attempts of {self._timeout:g} s each")
+        raise self._stopped(command, f"no answer to {pending.attempts} attempts in {spent + wait:.3g} s")
 
-    def _attempt(self, pending: _Pending, *, last: bool) -> bytes | None:
+    def _attempt(self, pending: _Pending, wait: float, *, last: bool) -> bytes | None:
         """Send a request once; the reply's payload, or None when it should be sent again."""
         self._stream.write(pending.encoded)
         sent = time.monotonic()
         while True:
-            until = self._until(pending, sent, last)
-            frame = self._receiver.next_frame(min(until, time.monotonic() + self._timeout))
+            until = self._until(pending, sent + wait, last)
+            frame = self._receiver.next_frame(min(until, time.monotonic() + wait))
             if frame is None:
                 if TEXT_BANNER in self._receiver.unfinished():
                     raise self._reset_seen(pending.command, "the text of its start came in the middle of the session")
                 if self._receiver.crc_errors > pending.damaged and fault_report(self._receiver.noise()):
                     raise self._stopped(pending.command, "")
-                if time.monotonic() >= self._until(pending, sent, last):
+                if time.monotonic() >= self._until(pending, sent + wait, last):
                     return None
                 continue
             self._watch_for_reset(frame, pending.command)
-            ours = (frame.session, frame.sequence, frame.command) == (self._session, self._sequence, pending.command)
-            if not ours:
+            if (frame.session, frame.sequence, frame.command) != (self._session, self._sequence, pending.command):
+                self._watch_for_repetition(frame)
                 continue  # late, of a request answered already
+            answers = pending.accepted_until is None
             if frame.kind == Kind.EVENT and pending.run_timeout is not None:
                 # a repeated request makes no second event
                 pending.accepted_until = time.monotonic() + pending.run_timeout
                 pending.damaged = self._receiver.crc_errors
-            elif frame.kind == Kind.REPLY:
-                return frame.payload
             elif frame.kind == Kind.ERROR:
                 raise self._error(frame, pending.command)
+            elif frame.kind != Kind.REPLY:
+                continue
+            # a RUN is answered when it is accepted; how long the inference takes says nothing of the line
+            if answers and pending.attempts == 1 and (frame.kind == Kind.EVENT or pending.run_timeout is None):
+                self._patience.answered(pending.size_class, time.monotonic() - sent)
+            if frame.kind == Kind.REPLY:
+                return frame.payload
 
-    def _until(self, pending: _Pending, sent: float, last: bool) -> float:
-        """When an attempt is over. What arrived damaged may have been the reply, or the event before it."""
-        until = sent + self._timeout
+    def _until(self, pending: _Pending, until: float, last: bool) -> float:
+        """When an attempt is over. What arrived damaged may have been the reply, or the event before it.
+
+        So may a piece that has no end: its delimiter may be what was lost.
+        """
         if pending.run_timeout is None:
             return until
-        damaged = self._receiver.crc_errors > pending.damaged
+        damaged = self._receiver.crc_errors > pending.damaged or self._receiver.unfinished() != b""
         if pending.accepted_until is not None:
             return until if damaged and not last else max(until, pending.accepted_until)
         return max(until, pending.started + pending.run_timeout) if damaged and last else until
+
+    def _watch_for_repetition(self, frame: Frame) -> None:
+        """Both times that the request before this one was sent, it was answered: the first answer was only slow."""
+        before = self._previous
+        if before is None or before.attempts == 1 or frame.kind == Kind.EVENT:
+            return
+        if (frame.session, frame.sequence, frame.command) == (
+            self._session, (self._sequence - 1) & 0xFFFF, before.command,
+        ):  # fmt: skip
+            self._patience.was_too_short(before.size_class)
 
     def _watch_for_reset(self, frame: Frame, command: Command) -> None:
         if frame.kind != Kind.EVENT or frame.command != Command.BANNER:

@@ -21,6 +21,7 @@ class Receiver:
         crc_errors: pieces between delimiters that were no valid frame, nor the text of a start.
         bytes_seen: all bytes received.
         frames_seen: all valid frames received.
+        last_arrival: when the last bytes came (time.monotonic); 0 before.
     """
 
     def __init__(self, stream: ByteStream) -> None:
@@ -30,6 +31,7 @@ class Receiver:
         self.crc_errors = 0
         self.bytes_seen = 0
         self.frames_seen = 0
+        self.last_arrival = 0.0
 
     def next_frame(self, deadline: float) -> Frame | None:
         """The next valid frame, or None when ``deadline`` (time.monotonic) passes first.
@@ -45,6 +47,8 @@ class Receiver:
             if remaining <= 0:
                 return None
             data = self._stream.read(remaining)
+            if data:
+                self.last_arrival = time.monotonic()
             self.bytes_seen += len(data)
             self._pending += data
 
