@@ -42,12 +42,10 @@ def find_places(lab: Coordinator, environment: Path | None, tags: Sequence[str])
         InputError: the environment is wrong, or there is no such place.
         BoardError: a board is unknown.
     """
-    env = None if environment is None else _read(environment)
     entries = lab.places()
-    if env is None or environment is None:
-        targets = [_Target(name, {}, {}) for name in sorted(entries) if _BOARD in entries[name].tags]
-    else:
-        targets = _targets(env, environment)
+    env, targets = None, [_Target(name, {}, {}) for name in sorted(entries) if _BOARD in entries[name].tags]
+    if environment is not None:
+        env, targets = read_targets(environment)
     folder = Path() if environment is None else environment.parent
     places = []
     for target in targets:
@@ -93,20 +91,22 @@ def _select(lab: Coordinator, places: list[LabgridPlace], tags: Sequence[str]) -
     return chosen
 
 
-def _read(path: Path) -> Any:
+def read_targets(path: Path) -> tuple[Any, list[_Target]]:
+    """labgrid's environment, and its targets that are places of the lab.
+
+    Raises:
+        InputError: it cannot be read, there is no such target, or an option of ours in it is wrong.
+    """
     if not path.is_file():
         raise InputError("no such file", where=str(path), hint="--labgrid-env takes labgrid's environment file")
     try:
         with in_labgrid("labgrid", ""):
-            return Environment(str(path))
+            env = Environment(str(path))
     except Exception as error:
         cause = error.__cause__ or error
         raise InputError(
             "labgrid cannot read its environment file", where=str(path), why=f"{type(cause).__name__}: {cause}"
         ) from None
-
-
-def _targets(env: Any, path: Path) -> list[_Target]:
     targets: list[_Target] = []
     for role, config in (env.config.get_targets() or {}).items():
         if not isinstance(config, dict):
@@ -123,7 +123,7 @@ def _targets(env: Any, path: Path) -> list[_Target]:
             where=str(path),
             hint="give a target the resource RemotePlace, with the place's name",
         )
-    return targets
+    return env, targets
 
 
 def _remote_place(config: dict[str, Any]) -> str | None:
