@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -81,8 +82,8 @@ def test_the_suites_pass_unchanged(desk: Lab) -> None:
     line += ["--tinykit-model", str(DIGITS), "--tinykit-data", str(DIGITS_DATA), "--tinykit-limit", "20"]
     run = subprocess.run(line, capture_output=True, text=True, timeout=300, cwd=ROOT)
     assert run.returncode == 0, run.stdout + run.stderr
-    for place in PLACES:
-        assert run.stdout.count("failed") == 0, place
+    assert re.search(r"[1-9]\d* passed", run.stdout)
+    assert "failed" not in run.stdout
     assert desk.acquired() == []
 
 
@@ -122,8 +123,9 @@ def test_an_interrupted_run_gives_the_places_back(desk: Lab, number: signal.Sign
 def test_a_coordinator_that_dies_midway_is_named(desk: Lab) -> None:
     run = started(desk, "--out", "out")
     os.killpg(desk.coordinator.pid, signal.SIGKILL)
-    run.communicate(timeout=60)
+    _, said = run.communicate(timeout=60)
     assert run.returncode == 3
+    assert "labgrid cannot release the place" in said
     matrix = json.loads((desk.folder / "out" / "matrix.json").read_text())
     assert {cell["error"]["what"] for cell in matrix["cells"]} == {"the labgrid coordinator is gone"}
 
@@ -152,7 +154,7 @@ def test_without_an_environment_tags_say_which_boards_there_are(desk: Lab) -> No
     # The board is found and acquired; nothing runs on it, and nothing says how to flash it.
     desk.client("-p", "m4", "set-tags", "board=nucleo-l4r5zi", "shelf=left")
     probe = hil(desk, "--tags", "shelf=left", "--limit", 1, environment=False)
-    assert "which cannot reach the lab's boards" in probe.stdout.replace("\n", " ")
+    assert "which cannot reach the lab's boards" in " ".join(probe.stdout.split())
     assert desk.acquired() == []
 
 
@@ -204,6 +206,7 @@ def test_a_wrong_environment_is_refused(text: str, words: str, tmp_path: Path) -
         read_targets(tmp_path / "env.yaml")
 
 
+@pytest.mark.slow
 def test_nobody_answers(tmp_path: Path) -> None:
     from support.empty_machine import free_port
 

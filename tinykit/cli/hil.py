@@ -89,7 +89,7 @@ def run(
         except (KeyboardInterrupt, SystemExit):
             _report(running.matrix, out, json, junit)  # what was finished is kept
             raise
-    _report(matrix, out, json, junit)
+        _report(matrix, out, json, junit)
     if matrix.exit_code == CheckFailed.exit_code:
         raise CheckFailed(f"{matrix.count('fail')} of {len(matrix.cells)} tests failed")
     raise typer.Exit(matrix.exit_code)

@@ -79,13 +79,14 @@ class _Complaints(logging.Filter):
 
 
 class Coordinator:
-    """A connection, as a context manager; leaving it releases every place that is still held.
+    """A connection, as a context manager; leaving it releases every place that is still held, or says that it cannot.
 
     Attributes:
         address: as the user gave it.
 
     Raises:
         DeviceMissing: on entry, when it does not answer.
+            On exit, when a place could not be given back.
         InputError: on entry, when the address is none.
     """
 
@@ -123,10 +124,15 @@ class Coordinator:
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
+        kept: DeviceMissing | None = None
         for name in sorted(self._held):
-            with contextlib.suppress(DeviceMissing):  # it is gone, and what it knew of us with it
+            try:
                 self.release(name)
+            except DeviceMissing as failure:
+                kept = failure
         self._end()
+        if kept is not None and error is None:
+            raise kept
 
     def places(self) -> dict[str, Any]:
         """labgrid's entries by name: ``tags``, ``acquired``, ``acquired_resources``."""
@@ -175,11 +181,11 @@ class Coordinator:
         Raises:
             DeviceMissing: the coordinator does not answer: it still counts the place as ours.
         """
-        self._held.discard(name)
         try:
             self._call(self._release(name), _ANSWER)
         except (TimeoutError, grpc.RpcError) as error:
             raise self._failed("labgrid cannot release the place", name, error) from None
+        self._held.discard(name)
 
     def check(self, name: str) -> None:
         """See that an acquired place is still ours, and complete.
@@ -246,7 +252,8 @@ class Coordinator:
 
     def _failed(self, what: str, name: str, error: BaseException) -> DeviceMissing:
         why = error.details() if isinstance(error, grpc.aio.AioRpcError) else str(error) or "no answer"
-        return DeviceMissing(what, where=self.where(name), why=why)
+        hint = f"look at labgrid-client -x {self.address} -p {name} show; its subcommand release gives a place back"
+        return DeviceMissing(what, where=self.where(name), why=why, hint=hint)
 
     def _user(self) -> str:
         """How the coordinator calls us."""
@@ -282,7 +289,10 @@ class Coordinator:
         Raises:
             TimeoutError: it takes too long.
         """
-        return asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, seconds), self._loop).result()
+        try:
+            return asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, seconds), self._loop).result()
+        except asyncio.TimeoutError:  # Python 3.10 has two of that name
+            raise TimeoutError from None
 
     def _end(self) -> None:
         """Close the connection and end the loop's thread."""

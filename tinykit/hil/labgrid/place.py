@@ -86,7 +86,9 @@ class LabgridPlace:
                 yield f"{self.name}: {self._port()}"
         finally:
             self._power = None
-            self._lab.release(self.name)
+            # Results are kept. What cannot be given back now is tried again, and told, when the connection ends.
+            with contextlib.suppress(DeviceMissing):
+                self._lab.release(self.name)
 
     def program(self, image: Image) -> None:
         """With labgrid's driver for that (``BootstrapProtocol``, as OpenOCDDriver), else with the board's own flasher.
