@@ -88,12 +88,14 @@ clean:
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-# What further tests need: a compiler, PlatformIO and pyOCD from pip; for engine tflm a C++ library, and TFLite-Micro as
+# What further tests need: a compiler, PlatformIO, pyOCD and labgrid from pip; for engine tflm a C++ library, and TFLite-Micro as
 # somebody else built it; for models/keywords/train.py a speech synthesizer. Without them those tests are skipped.
 TEST_PACKAGES := ccache libstdc++-arm-none-eabi-newlib libgemmlowp-dev espeak-ng
 .venv/.builders: .venv/.installed .setup/tools
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[zig,platformio,pyocd]' \
 	  || echo "could not install ziglang, platformio, scons and pyocd: their tests are skipped"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[labgrid]' \
+	  || echo "could not install labgrid: its tests are skipped"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps xmos-ai-tools==1.4.2 \
 	  || echo "could not install xmos-ai-tools: its tests are skipped"
 	@if $(MAY_INSTALL) && ! dpkg -s $(TEST_PACKAGES) >/dev/null 2>&1; then \

@@ -185,6 +185,51 @@ def test_a_silent_board_is_switched_by_labgrids_power_driver(desk: Lab) -> None:
     assert desk.acquired() == []
 
 
+LOADER = """
+import subprocess
+import attr
+from labgrid import target_factory
+from labgrid.driver import Driver, ExecutionError
+from labgrid.protocol import BootstrapProtocol
+
+@target_factory.reg_driver
+@attr.s(eq=False)
+class GdbLoader(Driver, BootstrapProtocol):
+    server = attr.ib()
+
+    @Driver.check_active
+    def load(self, filename):
+        steps = [f"target remote {self.server}", "load", "monitor system_reset", "detach"]
+        words = [word for step in steps for word in ("-ex", step)]
+        run = subprocess.run(["gdb-multiarch", "-nx", "-batch", *words, filename], capture_output=True, text=True)
+        if "Transfer rate" not in run.stdout:
+            raise ExecutionError(run.stderr.strip())
+"""
+
+
+@pytest.mark.slow
+def test_labgrids_driver_loads_the_firmware_where_there_is_one(desk: Lab) -> None:
+    """A driver of the environment's own, as OpenOCDDriver is one; the other place's has no server to talk to."""
+    (desk.folder / "loader.py").write_text(LOADER)
+    table = {
+        name: {
+            "resources": [{"RemotePlace": {"name": name}}],
+            "drivers": [{"GdbLoader": {"server": str(desk.folder / folder / "gdb")}}],
+            "options": {"tinykit_board": PLACES[name]},
+        }
+        for name, folder in (("m4", "m4"), ("riscv", "nowhere"))
+    }
+    desk.environment.write_text(json.dumps({"targets": table, "imports": [str(desk.folder / "loader.py")]}))
+    run = hil(desk, "--limit", 5, "--json", "matrix.json")
+    assert run.returncode == 4, run.stdout + run.stderr
+    cells = {cell["place"]: cell for cell in json.loads((desk.folder / "matrix.json").read_text())["cells"]}
+    assert (cells["m4"]["status"], cells["m4"]["attempts"]) == ("pass", [])
+    error = cells["riscv"]["error"]
+    assert (error["kind"], error["what"]) == ("FlashFailed", "the driver that loads failed")
+    assert "No such file or directory" in error["why"]
+    assert desk.acquired() == []
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
