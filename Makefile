@@ -44,9 +44,12 @@ demo: setup
 CACHED := if [ -d /usr/lib/ccache ]; then \
   export CCACHE_DIR=$(CURDIR)/.setup/ccache CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=500M PATH=/usr/lib/ccache:$$PATH; fi;
 
-test: setup .setup/pico .venv/.builders .venv/.frameworks
-	$(CACHED) $(BIN)/pytest -n $(JOBS) tests hil --tinykit-model $(DIGITS) --tinykit-data $(DIGITS_DATA) \
-	  --tinykit-board native --tinykit-board $(DEMO_BOARD)
+test: setup .setup/pico .setup/labgrid .venv/.builders .venv/.frameworks
+	$(CACHED) failed=0; \
+	if [ -d $(LABGRID)/bin ]; then $(LABGRID)/bin/python -m pytest -n $(JOBS) -q tests/hil/test_labgrid.py || failed=1; fi; \
+	$(BIN)/pytest -n $(JOBS) tests hil --tinykit-model $(DIGITS) --tinykit-data $(DIGITS_DATA) \
+	  --tinykit-board native --tinykit-board $(DEMO_BOARD) || failed=1; \
+	exit $$failed
 
 check: lint
 	$(CACHED) $(BIN)/pytest -n $(JOBS) -q -m "not slow" tests
@@ -98,6 +101,17 @@ TEST_PACKAGES := ccache libstdc++-arm-none-eabi-newlib libgemmlowp-dev espeak-ng
 	  || echo "could not install xmos-ai-tools: its tests are skipped"
 	@if $(MAY_INSTALL) && ! dpkg -s $(TEST_PACKAGES) >/dev/null 2>&1; then \
 	  $(INSTALL) $(TEST_PACKAGES) || echo "could not install $(TEST_PACKAGES): their tests are skipped"; fi
+	@touch $@
+
+# labgrid brings a fork of pyserial that would replace pyserial's files, so its tests have an environment of their own: all
+# that .venv has, and labgrid before it. Without it they are skipped.
+LABGRID := .setup/labgrid
+$(LABGRID): pyproject.toml .venv/.installed
+	@rm -rf $@ && $(BIN)/python -m venv $@
+	@$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+	  > $$($@/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/zz-tinykit.pth
+	@$@/bin/python -m pip install -qq --disable-pip-version-check -e '.[labgrid]' \
+	  || { echo "could not install labgrid: its tests are skipped"; rm -rf $@; mkdir -p $@; }
 	@touch $@
 
 # The frameworks whose models are converted: 3.4 GB. Without one its tests are skipped; scikit-learn's and those of .tflite

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,7 +32,9 @@ def _hil() -> None:
 @app.command()
 def run(
     models: Annotated[list[Path], typer.Option("--models", "-m", help="A .tflite file; repeatable.")],
-    bench: Annotated[Path, typer.Option(help="The inventory of the bench.")] = Path("bench.toml"),
+    bench: Annotated[Path | None, typer.Option(help="The inventory of the bench [default: bench.toml].")] = None,
+    labgrid: Annotated[str | None, typer.Option(help="The places of this labgrid coordinator, HOST:PORT.")] = None,
+    labgrid_env: Annotated[Path | None, typer.Option(help="labgrid's environment file: its targets only.")] = None,
     tags: Annotated[list[str] | None, typer.Option(help="Places with this tag only; repeatable: with all.")] = None,
     data: Annotated[list[Path] | None, typer.Option("--data", "-d", help=".npz file, or one for each model.")] = None,
     limit: Limit = None,
@@ -47,14 +51,19 @@ def run(
 ) -> None:
     """Test models on all boards of a bench at once."""
     from tinykit.cli.live import bench_view
-    from tinykit.errors import CheckFailed
+    from tinykit.errors import CheckFailed, InputError
     from tinykit.hil.baseline import parse_percent
     from tinykit.hil.history.recorder import recorder
     from tinykit.hil.inventory import load_inventory, select
+    from tinykit.hil.labgrid import labgrid_places
     from tinykit.hil.matrix import BenchRun, MatrixOptions, make_plan
-    from tinykit.hil.place import BenchPlace
+    from tinykit.hil.place import BenchPlace, Place
     from tinykit.hil.run import RunOptions
 
+    if labgrid is not None and bench is not None:
+        raise InputError("--bench and --labgrid both say which boards there are", hint="keep one of them")
+    if labgrid is None and labgrid_env is not None:
+        raise InputError("--labgrid-env needs --labgrid HOST:PORT", hint="say where labgrid's coordinator is")
     options = MatrixOptions(
         run=RunOptions(
             limit=limit,
@@ -71,10 +80,17 @@ def run(
     for target in (json, junit):
         if target is not None:
             check_writable(target)
-    places = [BenchPlace(slot, bench) for slot in select(load_inventory(bench), tags or ())]
-    plan = make_plan(str(bench), tags or (), places, models, options)
-    running = BenchRun(plan)
-    with recorder(kept, Path.cwd()) as record:
+    with contextlib.ExitStack() as used:
+        places: Sequence[Place]
+        if labgrid is not None:
+            source = f"labgrid {labgrid}"
+            places = used.enter_context(labgrid_places(labgrid, labgrid_env, tags or ()))
+        else:
+            inventory = bench or Path("bench.toml")
+            source = str(inventory)
+            places = [BenchPlace(slot, inventory) for slot in select(load_inventory(inventory), tags or ())]
+        running = BenchRun(make_plan(source, tags or (), places, models, options))
+        record = used.enter_context(recorder(kept, Path.cwd()))
         try:
             with bench_view(places) as listener:
                 matrix = running.run(listener)

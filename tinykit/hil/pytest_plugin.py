@@ -11,6 +11,7 @@ Without ``--tinykit-model`` tests that use the fixture are skipped. The library 
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from collections.abc import Generator, Iterator
@@ -21,15 +22,16 @@ import pytest
 
 if TYPE_CHECKING:
     from tinykit.hil.bench_board import BenchBoard
-    from tinykit.hil.inventory import Slot
-    from tinykit.hil.place import BenchPlace
+    from tinykit.hil.place import Place
 
 _FIXTURE = "tinykit_board"
 _MARKER = "tinykit"
 _KEYS = ("board", "max_latency", "min_accuracy")
 _FOLDERS: pytest.StashKey[dict[str, Path]] = pytest.StashKey()
 """Where the firmware and the log of each board are."""
-_SLOTS: pytest.StashKey[tuple[Slot, ...]] = pytest.StashKey()
+_PLACES: pytest.StashKey[tuple[Place, ...]] = pytest.StashKey()
+_OPEN: pytest.StashKey[contextlib.ExitStack] = pytest.StashKey()
+"""What ends with pytest: the connection to a lab."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +44,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a board to test it on; several give one run of each test per board (default: native)",
     )
     group.addoption("--tinykit-bench", metavar="FILE", help="test on the boards of this bench.toml instead")
+    group.addoption("--tinykit-labgrid", metavar="HOST:PORT", help="test on the places of this labgrid coordinator")
+    group.addoption("--tinykit-labgrid-env", metavar="FILE", help="labgrid's environment file: its targets only")
     group.addoption(
         "--tinykit-tags",
         action="append",
@@ -67,10 +71,20 @@ def pytest_configure(config: pytest.Config) -> None:
         "above this p99 latency (in the board's unit) or below this share of right answers",
     )
     config.stash[_FOLDERS] = {}
-    if config.getoption("--tinykit-bench") and config.getoption("--tinykit-board"):
-        raise pytest.UsageError("--tinykit-bench and --tinykit-board both say what to test on: give one of them")
-    if config.getoption("--tinykit-tags") and not config.getoption("--tinykit-bench"):
+    config.stash[_OPEN] = contextlib.ExitStack()
+    given = [name for name in ("bench", "labgrid", "board") if config.getoption(f"--tinykit-{name}")]
+    if len(given) > 1:
+        names = " and ".join(f"--tinykit-{name}" for name in given)
+        raise pytest.UsageError(f"{names} both say what to test on: give one of them")
+    if config.getoption("--tinykit-tags") and given not in (["bench"], ["labgrid"]):
         raise pytest.UsageError("--tinykit-tags selects places of a bench: give --tinykit-bench FILE")
+    if config.getoption("--tinykit-labgrid-env") and given != ["labgrid"]:
+        raise pytest.UsageError("--tinykit-labgrid-env needs --tinykit-labgrid HOST:PORT")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _OPEN in config.stash:
+        config.stash[_OPEN].close()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -138,35 +152,47 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 
 def _known(config: pytest.Config, names: list[str]) -> dict[str, set[str]]:
     """What there is to test on, with the words that each goes by. ``names`` where the command line gives nothing."""
-    bench = config.getoption("--tinykit-bench")
-    if bench:
-        return {slot.name: set(slot.tags) for slot in _slots(config)}
+    if _has_bench(config):
+        return {place.name: {place.name, place.board.name, *place.tags} for place in _places(config)}
     boards = config.getoption("--tinykit-board") or names or ["native"]
     return {board: {board, Path(board).stem} for board in boards}
 
 
-def _slots(config: pytest.Config) -> tuple[Slot, ...]:
-    """The places of the bench, read once."""
-    if _SLOTS not in config.stash:
+def _has_bench(config: pytest.Config) -> bool:
+    return bool(config.getoption("--tinykit-bench") or config.getoption("--tinykit-labgrid"))
+
+
+def _places(config: pytest.Config) -> tuple[Place, ...]:
+    """The places of the bench or the lab, looked up once."""
+    if _PLACES not in config.stash:
         from tinykit.errors import TinykitError
         from tinykit.hil.inventory import load_inventory, select
+        from tinykit.hil.labgrid import labgrid_places
+        from tinykit.hil.place import BenchPlace
 
-        bench, tags = Path(config.getoption("--tinykit-bench")), config.getoption("--tinykit-tags")
+        tags = config.getoption("--tinykit-tags") or ()
+        lab, environment = config.getoption("--tinykit-labgrid"), config.getoption("--tinykit-labgrid-env")
+        places: tuple[Place, ...]
         try:
-            config.stash[_SLOTS] = select(load_inventory(bench), tags or ())
+            if lab:
+                found = labgrid_places(lab, Path(environment) if environment else None, tags)
+                places = config.stash[_OPEN].enter_context(found)
+            else:
+                bench = Path(config.getoption("--tinykit-bench"))
+                places = tuple(BenchPlace(slot, bench) for slot in select(load_inventory(bench), tags))
         except TinykitError as error:
             raise pytest.UsageError(str(error)) from None
-    return config.stash[_SLOTS]
+        config.stash[_PLACES] = places
+    return config.stash[_PLACES]
 
 
-def _place(config: pytest.Config, name: str) -> BenchPlace:
+def _place(config: pytest.Config, name: str) -> Place:
+    if _has_bench(config):
+        return next(place for place in _places(config) if place.name == name)
     from tinykit.hil.inventory import slot_for
     from tinykit.hil.place import BenchPlace
 
-    bench = config.getoption("--tinykit-bench")
-    if not bench:
-        return BenchPlace(slot_for(name, config.getoption("--tinykit-port")), Path("pytest"))
-    return BenchPlace(next(slot for slot in _slots(config) if slot.name == name), Path(bench))
+    return BenchPlace(slot_for(name, config.getoption("--tinykit-port")), Path("pytest"))
 
 
 def _marks(config: pytest.Config, name: str) -> list[pytest.MarkDecorator]:
