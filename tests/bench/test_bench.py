@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
-import sysconfig
 import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from support.commands import run_tinykit
 from support.oracle import run_oracle
 from support.probe import need_tools
 from tinykit.bench import measure
@@ -20,7 +21,6 @@ from tinykit.graph.reader import read_model
 
 ROOT = Path(__file__).resolve().parents[2]
 DIGITS = ROOT / "models" / "digits" / "digits.tflite"
-TINYKIT = Path(sysconfig.get_path("scripts")) / "tinykit"
 BOARD = "qemu-mps2-an386"
 
 
@@ -49,8 +49,8 @@ def test_what_does_not_fit_is_a_row(shared: Path) -> None:
 
 
 def bench(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [TINYKIT, "bench", "run", DIGITS, "-b", "native", *arguments]
-    return subprocess.run([str(part) for part in command], cwd=folder, capture_output=True, text=True, timeout=300)
+    command = ("bench", "run", DIGITS, "-b", "native", *arguments)
+    return run_tinykit(*command, folder=folder, environment=os.environ, timeout=300)
 
 
 def test_a_record_is_made_and_held_to(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support.commands import run_tinykit
 from tinykit.resources import data_dir
 
 DIGITS = data_dir("models") / "digits"
@@ -19,7 +21,6 @@ SCHEMAS = {
     "gitlab": (".gitlab-ci.yml", ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"]),
 }
 INSTALL = ("--install", "pip install git+https://git.example.org/tinykit")
-CODE = "from tinykit.cli.main import main; main()"
 
 
 @pytest.fixture
@@ -31,8 +32,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def _tinykit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", CODE, *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return run_tinykit(*arguments, folder=folder, environment=os.environ, timeout=300)
 
 
 def _init(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
