@@ -53,6 +53,7 @@ def bench(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
     return run_tinykit(*command, folder=folder, environment=os.environ, timeout=300)
 
 
+@pytest.mark.slow
 def test_a_record_is_made_and_held_to(tmp_path: Path) -> None:
     need_tools(BOARD)
     made = bench(tmp_path, "-b", BOARD, "--record", "record.json")
@@ -71,6 +72,7 @@ def test_a_record_is_made_and_held_to(tmp_path: Path) -> None:
     assert f"{BOARD}/digits: instructions grew" in worse.stdout
 
 
+@pytest.mark.slow
 def test_the_page_has_a_bar_for_each_engine_and_escapes_their_names(tmp_path: Path) -> None:
     row = {"target": "Cortex-M4F", "model": "digits", "kernels": "<b>", "engine": "other"}
     (tmp_path / "peers.json").write_text(json.dumps([{**row, "instructions": 4_000_000}]))

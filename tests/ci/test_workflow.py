@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from support.commands import run_tinykit
+from support.slow import rest_slow
 from tinykit.resources import data_dir
 
 DIGITS = data_dir("models") / "digits"
@@ -39,7 +40,7 @@ def _init(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return _tinykit(folder, "ci", "init", "digits.tflite", "--data", "digits_test.npz", *arguments)
 
 
-@pytest.mark.parametrize("service", SCHEMAS)
+@pytest.mark.parametrize("service", rest_slow(SCHEMAS))
 def test_the_services_schema_accepts_it(repository: Path, service: str) -> None:
     boards = ("--board", "qemu-mps2-an386", "--board", "native", "--board", "qemu-rpi4")
     run = _init(repository, *boards, "--service", service, *INSTALL)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from support.commands import KERAS, SKLEARN, run_tinykit
+from support.commands import SKLEARN, run_tinykit
 
 pytest.importorskip("ai_edge_quantizer", reason="ai-edge-quantizer is not installed")
 TRAINING = 1297
@@ -95,10 +95,9 @@ def convert(tmp_path: Path) -> Convert:
 
     def run(*arguments: object, environment: dict[str, str] | None = None, out: str = "out.tflite") -> Outcome:
         variables = {**os.environ, "COLUMNS": "80", "TMPDIR": str(tmp_path / "tmp"), **(environment or {})}
-        needs_keras = Path(str(arguments[0])).suffix in (".keras", ".h5", "")
         done = run_tinykit(
             "convert", *arguments, "-o", out, folder=tmp_path, environment=variables, timeout=300,
-            imported=KERAS if needs_keras else SKLEARN,
+            imported=SKLEARN,
         )  # fmt: skip
         assert "Traceback" not in done.stderr, done.stderr
         assert not list((tmp_path / "tmp").iterdir()) or done.returncode == 0, "left files behind"

@@ -82,6 +82,7 @@ def test_all_that_the_runner_does(start_small: StartSmall) -> None:
         assert lines[-1] == "m-ready"
 
 
+@pytest.mark.slow
 def test_a_firmware_without_the_option_ends_the_runner(start_small: StartSmall) -> None:
     """Its banner has bytes that are no text: the reimplementation is as strict as the runner."""
     with (

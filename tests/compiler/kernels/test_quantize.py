@@ -27,6 +27,7 @@ def model_of(kind: str, source: str, target: str, scale: float = 0.1, zero_point
     return model
 
 
+@pytest.mark.slow
 def test_requantize_every_value() -> None:
     check_random("QUANTIZE", random_case, range(1))
 

@@ -61,6 +61,7 @@ def test_int8_at_many_scales() -> None:
     check_random(range(1, 4))
 
 
+@pytest.mark.slow
 def test_every_difference() -> None:
     """One row that holds all 256 values, at scales from flat to steep."""
     rng = np.random.default_rng(6)
