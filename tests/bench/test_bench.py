@@ -14,6 +14,7 @@ import pytest
 from support.commands import run_tinykit
 from support.oracle import run_oracle
 from support.probe import need_tools
+from support.slow import rest_slow
 from tinykit.bench import measure
 from tinykit.bench.measure import benchmark_input
 from tinykit.board import load_board
@@ -85,7 +86,7 @@ def test_the_page_has_a_bar_for_each_engine_and_escapes_their_names(tmp_path: Pa
     assert 'width="100.00"' in page
 
 
-@pytest.mark.parametrize("option", ["--against", "--peers"])
+@pytest.mark.parametrize("option", rest_slow(["--against", "--peers"]))
 def test_a_missing_file_is_said_before_anything_is_measured(tmp_path: Path, option: str) -> None:
     outcome = bench(tmp_path, option, "absent.json")
     assert outcome.returncode == 2

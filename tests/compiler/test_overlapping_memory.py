@@ -12,7 +12,7 @@ from support.seeds import many
 from support.slow import rest_slow
 
 
-@pytest.mark.parametrize("dtype", ["int8", "float32"])
+@pytest.mark.parametrize("dtype", rest_slow(["int8", "float32"]))
 @pytest.mark.parametrize("seed", rest_slow(range(4)))
 def test_random_networks(seed: int, dtype: str) -> None:
     rng = np.random.default_rng(seed)

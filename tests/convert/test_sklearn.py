@@ -36,6 +36,7 @@ def fitted(digits: Digits, *scalers: Any) -> Any:
         return model.fit(digits.images[:TRAINING].reshape(-1, 64), digits.labels[:TRAINING])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scalers", rest_slow([(StandardScaler(),), (MinMaxScaler(), StandardScaler())]))
 def test_standardized_features_that_hardly_vary(scalers: tuple[Any, ...], digits: Digits, tmp_path: Path) -> None:
     model = fitted(digits, *scalers)

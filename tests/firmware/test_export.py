@@ -32,7 +32,7 @@ def by_hand(folder: Path, *commands: str) -> None:
         assert "warning" not in run.stdout + run.stderr
 
 
-@pytest.mark.parametrize("board", [board.name for board in list_boards()])
+@pytest.mark.parametrize("board", rest_slow([board.name for board in list_boards()], 5))
 def test_every_board_without_its_compiler(board: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     folder = tmp_path / "project"

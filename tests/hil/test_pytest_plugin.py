@@ -108,6 +108,7 @@ def test_two(tinykit_board):
 USES_BOARD = "def test_it(tinykit_board):\n    pass\n"
 
 
+@pytest.mark.slow
 def test_skips_without_a_model(pytester: pytest.Pytester) -> None:
     result = run(pytester, USES_BOARD + "def test_other():\n    pass\n")
     result.assert_outcomes(passed=1, skipped=1)

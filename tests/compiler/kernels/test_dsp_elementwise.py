@@ -51,6 +51,7 @@ def test_all_pairs_of_operands(kind: str, scales: tuple[float, float, float], ac
     check_op(model, 1, np.random.default_rng(0), inputs=pairs, machine=need_machine("m4"))
 
 
+@pytest.mark.slow
 @both
 def test_random_sums(kind: str) -> None:
     """Many scales and shapes: numbers of elements that are no multiple of four, repeated operands, clamps."""

@@ -82,6 +82,7 @@ def test_many_random_layers(kind: str) -> None:
     check_many(kind, many(8, 200), LEAST[kind] * 0.8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", rest_slow(["conv", "depthwise"]))
 def test_overlapping_memory(kind: str) -> None:
     machine = need_machine("m0")

@@ -52,7 +52,7 @@ def check_many(kind: str, seeds: range) -> Counter[str]:
     return tried
 
 
-@pytest.mark.parametrize("kind", rest_slow(KINDS, 2))
+@pytest.mark.parametrize("kind", rest_slow(KINDS))
 def test_a_few_random_layers(kind: str) -> None:
     assert check_many(kind, range(2))[KERNELS.get(kind, "tk_conv2d_mve_s8")] >= 1
 
@@ -76,6 +76,7 @@ def check_tight(kind: str, seeds: range) -> int:
     return tried
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", rest_slow(["pointwise", "rows"]))
 def test_outputs_over_inputs(kind: str) -> None:
     assert check_tight(kind, range(1)) >= 1
@@ -88,6 +89,7 @@ def test_many_outputs_over_inputs(kind: str) -> None:
     assert check_tight(kind, seeds) >= len(seeds) / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", rest_slow(["AVERAGE_POOL_2D", "MAX_POOL_2D"]))
 def test_a_few_random_pools(kind: str) -> None:
     check_pools(kind, range(3))
@@ -108,6 +110,7 @@ def check_pools(kind: str, seeds: range) -> None:
         check_op(model, 3, rng, machine=machine)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", rest_slow(["ADD", "SUB"]))
 def test_random_sums(kind: str) -> None:
     rng = np.random.default_rng(4)

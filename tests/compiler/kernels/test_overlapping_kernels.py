@@ -45,7 +45,7 @@ def check_some(kind: str, dtype: str, seeds: range) -> None:
 
 
 @pytest.mark.parametrize("dtype", rest_slow(["int8", "float32"]))
-@pytest.mark.parametrize("kind", rest_slow(KINDS, 2))
+@pytest.mark.parametrize("kind", rest_slow(KINDS))
 def test_a_few_layers(kind: str, dtype: str) -> None:
     check_some(kind, dtype, range(4))
 
@@ -57,6 +57,7 @@ def test_many_layers(kind: str, dtype: str) -> None:
     check_some(kind, dtype, many(4, 60))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", rest_slow([(1, 6, 5, 16), (2, 5, 5, 12)]))
 def test_layers_that_need_their_lead(shape: tuple[int, ...]) -> None:
     """1x1 and 3x3, with several groups of channels, so that an input is read again after the first output."""

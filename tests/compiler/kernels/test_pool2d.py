@@ -48,7 +48,7 @@ def check_many(kind: str, dtype: str, seeds: range) -> None:
 
 
 @pytest.mark.parametrize("dtype", rest_slow(["int8", "float32"]))
-@pytest.mark.parametrize("kind", ["AVERAGE_POOL_2D", "MAX_POOL_2D"])
+@pytest.mark.parametrize("kind", rest_slow(["AVERAGE_POOL_2D", "MAX_POOL_2D"]))
 def test_a_few_random_pools(kind: str, dtype: str) -> None:
     check_many(kind, dtype, range(8))
 

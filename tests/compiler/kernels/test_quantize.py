@@ -72,6 +72,7 @@ def test_float_to_int8_saturates() -> None:
     assert got.tolist() == [[127, -128, 127, -128, -128, 127, -128, 3]]
 
 
+@pytest.mark.slow
 def test_int8_to_float() -> None:
     rng = np.random.default_rng(5)
     model = ModelBuilder()

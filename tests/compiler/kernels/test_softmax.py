@@ -52,6 +52,7 @@ def check_random(seeds: range) -> None:
         check_op(model, 10, rng, inputs=[(v // rng.choice([1, 4, 64, 255])).astype(np.int8) for v in inputs])
 
 
+@pytest.mark.slow
 def test_int8() -> None:
     check_random(range(1))
 

@@ -133,6 +133,7 @@ except TinykitError as error:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", rest_slow([0o555, 0o777]))
 def test_a_file_that_may_only_be_read_is_read(tmp_path: Path, native_report: Report, folder: int) -> None:
     """As an artifact of another's job, or a file on a disk that is mounted so."""
