@@ -7,6 +7,7 @@ and, when it has ended, its return code (negative: the signal that ended it).
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib
 import json
@@ -18,7 +19,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import tinykit
+import typer.main
+
+import tinykit.cli.main
 
 
 def _fork_for_each() -> dict[str, Any]:
@@ -56,8 +59,9 @@ if __name__ == "__main__":
     for _module in (*(found.name for found in pkgutil.walk_packages(tinykit.__path__, "tinykit.")), *sys.argv[1:]):
         with contextlib.suppress(ImportError):
             importlib.import_module(_module)
+    # What typer makes of all commands' signatures takes longer than most of them.
+    typer.main.get_command = functools.cache(typer.main.get_command)
+    typer.main.get_command(tinykit.cli.main.app)
     gc.freeze()  # else each of them looks through all of it when it ends
     _become(_fork_for_each())
-    from tinykit.cli.main import main
-
-    main()
+    tinykit.cli.main.main()
