@@ -21,6 +21,7 @@ from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
 from tinykit.hil.baseline import Baseline, compare_with_baseline, load_baseline
 from tinykit.hil.dataset import Dataset, generated_dataset, load_dataset
+from tinykit.hil.energy import open_meter
 from tinykit.hil.energy.session import check_energy, energy_used
 from tinykit.hil.estimate import check_estimate, estimate_cycles
 from tinykit.hil.measure import Progress, measure
@@ -200,7 +201,8 @@ def _test(
         reference = run_reference(model, data, on_host) if options.reference else None
         litert = run_litert(model, data) if options.reference else None
         report = measure(session, graph, data, reference, progress, litert)
-        report = replace(report, energy=energy_used(session, report.latency, options.meter, options.battery))
+        meter = None if options.meter is None else open_meter(options.meter)
+        report = replace(report, energy=energy_used(session, report.latency, meter, options.battery))
     if target is not None:
         if progress is not None:
             progress(f"tracing for {target.name}", 0, 1)
