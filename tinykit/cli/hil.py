@@ -58,7 +58,7 @@ def run(
     from tinykit.cli.live import bench_view
     from tinykit.compiler.patches import parse_patches
     from tinykit.errors import CheckFailed, InputError
-    from tinykit.firmware.builders import check_builder
+    from tinykit.firmware.builders import builder_of
     from tinykit.firmware.engine import parse_engines
     from tinykit.hil.baseline import parse_percent
     from tinykit.hil.history.recorder import recorder
@@ -75,8 +75,12 @@ def run(
     engines = parse_engines(engine)
     if len(engines) > 1:
         raise InputError(
-            "a run of a bench has one engine", why=f"--engine {engine} names several", hint="run the bench once for each"
+            "a run of a bench has one engine",
+            why=f"--engine {engine} names several",
+            hint="run the bench once for each",
         )
+    if builder is not None:
+        builder_of(builder)
     options = MatrixOptions(
         run=RunOptions(
             limit=limit,
