@@ -48,7 +48,7 @@ class RunOptions:
         min_accuracy: share of right answers, 0 to 1, below which the test fails.
         optimize: what the kernels of engine "aot" are chosen for.
         builder: what builds the firmware, instead of the board's own.
-        mlperf: as of BuildOptions.
+        mlperf, marker: as of BuildOptions.
         patches: in how many a stage of the network is computed, with engine "aot".
         meter: what measures the board's supply, as ``open_meter`` takes it.
         battery: for an estimate of its life, as ``parse_battery`` takes it.
@@ -68,6 +68,7 @@ class RunOptions:
     optimize: Optimize = "balanced"
     builder: str | None = None
     mlperf: str | None = None
+    marker: str | None = None
     patches: Patches = "off"
     estimate: str | None = None
     meter: str | None = None
@@ -82,6 +83,7 @@ class RunOptions:
             engine=self.engine,
             tflm_path=self.tflm_path,
             mlperf=self.mlperf,
+            marker=self.marker,
             patches=self.patches,
         )
 
