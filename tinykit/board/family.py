@@ -58,7 +58,7 @@ class MarkerPins(BoardTable):
     """Pins that may be a marker: each of ``names`` with a number behind it, from ``first`` to ``last``.
 
     Attributes:
-        number: of the pin with number 0 and the first name, in the family's C; that of the next name is ``stride`` more.
+        number: in the family's C, of the first name with 0 behind it; that of the next name is ``stride`` more.
         chips: those that have them; empty: all.
     """
 
