@@ -10,10 +10,17 @@
 
 void tk_port_marker_init(void)
 {
+    /* Not gpio_reset_pin(), which turns a pull-up on. */
+    const gpio_config_t output = {
+        .pin_bit_mask = UINT64_C(1) << TK_MARKER_PIN,
+        .mode = GPIO_MODE_OUTPUT,
+        .pull_up_en = GPIO_PULLUP_DISABLE,
+        .pull_down_en = GPIO_PULLDOWN_DISABLE,
+        .intr_type = GPIO_INTR_DISABLE,
+    };
+
     ESP_ERROR_CHECK(gpio_set_level(PIN, 0));
-    ESP_ERROR_CHECK(gpio_reset_pin(PIN));
-    ESP_ERROR_CHECK(gpio_set_level(PIN, 0));
-    ESP_ERROR_CHECK(gpio_set_direction(PIN, GPIO_MODE_OUTPUT));
+    ESP_ERROR_CHECK(gpio_config(&output));
 }
 
 void tk_port_marker(int on)
