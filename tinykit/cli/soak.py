@@ -72,5 +72,5 @@ def _report(soak: Soak, out: Path | None, json: str | None) -> None:
     target = console(stderr=json == "-")
     for line in soak_lines(soak):
         target.print(line, markup=False, soft_wrap=True)
-    if out is not None:
+    if out is not None and (out / "soak.json").is_file():  # a full disk has none
         target.print(f"results: {out / 'soak.json'}, picture: {out / 'soak.svg'}", markup=False, soft_wrap=True)
