@@ -127,9 +127,12 @@ _MUST_BE = {
     "model_attributes_type": "a table",
     "string_type": 'text: "..."',
     "bool_type": "true or false",
+    "bool_parsing": "true or false",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
     "float_type": "a number",
+    "float_parsing": "a number",
 }
 """What a value of another type should have been, in TOML's words, by pydantic's."""
 
@@ -144,7 +147,7 @@ def _message(item: dict[str, Any]) -> str:
     if kind in ("too_long", "string_too_long"):
         return f"must have at most {item['ctx']['max_length']} {_parts(item)}"
     if kind == "string_pattern_mismatch":
-        return f"must match the pattern {item['ctx']['pattern']}"
+        return f"must match the pattern {item['ctx']['pattern']!r}"
     message = str(item["msg"]).removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
 

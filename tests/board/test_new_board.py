@@ -234,7 +234,7 @@ WRONG = [
     ("baud = 460_800", "baud = 300", ["field flasher.esptool.baud", "greater than or equal to 9600"]),
     ('before = "default-reset"', 'before = "reset"', ["field flasher.esptool.before", "'usb-reset' or 'no-reset'"]),
     ('after = "hard-reset"', 'after = "reset"', ["field flasher.esptool.after", "'hard-reset', 'watchdog-reset'"]),
-    ("stub = true", 'stub = "perhaps"', ["field flasher.esptool.stub", "boolean"]),
+    ("stub = true", 'stub = "perhaps"', ["field flasher.esptool.stub", "true or false"]),
     ('remote = "localhost:1234"', 'remote = ""', ["field flasher.gdb.remote", "must not be empty"]),
     ('commands = ["monitor halt"]', 'commands = "monitor halt"', ["field flasher.gdb.commands", "must be a list"]),
     ('target = "cortex_m"', 'target = "Cortex M"', ["field flasher.pyocd.target", "pattern"]),

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from tinykit.process.child import ChildProcess
 
-
 _LOOK = 0.1
 """Seconds between two looks at whether the program has ended though its output has not."""
 
