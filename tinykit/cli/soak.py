@@ -38,7 +38,7 @@ def soak(
     run = RunOptions(
         data=data, limit=limit, port=port, timeout=timeout, reference=not no_reference, optimize=optimize.value
     )
-    options = SoakOptions(hours, parse_percent(max_drift) / 100, run)
+    options = SoakOptions(hours, parse_percent(max_drift, "--max-drift") / 100, run)
     if json is not None:
         check_writable(json)
     if source.is_dir() != (board is None):
