@@ -18,6 +18,8 @@ else:
     import tomli as tomllib
 
 Table = TypeVar("Table", bound=BaseModel)
+_MOST = 5
+"""Mistakes that a message has."""
 _SHOWN = 60
 """Characters of a wrong value that a message has."""
 
@@ -52,10 +54,16 @@ def read_table(
         raise error(f"{noun} is not text", where=str(path), why=str(cause)) from None
     except tomllib.TOMLDecodeError as cause:
         raise error(f"{noun} is not valid TOML", where=str(path), why=str(cause)) from None
+    except RecursionError:
+        raise error(f"{noun} is not valid TOML", where=str(path), why="it is nested too deeply") from None
     try:
         return model.model_validate(data)
     except ValidationError as cause:
-        why = "; ".join(_sentence(item, noun, tags or {}) for item in _causes([dict(item) for item in cause.errors()]))
+        items = _causes([dict(item) for item in cause.errors()])
+        sentences = [_sentence(item, noun, tags or {}) for item in items[:_MOST]]
+        if len(items) > _MOST:
+            sentences.append(f"and {len(items) - _MOST} more")
+        why = "; ".join(sentences)
         raise error(f"wrong {noun}", where=str(path), why=why, hint=hint) from None
 
 

@@ -78,6 +78,8 @@ EMULATED = '[[place]]\nname = "a"\nboard = "native"\n'
         ("place = 3", r"field place: must be a list: \[ ... \] \(it is 3\)"),
         ('[place]\nname = "a"', "field place: must be a list"),
         ("[[place]", "not valid TOML"),
+        ("x = " + "[" * 100_000, "not valid TOML\n  why: it is nested too deeply"),
+        ('[[place]]\nname = "a"\nboard = 3\n' * 900, r"place\[5\].board: must be text[^;]*; and 895 more$"),
         ('[[place]]\nname = "a"\n', r"field place\[1\].board: missing"),
         ('[[place]]\nname = "../a"\nboard = "native"\n', r"why: field place\[1\].name: must be letters.*'../a'\)$"),
         (EMULATED + "colour = 1", r"field place\[1\].colour: not a field of a bench file"),
