@@ -234,7 +234,7 @@ def _fault(item: pytest.Item) -> str | None:
         for key in _KEYS[1:]:
             limit = mark.kwargs.get(key)
             most = 1 if key == "min_accuracy" else math.inf
-            if limit is not None and not (isinstance(limit, Real) and 0 <= limit <= most):
+            if limit is not None and not (isinstance(limit, Real) and 0 <= float(limit) <= most):
                 return f"takes a number from 0 {'to 1' if most == 1 else 'up'} as {key}, not {limit!r}"
     return None
 
