@@ -188,3 +188,10 @@ def _initialise(kit: Any, package: Any, line: _Line) -> None:
     finally:
         package.serial = real
     kit.current_vdd = 3300
+
+
+def test_a_kits_port_that_is_not_there_is_told_once() -> None:
+    pytest.importorskip("ppk2_api", reason="the package ppk2-api is not installed")
+    with pytest.raises(DeviceMissing) as caught, open_meter("ppk2:/dev/tty-that-is-not-there,3"):
+        pass
+    assert caught.value.why == "No such file or directory"
