@@ -36,6 +36,23 @@ def write_file(path: Path, content: str | bytes) -> None:
         raise
 
 
+def make_folder(path: Path) -> None:
+    """Make ``path`` and what is above it, unless it is there, and see that something can be put into it.
+
+    Raises:
+        InputError: it is a file, or may not be made or written.
+    """
+    why = None
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if not os.access(path, os.W_OK | os.X_OK):
+            why = "it may not be written"
+    except OSError as error:
+        why = "it is a file" if path.is_file() else error.strerror or str(error)
+    if why is not None:
+        raise InputError("cannot write the folder", where=str(path), why=why, hint="give another --out folder")
+
+
 def write_report(path: Path, content: str, option: str) -> None:
     """Write a report where the user's ``option`` said, folders included.
 

@@ -86,7 +86,7 @@ metric = "none"
     ("text", "message"),
     [
         ("", "field model: missing"),
-        ("model = []", "field model: tuple should have at least 1 item"),
+        ("model = []", "field model: must not be empty"),
         ("model = [", "not valid TOML"),
         ("\x00", "not valid TOML"),
         (GOOD + GOOD, "two models of one name: a"),

@@ -233,6 +233,55 @@ def test_an_interrupted_run_keeps_what_is_finished(
     assert list(Path(os.environ["TINYKIT_LOCK_DIR"]).iterdir()) == []
 
 
+SWITCHED = """
+[[place]]
+name = "desk"
+board = "native"
+port = "{port}"
+timeouts = {{ connect = 1 }}
+power = {{ kind = "command", on = "sleep 1; touch on", off = "touch off; {then}", off_seconds = {pause} }}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("then", "pause"), [("true", 60), ("sleep 60", 0)])
+def test_an_interrupted_run_leaves_no_board_without_power(
+    tmp_path: Path, number: signal.Signals, code: int, then: str, pause: int
+) -> None:
+    """While it waits with the power off, and while the command that cuts it still runs. Nobody is at the port."""
+    need("cc", "make")
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    bench = tmp_path / "bench.toml"
+    bench.write_text(SWITCHED.format(port=os.ttyname(theirs), then=then, pause=pause))
+    words = [*TINYKIT, "hil", "run", "--bench", bench, *MODEL, "--limit", 3, "--no-reference", "--out", "out"]
+    try:
+        with subprocess.Popen([str(word) for word in words], cwd=tmp_path, stderr=subprocess.PIPE) as process:
+            deadline = time.monotonic() + 60
+            while not (tmp_path / "off").exists():
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            time.sleep(0.3)
+            process.send_signal(number)
+            process.communicate(timeout=30)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert process.returncode == code
+    assert (tmp_path / "on").exists()
+    assert json.loads((tmp_path / "out" / "matrix.json").read_text())["result"] == "interrupted"
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    bench = bench_file(tmp_path, {"host": "native"})
+    (tmp_path / "out").write_text("mine")
+    ran = hil(bench, "--limit", 1, "--out", tmp_path / "out")
+    assert ran.returncode == 2
+    assert "cannot write the folder\n  why: it is a file\n" in ran.stderr
+    assert (tmp_path / "out").read_text() == "mine"
+
+
 HOLD = """
 import sys, time
 from tinykit.link.port_lock import hold_port

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import time
 import tty
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from tinykit.errors import DeviceMissing, ToolMissing
 from tinykit.hil.inventory import CommandPower, RelayPower, UhubctlPower
 from tinykit.hil.power import power_switch
+from tinykit.process import kill_all
 
 QUICK = {"off_seconds": 0.5, "boot_seconds": 0.25}
 
@@ -60,6 +64,66 @@ def test_a_switch_that_fails_says_how(off: str, words: str) -> None:
     assert switch is not None
     with pytest.raises(DeviceMissing, match=words):
         switch.cycle(lambda text: None, Sleeps())
+
+
+@pytest.mark.parametrize("then", ["exit 3", "sleep 60", "kill -9 $$"])
+def test_the_power_comes_back_when_off_cut_it_and_then_failed(then: str, tmp_path: Path) -> None:
+    file = tmp_path / "power"
+    table = CommandPower(kind="command", on=f"echo on >> {file}", off=f"echo off >> {file}; {then}", seconds=0.5)
+    switch = power_switch(table)
+    assert switch is not None
+    with pytest.raises(DeviceMissing, match="did not switch"):
+        switch.cycle(lambda text: None, Sleeps())
+    assert file.read_text().split() == ["off", "on"]
+
+
+def test_both_failures_are_told() -> None:
+    switch = power_switch(CommandPower(kind="command", on="echo no relay; exit 4", off="echo no socket; exit 3"))
+    assert switch is not None
+    said: list[str] = []
+    with pytest.raises(DeviceMissing, match="exit status 4; no relay"):
+        switch.cycle(said.append, Sleeps())
+    assert "exit status 3; no socket" in "".join(said)
+
+
+def test_the_power_comes_back_while_everything_else_is_ended(tmp_path: Path) -> None:
+    """As a run does that is interrupted: ``kill_all``, again and again, until its threads have ended."""
+    file = tmp_path / "power"
+    switch = power_switch(
+        CommandPower(kind="command", on=f"sleep 0.7; echo on >> {file}", off=f"echo off >> {file}; sleep 60")
+    )
+    assert switch is not None
+    errors: list[Exception] = []
+
+    def cycle() -> None:
+        try:
+            switch.cycle(lambda text: None, Sleeps(TimeoutError()))
+        except DeviceMissing as error:
+            errors.append(error)
+
+    thread = Thread(target=cycle)
+    thread.start()
+    while not file.exists():
+        time.sleep(0.02)
+    while thread.is_alive():
+        kill_all()
+        thread.join(0.05)
+    assert "exit status -9" in str(errors[0])  # of off, which may be ended
+    assert file.read_text().split() == ["off", "on"]
+
+
+def test_what_a_command_leaves_running_is_left_and_not_waited_for(tmp_path: Path) -> None:
+    """The program that stays holds the command's output open, as a daemon does that was started carelessly."""
+    pid = tmp_path / "pid"
+    table = CommandPower(kind="command", on=f"echo started; sleep 30 & echo $! > {pid}", off="true", seconds=20)
+    switch = power_switch(table)
+    assert switch is not None
+    began = time.monotonic()
+    said: list[str] = []
+    switch.cycle(said.append, Sleeps())
+    assert time.monotonic() - began < 10
+    assert said[-1] == "  started"
+    os.kill(int(pid.read_text()), signal.SIGKILL)  # it still runs
 
 
 @pytest.fixture

@@ -210,8 +210,21 @@ def test_a_bench_that_is_wrong_is_told(pytester: pytest.Pytester, options: tuple
 
 @pytest.mark.slow
 def test_a_marker_that_is_wrong_is_told(pytester: pytest.Pytester) -> None:
-    result = run(pytester, "@pytest.mark.tinykit(latency=5)\n" + USES_BOARD)
-    result.stdout.fnmatch_lines(["*the marker tinykit takes board=, max_latency=, min_accuracy= only*"])
+    """Of each test that has one, by its name and line; the others are run, and no board is touched for these."""
+    wrong = {
+        "latency=5": "takes board=, max_latency=, min_accuracy= only",
+        "'native'": "takes board=, max_latency=, min_accuracy= only",
+        "board=3": "takes a name or a list of names as board, not 3",
+        "board=[]": "takes a name or a list of names as board, not ?]",
+        "max_latency='1 ms'": "takes a number from 0 up as max_latency, not '1 ms'",
+        "min_accuracy=90": "takes a number from 0 to 1 as min_accuracy, not 90",
+    }
+    tests = [f"@pytest.mark.tinykit({mark})\ndef test_{n}(tinykit_board):\n    pass\n" for n, mark in enumerate(wrong)]
+    result = run(pytester, "".join(tests) + "def test_other():\n    pass\n", *MODEL)
+    result.assert_outcomes(errors=len(wrong), passed=1)
+    for number, words in enumerate(wrong.values()):
+        line = 2 + 3 * number + 1
+        result.stdout.fnmatch_lines([f"*.py:{line}: test_{number}?none?: the marker tinykit {words}*"])
     result = run(pytester, "@pytest.mark.tinykit(max_latency=5)\ndef test_it():\n    pass\n", "--strict-markers")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*max_latency of the marker tinykit needs the fixture tinykit_board*"])

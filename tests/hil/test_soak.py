@@ -26,6 +26,7 @@ from tinykit.firmware import Image
 from tinykit.firmware.from_model import build_model
 from tinykit.hil.run import RunOptions
 from tinykit.hil.soak import Soak, SoakOptions, Window, soak_project
+from tinykit.hil.soak.terminal import soak_lines
 from tinykit.hil.soak.trend import trend
 
 from .conftest import DIGITS, DIGITS_DATA
@@ -140,8 +141,9 @@ def test_a_killed_test_has_its_lines_and_one_that_is_stopped_its_report(native_i
             assert not (out / "soak.json").exists()
             continue
         assert process.returncode == 130
-        assert "stopped before its time" in shown
-        assert json.loads((out / "soak.json").read_text())["stopped"]
+        assert "stopped before its time\nresult: interrupted\n" in shown
+        told = json.loads((out / "soak.json").read_text())
+        assert (told["stopped"], told["result"]) == (True, "interrupted")
 
 
 def window(at: float, latency: float = 100.0, stack: int | None = 400) -> Window:
@@ -183,6 +185,30 @@ def test_verdicts() -> None:
 def test_wrong_hours(hours: float) -> None:
     with pytest.raises(InputError, match="is no time"):
         SoakOptions(hours)
+
+
+def test_a_test_that_was_stopped_has_not_passed() -> None:
+    stopped = made_of([window(i) for i in range(20)])
+    stopped.stopped = True
+    assert stopped.result == "interrupted"
+    assert soak_lines(stopped)[-1] == "result: interrupted"
+
+
+def test_a_folder_that_is_a_file_is_told_before_the_test(native_image: Image, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    command = ["hil", "soak", str(native_image.project.root), "--hours", "1", "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(app, command)
+    assert isinstance(result.exception, InputError)
+    assert "it is a file" in str(result.exception)
+    assert "result" not in result.output
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_a_wrong_drift_names_its_option() -> None:
+    command = ["hil", "soak", str(DIGITS), "--board", "native", "--hours", "1", "--max-drift", "x"]
+    result = CliRunner().invoke(app, command)
+    assert isinstance(result.exception, InputError)
+    assert "--max-drift 5%" in str(result.exception)
 
 
 def test_a_model_needs_a_board() -> None:

@@ -37,6 +37,13 @@ def test_a_lane_without_faults_changes_nothing() -> None:
     assert [len(piece) for piece in pieces[:-1]] == [100] * (len(DATA) // 100)
 
 
+@pytest.mark.parametrize("rate", [5e-324, 1e-320, 1e-300, 1e-17])
+def test_faults_that_never_come_are_none(rate: float) -> None:
+    out, lane, _ = through(Faults(flip=rate))
+    assert out == DATA
+    assert lane.counts.total() == 0
+
+
 @pytest.mark.parametrize("kind", KINDS[:-1])
 def test_each_fault_does_what_it_says_as_often_as_it_says(kind: str) -> None:
     out, lane, pieces = through(Faults(**{kind: 0.05}, pause=0.5))

@@ -52,9 +52,9 @@ class Scripted:
 
     def write(self, data: bytes) -> None:
         *commands, self._in = (self._in + data).split(b"%")
-        for command in commands:
-            self.sent.append(command.decode())
-            self._out += self.answers.get(command.decode(), b"")
+        for command in (text.rpartition(b"\0")[2].decode() for text in commands):  # a zero ends what came before
+            self.sent.append(command)
+            self._out += self.answers.get(command, b"")
 
     def close(self) -> None:
         pass

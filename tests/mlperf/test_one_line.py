@@ -86,6 +86,19 @@ def test_text_after_any_end_of_a_frame(start_small: StartSmall) -> None:
         assert terminal.ask(b"name%") == b"m-name-dut-[native]\r\nm-ready\r\n"
 
 
+def test_half_a_frame_costs_text_nothing(start_small: StartSmall) -> None:
+    """As a program leaves it that was killed while it sent one. To a device its bytes go on until a zero comes."""
+    half = encode_frame(Frame(Kind.REQUEST, Command.WRITE, 1, 5, b"\5" * 20))[:10]
+    with start_small(SMALL) as stream:
+        terminal = Terminal(stream)
+        terminal.receive()
+        stream.write(half + b"name%")
+        assert terminal.silence() == b""
+        assert terminal.ask(b"\0name%") == b"m-name-dut-[native]\r\nm-ready\r\n"
+        stream.write(half)
+        assert MlperfClient(stream).connect(2.0) == "native"
+
+
 def test_noise_of_all_kinds_never_stops_either(start_small: StartSmall) -> None:
     chance = random.Random(11)
     with start_small(SMALL) as stream:

@@ -151,7 +151,7 @@ def test_a_folder_that_cannot_be_written_is_said_at_once(tinykit: Tinykit, tmp_p
     (tmp_path / "file").write_text("")
     done = run_digits(tinykit, "--out", "file/out")
     assert done.code == 2
-    assert "cannot write the results" in done.err
+    assert "cannot write the folder" in done.err
     assert "building" not in done.err
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from tinykit.tables import LINE
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-Line = Annotated[str, Field(pattern=r"^[^\p{Cc}\u2028\u2029]*$")]
-"""One line without control characters: it ends up in comments and commands of the project's files."""
+Line = Annotated[str, LINE]
+"""It ends up in comments and commands of the project's files."""
 
 
 class BoardTable(BaseModel):

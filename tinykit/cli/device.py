@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tinykit.cli.options import number
 from tinykit.cli.output import console, print_json, progress_bar
 
 if TYPE_CHECKING:
@@ -107,7 +108,10 @@ def monitor(
     project: Annotated[Path | None, typer.Argument(help="Start the firmware of this project first.")] = None,
     port: Port = None,
     baud: Annotated[int, typer.Option(min=1, help="Bits per second of the serial port.")] = 115200,
-    seconds: Annotated[float | None, typer.Option(min=0, help="Stop after this time; else Ctrl-C.")] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option(help="Stop after this time; else Ctrl-C.", metavar="NUMBER", parser=number(0)),
+    ] = None,
 ) -> None:
     """Show what a device sends: frames decoded, the rest as text."""
     from tinykit.errors import InputError

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tinykit.cli.options import Optimize, Optimized
+from tinykit.cli.options import Optimize, Optimized, number
 from tinykit.cli.output import console, print_json, progress_bar
 from tinykit.cli.produce import Builder
 
@@ -41,7 +41,10 @@ def run(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for log, results and firmware.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds one inference may take on the device.")] = 120.0,
+    timeout: Annotated[
+        float,
+        typer.Option(help="Seconds one inference may take on the device.", metavar="NUMBER", parser=number(0.1)),
+    ] = 120.0,
     optimize: Optimized = Optimize.balanced,
     builder: Builder = None,
 ) -> None:

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from enum import Enum
 from typing import Annotated
 
 import typer
+
+
+def number(least: float, most: float = math.inf) -> Callable[[str], float]:
+    """A parser for ``typer.Option``: a number in a range. "nan" is none, and neither is "inf"."""
+    among = f"from {least:g} up" if most == math.inf else f"from {least:g} to {most:g}"
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (least <= value <= most and math.isfinite(value)):
+            raise typer.BadParameter(f"{text!r} is no number {among}")
+        return value
+
+    return parse
 
 
 class Optimize(str, Enum):

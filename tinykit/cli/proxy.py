@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tinykit.cli.options import number
 from tinykit.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -32,9 +33,15 @@ def proxy(
     split: Annotated[str, typer.Option(help="Share of bytes before which a transfer is cut in two.")] = "0%",
     merge: Annotated[str, typer.Option(help="Share of bytes that wait for the next transfer.")] = "0%",
     cut: Annotated[str, typer.Option(help="Share of bytes before which the line is cut.")] = "0%",
-    pause: Annotated[float, typer.Option(min=0, help="Seconds that delay and merge take at most.")] = 0.02,
+    pause: Annotated[
+        float,
+        typer.Option(help="Seconds that delay and merge take at most.", metavar="NUMBER", parser=number(0)),
+    ] = 0.02,
     seed: Annotated[int, typer.Option(help="The same seed makes the same faults.")] = 0,
-    seconds: Annotated[float | None, typer.Option(min=0, help="Stop after this time; else Ctrl-C.")] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option(help="Stop after this time; else Ctrl-C.", metavar="NUMBER", parser=number(0)),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what was done to the bytes as JSON at the end.")] = False,
 ) -> None:
     """Stand between a device and a program, and drop, change or delay bytes."""

@@ -38,7 +38,7 @@ def soak(
     run = RunOptions(
         data=data, limit=limit, port=port, timeout=timeout, reference=not no_reference, optimize=optimize.value
     )
-    options = SoakOptions(hours, parse_percent(max_drift) / 100, run)
+    options = SoakOptions(hours, parse_percent(max_drift, "--max-drift") / 100, run)
     if json is not None:
         check_writable(json)
     if source.is_dir() != (board is None):
@@ -72,5 +72,5 @@ def _report(soak: Soak, out: Path | None, json: str | None) -> None:
     target = console(stderr=json == "-")
     for line in soak_lines(soak):
         target.print(line, markup=False, soft_wrap=True)
-    if out is not None:
+    if out is not None and (out / "soak.json").is_file():  # a full disk has none
         target.print(f"results: {out / 'soak.json'}, picture: {out / 'soak.svg'}", markup=False, soft_wrap=True)

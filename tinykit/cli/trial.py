@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinykit.cli.options import Optimize, Optimized, Patched
+from tinykit.cli.options import Optimize, Optimized, Patched, number
 from tinykit.cli.output import check_writable, console, progress_bar, write_text
 from tinykit.cli.produce import Builder, Marker, Mlperf, TflmPath
 from tinykit.cli.summary import add_to_summary
@@ -27,9 +27,13 @@ Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for firmwa
 JsonFile = Annotated[str | None, typer.Option("--json", help="Also write the JSON report here (- is stdout).")]
 Baseline = Annotated[Path | None, typer.Option(help="Fail when worse than this earlier report.json.")]
 MaxRegress = Annotated[str, typer.Option(help="By how much figures may be worse than the baseline.")]
-MinAccuracy = Annotated[float | None, typer.Option(min=0, max=1, help="Fail below this share of right answers.")]
+MinAccuracy = Annotated[
+    float | None, typer.Option(help="Fail below this share of right answers.", metavar="NUMBER", parser=number(0, 1))
+]
 Port = Annotated[str | None, typer.Option("--port", "-p", help="Serial port, instead of the board's emulator.")]
-Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds one inference may take on the device.")]
+Timeout = Annotated[
+    float, typer.Option(help="Seconds one inference may take on the device.", metavar="NUMBER", parser=number(0.1))
+]
 NoReference = Annotated[bool, typer.Option("--no-reference", help="Do not compare with TFLite-Micro on the host.")]
 Estimate = Annotated[str | None, typer.Option(help="Estimate cycles of this board from a trace of QEMU.")]
 Meter = Annotated[str | None, typer.Option(help="Measure energy: ppk2,3.3  joulescope  ina:PORT  csv:FILE.")]

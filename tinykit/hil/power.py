@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from tinykit.board.tools import require_tool
-from tinykit.errors import DeviceMissing
+from tinykit.errors import DeviceMissing, TinykitError
 from tinykit.hil.inventory.model import CommandPower, Power, RelayPower, UhubctlPower
 from tinykit.process import run_lines
 
@@ -40,13 +40,7 @@ class BenchPower:
         self._table = table
 
     def cycle(self, say: Say, sleep: Sleep = time.sleep) -> None:
-        say("power off")
-        self._switch(False, say)
-        try:
-            sleep(self._table.off_seconds)
-        finally:  # a board that stays off is of no use to anybody
-            say("power on")
-            self._switch(True, say)
+        off_and_on(lambda on: self._switch(on, say), self._table.off_seconds, say, sleep)
         sleep(self._table.boot_seconds)
 
     def _switch(self, on: bool, say: Say) -> None:
@@ -54,7 +48,7 @@ class BenchPower:
         if isinstance(table, UhubctlPower):
             program = require_tool("uhubctl")
             action = "on" if on else "off"
-            _run([program, "-l", table.hub, "-p", str(table.port), "-a", action], _UHUBCTL_SECONDS, say)
+            _run([program, "-l", table.hub, "-p", str(table.port), "-a", action], _UHUBCTL_SECONDS, say, spared=on)
         elif isinstance(table, RelayPower):
             from tinykit.link.stream import SerialStream
 
@@ -64,7 +58,31 @@ class BenchPower:
             finally:
                 stream.close()
         else:
-            _run(["sh", "-c", table.on if on else table.off], table.seconds, say)
+            _run(["sh", "-c", table.on if on else table.off], table.seconds, say, spared=on)
+
+
+def off_and_on(switch: Callable[[bool], object], seconds: float, say: Say, sleep: Sleep) -> None:
+    """Off, a while, and on, whatever happens in between: a board that stays off is of no use to anybody.
+
+    Args:
+        switch: switches the power on (True) or off (False). Switching off may fail after it took the power away, so on
+            follows then, too.
+        seconds: in between.
+
+    Raises:
+        TinykitError: what ``switch`` raises; where both fail, ``say`` has the first.
+    """
+    say("power off")
+    try:
+        try:
+            switch(False)
+        except TinykitError as error:
+            say(error.render())
+            raise
+        sleep(seconds)
+    finally:
+        say("power on")
+        switch(True)
 
 
 def power_switch(table: Power | None) -> PowerSwitch | None:
@@ -72,7 +90,8 @@ def power_switch(table: Power | None) -> PowerSwitch | None:
     return None if table is None else BenchPower(table)
 
 
-def _run(command: Sequence[str], seconds: float, say: Say) -> None:
+def _run(command: Sequence[str], seconds: float, say: Say, *, spared: bool) -> None:
+    """Run the switch's program; what it leaves running is left."""
     words: list[str] = []
 
     def take(line: str) -> None:
@@ -80,7 +99,7 @@ def _run(command: Sequence[str], seconds: float, say: Say) -> None:
         say(f"  {line.rstrip()}")
 
     try:
-        status = run_lines(command, take, timeout=seconds)
+        status = run_lines(command, take, timeout=seconds, spared=spared, leaves=True)
     except OSError as error:
         raise DeviceMissing("cannot run the power switch", where=command[0], why=error.strerror or str(error)) from None
     if status != 0:

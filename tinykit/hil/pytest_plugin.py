@@ -12,9 +12,11 @@ Without ``--tinykit-model`` tests that use the fixture are skipped. The library 
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 import shutil
 from collections.abc import Generator, Iterator
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +92,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if _FIXTURE not in metafunc.fixturenames:
         return
+    if _fault(metafunc.definition) is not None:  # the test says so when it is run: the others are well
+        metafunc.parametrize(_FIXTURE, [pytest.param(None, id="none")], indirect=True, scope="session")
+        return
     wanted = _marked(metafunc.definition).get("board")
     names = [] if wanted is None else [wanted] if isinstance(wanted, str) else list(wanted)
     known = _known(metafunc.config, names)
@@ -128,6 +133,15 @@ def tinykit_board(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
         pytest.skip(str(error))
     except TinykitError as error:
         pytest.fail(str(error), pytrace=False)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    fault = _fault(item)
+    if fault is not None:
+        path, line, name = item.location
+        place = path if line is None else f"{path}:{line + 1}"
+        pytest.fail(f"{place}: {name}: the marker {_MARKER} {fault}", pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -204,11 +218,25 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
     """What the markers of a test say, the nearest first."""
     said: dict[str, Any] = {}
     for mark in item.iter_markers(_MARKER):
-        unknown = [key for key in mark.kwargs if key not in _KEYS]
-        if unknown or mark.args:
-            pytest.fail(f"the marker {_MARKER} takes {', '.join(f'{key}=' for key in _KEYS)} only", pytrace=False)
         said = {**mark.kwargs, **said}
     return said
+
+
+def _fault(item: pytest.Item) -> str | None:
+    """What is wrong with the markers of a test; None if nothing is."""
+    for mark in item.iter_markers(_MARKER):
+        if mark.args or any(key not in _KEYS for key in mark.kwargs):
+            return f"takes {', '.join(f'{key}=' for key in _KEYS)} only"
+        board = mark.kwargs.get("board")
+        names = list(board) if isinstance(board, (list, tuple)) else [board]
+        if not names or not all(isinstance(name, str) for name in names if board is not None):
+            return f"takes a name or a list of names as board, not {board!r}"
+        for key in _KEYS[1:]:
+            limit = mark.kwargs.get(key)
+            most = 1 if key == "min_accuracy" else math.inf
+            if limit is not None and not (isinstance(limit, Real) and 0 <= float(limit) <= most):
+                return f"takes a number from 0 {'to 1' if most == 1 else 'up'} as {key}, not {limit!r}"
+    return None
 
 
 def _hold_to(item: pytest.Item, limits: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from tinykit.compiler.choice import Optimize
 from tinykit.compiler.patches import Patches
 from tinykit.emulate.required import require_emulator
 from tinykit.errors import BuildFailed, InputError, TinykitError, WrongFirmware
+from tinykit.files import make_folder
 from tinykit.firmware import Image, load_image
 from tinykit.firmware.engine import Engine
 from tinykit.firmware.from_model import BuildOptions, build_model
@@ -278,8 +279,13 @@ def _failure_reported(out_dir: Path | None, name: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def kept_folder(out_dir: Path | None) -> Iterator[Path]:
-    """``out_dir``, or a folder that does not outlive the block."""
+    """``out_dir``, or a folder that does not outlive the block.
+
+    Raises:
+        InputError: ``out_dir`` cannot be written: said before the work whose results it is for.
+    """
     if out_dir is not None:
+        make_folder(out_dir)
         yield out_dir
         return
     with tempfile.TemporaryDirectory(prefix="tinykit-run-") as temporary:

@@ -68,6 +68,7 @@ class MlperfClient:
             DeviceDied: the line ended, or the device reported a fault.
         """
         deadline = time.monotonic() + timeout
+        self._lines.end_frame()  # a program that was killed while it sent one leaves the device deaf to text
         while time.monotonic() < deadline:
             self._lines.send("name")
             # A device that starts just now says that it is ready before it answers.

@@ -45,6 +45,14 @@ class Lines:
         self.transcript.append(f"> {command}%")
         self._stream.write(f"{command}%".encode("ascii"))
 
+    def end_frame(self) -> None:
+        """Send a zero: it ends what an unfinished frame left of itself on the line, and means nothing to text.
+
+        Raises:
+            DeviceDied: the other side is gone.
+        """
+        self._stream.write(b"\0")
+
     def next_line(self, timeout: float) -> str | None:
         """The next line without its end, or None when there is no whole one within ``timeout`` seconds.
 

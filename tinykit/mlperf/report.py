@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tinykit.errors import InputError, TinykitError
-from tinykit.files import write_file
+from tinykit.files import make_folder, write_file
 from tinykit.hil.report.failure import failure_value
 from tinykit.mlperf.result import SCHEMA, Accuracy, MlperfResult, Performance
 
@@ -67,8 +67,8 @@ def prepare_folder(folder: Path) -> None:
     Raises:
         InputError: it cannot be written: said before minutes of measuring.
     """
+    make_folder(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name in _FILES:
             (folder / name).unlink(missing_ok=True)
         write_file(folder / _FILES[0], "")

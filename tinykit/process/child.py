@@ -35,6 +35,7 @@ class ChildProcess:
         keep_output: what it writes to standard output is kept with its last words.
         pass_fds: further file descriptors that the child keeps.
         cwd, env: folder and environment; the parent's by default.
+        spared: ``kill_all`` leaves it alone: it has to come to its end.
 
     Raises:
         OSError: the program cannot be started.
@@ -51,6 +52,7 @@ class ChildProcess:
         pass_fds: Sequence[int] = (),
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
+        spared: bool = False,
     ) -> None:
         self.command = tuple(command)
         self._gathered = False
@@ -79,8 +81,9 @@ class ChildProcess:
         except BaseException:
             self._errors.close()
             raise
-        with _running_lock:
-            _running.add(self)
+        if not spared:
+            with _running_lock:
+                _running.add(self)
 
     @property
     def pid(self) -> int:
@@ -143,14 +146,19 @@ class ChildProcess:
 
     def stop(self) -> None:
         """Kill it and wait until it is gone. May be called more than once."""
+        _kill(self._process)
+        self.leave()
+
+    def leave(self) -> None:
+        """Be done with it, once it has ended: unlike with ``stop``, what it started goes on."""
         with _running_lock:
             _running.discard(self)
-        _kill(self._process)
         self._errors.close()
 
 
 def kill_all() -> None:
-    """Kill every program that was started as a ``ChildProcess`` and not stopped yet, whichever thread uses it."""
+    """Kill every program that was started as a ``ChildProcess`` and not stopped yet, whichever thread uses it; but for
+    those that are ``spared``."""
     with _running_lock:
         running = list(_running)
     for process in running:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from tinykit.process.child import ChildProcess
 
+_LOOK = 0.1
+"""Seconds between two looks at whether the program has ended though its output has not."""
+
 
 def run_lines(
     command: Sequence[str],
@@ -18,12 +21,18 @@ def run_lines(
     timeout: float,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
+    spared: bool = False,
+    leaves: bool = False,
 ) -> int | None:
     """Run a command and hand over what it writes, standard error included.
+
+    The program's own end counts, not that of its output, which something that it started may hold open.
 
     Args:
         take: called with each line, its end included; an error that it raises ends the program.
         timeout: seconds until the program is stopped.
+        spared: ``kill_all`` does not end it.
+        leaves: what it started and left running when it ended goes on; else that is ended.
 
     Returns:
         The exit status (negative: the signal that ended it), or None if it had to be stopped.
@@ -34,22 +43,34 @@ def run_lines(
     ours, theirs = os.pipe()
     with os.fdopen(ours, "rb") as output:
         try:
-            process = ChildProcess(command, output=theirs, cwd=cwd, env=env)
+            process = ChildProcess(command, output=theirs, cwd=cwd, env=env, spared=spared)
         finally:
             os.close(theirs)
+        status = None
         try:
-            deadline = time.monotonic() + timeout
+            began = time.monotonic()
             rest = b""
-            while select.select([output], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                data = os.read(ours, 65536)
-                if not data:
-                    if rest:
-                        take(rest.decode(errors="replace"))
-                    return process.exit_status(timeout=10.0)
-                *whole, rest = (rest + data).split(b"\n")
-                for line in whole:
-                    take(line.decode(errors="replace") + "\n")
-            take(f"stopped after {timeout:.0f} s\n")
-            return None
+            while (left := began + timeout - time.monotonic()) > 0:
+                if status is None:
+                    status = process.exit_status()
+                # once it has ended: what it wrote is there already
+                if select.select([output], [], [], 0 if status is not None else min(left, _LOOK))[0]:
+                    data = os.read(ours, 65536)
+                    if not data:
+                        status = process.exit_status(timeout=10.0)
+                        break
+                    *whole, rest = (rest + data).split(b"\n")
+                    for line in whole:
+                        take(line.decode(errors="replace") + "\n")
+                elif status is not None:
+                    break
+            if rest:
+                take(rest.decode(errors="replace"))
+            if status is None:
+                take(f"stopped after {time.monotonic() - began:.0f} s\n")
+            return status
         finally:
-            process.stop()
+            if leaves and status is not None:
+                process.leave()
+            else:
+                process.stop()

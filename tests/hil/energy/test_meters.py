@@ -37,7 +37,12 @@ def test_a_recording_is_replayed(tmp_path: Path) -> None:
         ("seconds,amps\n0,1\n", "no column 'volts'"),
         ("seconds,amps,volts\n0,1,x\n1,1,1\n", "'x' is no number"),
         ("seconds,amps,volts\n0,1,nan\n1,1,1\n", "'nan' is no number"),
-        ("seconds,amps,volts\n0,1\n1,1,1\n", "None is no number"),
+        ("seconds,amps,volts\n0,1\n1,1,1\n", "2 cells, the first line has 3"),
+        ("seconds,amps,volts\n0,1,1,7\n1,1,1\n", "4 cells, the first line has 3"),
+        ("seconds,amps,volts,amps\n0,1,1,7\n1,1,1,7\n", "two columns 'amps'"),
+        ("seconds,amps,volts\n0,1,1\n1,1e300,1\n", "no board has 1e+300 A"),
+        ("seconds,amps,volts,marker\n0,1,1,0\n1,1,1,0.7\n", "the marker is '0.7'"),
+        ("seconds,amps,volts,marker\n0,1,1,0\n1,1,1,high\n", "'high' is no number"),
         ("seconds,amps,volts\n0,1,1\n", "two samples"),
         ("seconds,amps,volts\n1,1,1\n1,1,1\n", "rising"),
     ],
@@ -51,7 +56,7 @@ def test_a_recording_that_is_none_is_refused(tmp_path: Path, text: str, words: s
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot read"):
+    with pytest.raises(InputError, match=r"(?s)cannot read.*why: No such file or directory$"):
         open_meter(f"csv:{tmp_path / 'none.csv'}")
 
 
@@ -183,3 +188,10 @@ def _initialise(kit: Any, package: Any, line: _Line) -> None:
     finally:
         package.serial = real
     kit.current_vdd = 3300
+
+
+def test_a_kits_port_that_is_not_there_is_told_once() -> None:
+    pytest.importorskip("ppk2_api", reason="the package ppk2-api is not installed")
+    with pytest.raises(DeviceMissing) as caught, open_meter("ppk2:/dev/tty-that-is-not-there,3"):
+        pass
+    assert caught.value.why == "No such file or directory"

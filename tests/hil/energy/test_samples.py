@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinykit.errors import DeviceError, InputError
+from tinykit.errors import DeviceError, InputError, MeterFailed
 from tinykit.hil.energy.battery import battery_life, parse_battery
 from tinykit.hil.energy.measure import Window, energy_of
 from tinykit.hil.energy.samples import Samples
@@ -35,11 +35,52 @@ def test_what_was_not_recorded_is_an_error(begin: float, end: float) -> None:
         recording().joules(begin, end)
 
 
-def test_pulses_that_are_cut_off_do_not_count() -> None:
+def test_pulses_are_when_the_marker_is_high() -> None:
     times = np.arange(6.0)
-    marker = np.array([True, False, True, False, True, True])
-    assert Samples(times, times, times, marker).pulses() == [(2.0, 3.0)]
+    marker = np.array([False, False, True, False, True, False])
+    assert Samples(times, times, times, marker).pulses() == [(2.0, 3.0), (4.0, 5.0)]
+    assert Samples(times, times, times, marker & False).pulses() == []
     assert Samples(times, times, times).pulses() == []
+
+
+@pytest.mark.parametrize(
+    ("marker", "when"), [([1, 1, 1], "throughout"), ([1, 0, 0], "at the begin"), ([0, 1, 1], "at the end")]
+)
+def test_a_marker_that_is_high_when_nothing_runs_is_an_error(marker: list[int], when: str) -> None:
+    times = np.arange(3.0)
+    with pytest.raises(MeterFailed, match=f"high {when}"):
+        energy_of(Samples(times, times, times, np.array(marker) != 0), 1, Window(0.5, 1.5, None), "meter")
+
+
+@pytest.mark.parametrize(
+    ("window", "words"),
+    [(Window(0.5, 9.5, 8.0), "busy for 8 s"), (Window(4.5, 5.5, 1.0), "had the answer after 1 s")],
+)
+def test_a_pulse_of_something_else_is_an_error(window: Window, words: str) -> None:
+    with pytest.raises(MeterFailed, match=rf"(?s)not of these inferences.*2 s in all.*{words}"):
+        energy_of(recording("once"), 4, window, "meter")
+
+
+@pytest.mark.parametrize(
+    ("amps", "words"),
+    [
+        ([-0.1] * 9, r"(?s)not above zero.*-0.3 W.*leads reversed"),
+        ([0.0] * 9, "(?s)not above zero.*supply led through it"),
+        ([0.1] * 3 + [0.01] * 3 + [0.1] * 3, "not above zero"),  # more around the inferences than in them
+        ([1e300] * 9, r"the meter says 1e\+300 A"),
+        ([0.1, float("nan")] + [0.1] * 7, "the meter says nan A"),
+    ],
+)
+def test_what_cannot_be_is_not_energy(amps: list[float], words: str) -> None:
+    samples = Samples(np.arange(9.0), np.array(amps), np.full(9, 3.0))
+    with pytest.raises(MeterFailed, match=words):
+        energy_of(samples, 1, Window(3.0, 6.0, 0.1), "meter")
+
+
+def test_time_that_goes_back_is_an_error() -> None:
+    times = np.array([0.0, 1.0, 2.0, 0.5, 3.0])  # as of a counter that overflows
+    with pytest.raises(MeterFailed, match="do not rise"):
+        energy_of(Samples(times, times, times), 1, Window(0.5, 2.5, None), "meter")
 
 
 def test_by_time_the_rest_of_the_window_counts_as_idle() -> None:
@@ -85,13 +126,18 @@ def test_a_battery_lasts_charge_times_voltage_through_average_power() -> None:
     assert battery_life(used(1.0, 0.1), parse_battery("190mAh@3V/10s")).hours == pytest.approx(3.0)
 
 
-@pytest.mark.parametrize("text", ["220", "220mAh", "220mAh@3V", "0mAh@3V/10s", "220mAh@3V/1.2.3s", "-1mAh@3V/1s"])
+@pytest.mark.parametrize(
+    "text", ["220", "220mAh", "220mAh@3V", "0mAh@3V/10s", "220mAh@3V/1.2.3s", "-1mAh@3V/1s", f"{'9' * 400}mAh@3V/1s"]
+)
 def test_other_batteries_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="no battery"):
         parse_battery(text)
 
 
-@pytest.mark.parametrize(("energy", "words"), [(used(1.0, None), "idle power"), (used(1.0, 1.0, 20.0), "longer than")])
+@pytest.mark.parametrize(
+    ("energy", "words"),
+    [(used(1.0, None), "idle power"), (used(1.0, 1.0, 20.0), "longer than"), (used(0.0, 0.0), "above zero")],
+)
 def test_a_battery_needs_what_it_is_reckoned_with(energy: Energy, words: str) -> None:
     with pytest.raises(InputError, match=words):
         battery_life(energy, parse_battery("220mAh@3V/10s"))

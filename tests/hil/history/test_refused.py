@@ -54,6 +54,12 @@ def test_an_empty_file_becomes_a_history_only_for_a_writer(tmp_path: Path) -> No
         assert history.runs() == []
 
 
+@pytest.mark.parametrize("number", [0, -1, 1, 1 << 63, 10**40])
+def test_a_run_that_there_is_not(history: History, number: int) -> None:
+    with pytest.raises(InputError, match=f"there is no run {number}"):
+        history.report(number)
+
+
 @pytest.mark.parametrize("write", [True, False])
 def test_one_of_a_newer_tinykit(history: History, url: str, write: bool) -> None:
     with sqlite3.connect(url) as connection:

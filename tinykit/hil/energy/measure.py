@@ -22,6 +22,11 @@ _LENGTH = 3.0
 _MOST_RUNS = 100_000
 _UNTIMED_RUNS = 10
 
+_LEAST_MARKED = 0.5
+"""Share of the time the device was busy that pulses have to have: its clock and the meter's differ by less."""
+
+_MARKER_HINT = "it has to be high during each inference, or once during all of them"
+
 
 class Device(Protocol):
     """What runs inferences: ``n`` of them, one after the other; gives the device's own seconds, or None."""
@@ -48,8 +53,7 @@ def measure_energy(meter: Meter, run: Device, seconds: float | None) -> Energy:
 
     Raises:
         DeviceMissing: the meter is not there.
-        MeterFailed: it fails; the recording does not cover the inferences, or the marker's
-            pulses are not theirs.
+        MeterFailed: as ``energy_of``, or the meter fails.
         DeviceError: the board's own, from ``run``.
     """
     n = _UNTIMED_RUNS if not seconds else max(1, min(_MOST_RUNS, round(_LENGTH / seconds)))
@@ -90,28 +94,50 @@ def energy_of(samples: Samples, n: int, window: Window, source: str) -> Energy:
     asked to when it was answered; the time in which the device was not busy then counts as idle and is taken off.
 
     Raises:
-        MeterFailed: the recording does not cover the window, or has other pulses.
+        MeterFailed: the recording does not cover the window, has other pulses, or says what cannot be.
     """
+    samples.check()
+    span = window.answered - window.asked
     pulses = samples.pulses()
     if pulses:
         if len(pulses) not in (1, n):
-            raise MeterFailed(
-                f"the marker rose {len(pulses)} times in {n} inferences",
-                hint="it has to be high during each inference, or once during all of them",
-            )
+            raise MeterFailed(f"the marker rose {len(pulses)} times in {n} inferences", hint=_MARKER_HINT)
         joules = sum(samples.joules(begin, end) for begin, end in pulses)
         busy = sum(end - begin for begin, end in pulses)
+        _check_pulses(busy, span, window.busy)
         idle = _idle(samples, pulses[0][0], pulses[-1][1])
         return _energy(source, "marker", n, joules, busy, idle, samples)
     whole = samples.joules(window.asked, window.answered)
-    span = window.answered - window.asked
     idle = _idle(samples, window.asked, window.answered)
     busy = span if window.busy is None else min(span, window.busy)
     return _energy(source, "time", n, whole - (span - busy) * (idle or 0.0), busy, idle, samples)
 
 
+def _check_pulses(seconds: float, span: float, busy: float | None) -> None:
+    """See that pulses of that length in all can be these inferences.
+
+    Raises:
+        MeterFailed: the device was busy for much longer, or the host had its answer earlier.
+    """
+    if busy is not None and seconds < _LEAST_MARKED * busy:
+        why = f"{seconds:.4g} s in all, but the device was busy for {busy:.4g} s"
+    elif seconds > span + _QUIET:
+        why = f"{seconds:.4g} s in all, but the host had the answer after {span:.4g} s"
+    else:
+        return
+    raise MeterFailed("the marker's pulses are not of these inferences", why=why, hint=_MARKER_HINT)
+
+
 def _energy(source: str, sync: str, n: int, joules: float, busy: float, idle: float | None, samples: Samples) -> Energy:
-    return Energy(True, source, sync, n, joules / n, joules / busy, idle, busy / n, len(samples.times))
+    watts = joules / busy if busy > 0 else 0.0
+    if watts <= 0 or (idle is not None and idle < 0):
+        around = "unknown" if idle is None else f"{idle:.4g} W"
+        raise MeterFailed(
+            "the board's power is not above zero",
+            why=f"{watts:.4g} W on average in the inferences, {around} around them",
+            hint="are the meter's leads reversed, is all of the supply led through it, has it an offset?",
+        )
+    return Energy(True, source, sync, n, joules / n, watts, idle, busy / n, len(samples.times))
 
 
 def _idle(samples: Samples, begin: float, end: float) -> float | None:

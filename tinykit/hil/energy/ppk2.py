@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
 from types import TracebackType
@@ -62,7 +63,10 @@ class Ppk2:
             self._kit.toggle_DUT_power("ON")
         except OSError as error:  # pyserial's errors are such
             self._lock.close()
-            raise DeviceMissing("cannot open the Power Profiler Kit II", where=port, why=str(error)) from None
+            why = (
+                os.strerror(error.errno) if error.errno else str(error)
+            )  # pyserial's text has the port, and the number
+            raise DeviceMissing("cannot open the Power Profiler Kit II", where=port, why=why) from None
         self.description = f"Power Profiler Kit II on {port}, {self._volts:g} V"
         return self
 

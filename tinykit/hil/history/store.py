@@ -23,6 +23,8 @@ from tinykit.text import first_line
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+_LARGEST = (1 << 63) - 1
+"""Number of a run that a database can hold."""
 _REPORT_BYTES = 64 << 20
 """A kept report that grows larger than this when it is unpacked is not one of ours."""
 
@@ -118,8 +120,10 @@ class History:
 
         from tinykit.hil.history.schema import RUNS
 
-        with explained(self._given), self._engine.begin() as connection:
-            rows = connection.execute(select(RUNS.c.report).where(RUNS.c.number == number)).all()
+        rows = []
+        if 0 < number <= _LARGEST:  # no database takes others
+            with explained(self._given), self._engine.begin() as connection:
+                rows = list(connection.execute(select(RUNS.c.report).where(RUNS.c.number == number)))
         if not rows:
             raise InputError(f"there is no run {number}", where=self.url, hint="see `tinykit hil history --json`")
         if rows[0][0] is None:

@@ -13,6 +13,12 @@ from tinykit.tables import read_table
 
 _HINT = "docs/bench.md describes every key; `tinykit bench discover` writes a bench.toml of what is connected"
 
+_TAGS = {
+    "place": (),
+    "power": ("uhubctl", "relay", "command"),
+    "meter": ("ppk2", "joulescope", "ina", "csv"),
+}
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -55,7 +61,7 @@ def load_inventory(path: Path) -> Inventory:
         InputError: it cannot be read, or something in it is wrong; names the key and what is allowed.
         BoardError: a board in it is unknown or wrong; names the place.
     """
-    table = read_table(path, InventoryTable, noun="bench file", error=InputError, hint=_HINT, tags={"place": ()})
+    table = read_table(path, InventoryTable, noun="bench file", error=InputError, hint=_HINT, tags=_TAGS)
     slots = []
     for place in table.place:
         board = _board(path, place)

@@ -7,20 +7,35 @@ from typing import TYPE_CHECKING, Annotated, Literal, Union
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from tinykit.hil.energy.supply import HIGHEST_VOLTS, LOWEST_VOLTS
+from tinykit.hil.run_files import clash
+from tinykit.tables import LINE, matching
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_Line = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\p{Cc}\u2028\u2029]*$")]
-_Name = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+_Line = Annotated[str, Field(min_length=1, max_length=1000), LINE]
+_Name = Annotated[
+    str,
+    Field(min_length=1, max_length=60),
+    matching(r"[A-Za-z0-9][A-Za-z0-9._-]*", "must be letters, digits, and . _ - after the first"),
+]
+_Location = Annotated[
+    str,
+    matching(
+        r"[0-9]+-[0-9]+(\.[0-9]+)*(:[0-9]+\.[0-9]+)?",
+        'must be a location as `tinykit bench discover` shows it: "1-1.2" or "1-1.2:1.2"',
+    ),
+]
 _Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+_List = Field(strict=False)
+"""TOML has lists, and no tuples."""
 _LONGEST_RELAY_MESSAGE = 64
 
 
 class _Table(BaseModel):
-    """A TOML table: a key that is not known is an error, values do not change."""
+    """A TOML table: a key that is not known is an error, so is a value of another type; values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class _PowerTable(_Table):
@@ -44,7 +59,7 @@ class UhubctlPower(_PowerTable):
     """
 
     kind: Literal["uhubctl"]
-    hub: Annotated[str, Field(pattern=r"^[0-9]+(-[0-9]+(\.[0-9]+)*)?$")]
+    hub: Annotated[str, matching(r"[0-9]+(-[0-9]+(\.[0-9]+)*)?", 'must be a hub as uhubctl names it: "1-1.4"')]
     port: int = Field(ge=1, le=64)
 
 
@@ -208,10 +223,10 @@ class PlaceTable(_Table):
     name: _Name
     board: _Line
     serial_number: _Line | None = None
-    location: Annotated[str, Field(pattern=r"^[0-9]+-[0-9]+(\.[0-9]+)*(:[0-9]+\.[0-9]+)?$")] | None = None
+    location: _Location | None = None
     port: _Line | None = None
     probe: _Line | None = None
-    tags: tuple[_Name, ...] = ()
+    tags: Annotated[tuple[_Name, ...], _List] = ()
     power: Power | None = None
     meter: Meter | None = None
     retry: Retry | None = None
@@ -235,7 +250,7 @@ class PlaceTable(_Table):
 class InventoryTable(_Table):
     """The whole file; ``retry`` and ``timeouts`` hold for places that have none of their own."""
 
-    place: tuple[PlaceTable, ...] = Field(min_length=1, max_length=1000)
+    place: Annotated[tuple[PlaceTable, ...], _List] = Field(min_length=1, max_length=1000)
     retry: Retry = Retry()
     timeouts: Timeouts = Timeouts()
 
@@ -248,6 +263,9 @@ class InventoryTable(_Table):
             twice = next((key for n, key in enumerate(keys) if key is not None and key in keys[:n]), None)
             if twice is not None:
                 raise ValueError(f"two places have the {what} {twice!r}")
+        fault = clash([place.name for place in places])
+        if fault is not None:
+            raise ValueError(fault)
         both = next((port for port in ports if port is not None and port in meters), None)
         if both is not None:
             raise ValueError(f"{both!r} is the port of a board and of a meter")

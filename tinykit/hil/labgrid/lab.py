@@ -15,6 +15,7 @@ from tinykit.errors import BoardError, InputError
 from tinykit.flash import FLASHERS
 from tinykit.hil.labgrid.coordinator import Coordinator, in_labgrid
 from tinykit.hil.labgrid.place import LabgridPlace
+from tinykit.hil.run_files import clash
 
 _BOARD = "board"
 """The tag of a labgrid place that names its board."""
@@ -68,7 +69,11 @@ def find_places(lab: Coordinator, environment: Path | None, tags: Sequence[str])
                 lab, target.place, board, words, env, target.config, options.get("flasher"), options.get("probe")
             )
         )
-    return _select(lab, places, tags)
+    chosen = _select(lab, places, tags)
+    fault = clash([place.name for place in chosen])
+    if fault is not None:
+        raise InputError("reports cannot have a place's name", where=lab.address, why=fault, hint="choose with --tags")
+    return chosen
 
 
 def _select(lab: Coordinator, places: list[LabgridPlace], tags: Sequence[str]) -> tuple[LabgridPlace, ...]:

@@ -11,6 +11,7 @@ from labgrid.exceptions import NoDriverFoundError
 
 from tinykit.hil.labgrid.coordinator import in_labgrid
 from tinykit.hil.place import Say, Sleep
+from tinykit.hil.power import off_and_on
 
 _DRIVERS = {
     "NetworkPowerPort": "NetworkPowerDriver",
@@ -47,16 +48,11 @@ class LabgridPower:
             with in_labgrid("the reset driver failed", self._where):
                 self._driver.reset()
         else:
-            say("power off")
-            self._switch("off")
-            try:
-                sleep(float(getattr(self._driver, "delay", _OFF_SECONDS)))
-            finally:  # a board that stays off is of no use to anybody
-                say("power on")
-                self._switch("on")
+            off_and_on(self._switch, float(getattr(self._driver, "delay", _OFF_SECONDS)), say, sleep)
         sleep(_BOOT_SECONDS)
 
-    def _switch(self, action: str) -> None:
+    def _switch(self, on: bool) -> None:
+        action = "on" if on else "off"
         with in_labgrid(f"the power driver did not switch {action}", self._where):
             getattr(self._driver, action)()
 

@@ -25,6 +25,7 @@ from tinykit.hil.reference import Reference, run_litert, run_reference
 from tinykit.hil.report import write_reports
 from tinykit.hil.report.failure import write_failure
 from tinykit.hil.run import kept_folder
+from tinykit.hil.run_files import FIRMWARE, log_name
 from tinykit.hil.watched_line import Stop, Stopped
 from tinykit.process import kill_all
 
@@ -119,7 +120,7 @@ class BenchRun:
     def _work(self, place: Place, folder: Path) -> None:
         """All of a place's jobs."""
         try:
-            with PlaceLog(folder / f"{place.name}.log") as log:
+            with PlaceLog(folder / log_name(place.name)) as log:
                 self._work_logged(place, folder, log)
         except Exception as error:  # raised again by the thread that runs all
             self._faults.append(error)
@@ -172,7 +173,7 @@ class BenchRun:
     def _image(self, place: Place, job: Job, folder: Path) -> Image:
         def build() -> Image:
             self._stop.check()
-            target = folder / "firmware" / place.board.name / job.name
+            target = folder / FIRMWARE / place.board.name / job.name
             try:
                 return build_model(job.model, place.board, target, self._plan.options.run.build, jobs=self._compilers)
             except BuildFailed as error:

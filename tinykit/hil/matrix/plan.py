@@ -14,6 +14,7 @@ from tinykit.hil.baseline import Baseline, is_unfit, load_baseline
 from tinykit.hil.dataset import Dataset
 from tinykit.hil.place import Place
 from tinykit.hil.run import RunOptions, check_baseline, load_data
+from tinykit.hil.run_files import MATRIX_JSON
 
 
 @dataclass(frozen=True)
@@ -129,11 +130,11 @@ def _load_baselines(plan: Plan) -> None:
         raise InputError(
             "the new reports would replace the baseline", where=str(folder), hint="give another --out folder"
         )
-    if not (folder / "matrix.json").is_file():
+    if not (folder / MATRIX_JSON).is_file():
         raise InputError(
             "the baseline is no run of a bench",
             where=str(folder),
-            why="there is no matrix.json in it",
+            why=f"there is no {MATRIX_JSON} in it",
             hint="give the --out folder of an earlier `tinykit hil run`",
         )
     for place in plan.places:

@@ -12,6 +12,7 @@ from tinykit.hil.matrix.junit import render_junit
 from tinykit.hil.matrix.result import Matrix
 from tinykit.hil.report.html import environment
 from tinykit.hil.report.write import finite
+from tinykit.hil.run_files import JUNIT, MATRIX_HTML, MATRIX_JSON
 
 
 def matrix_text(matrix: Matrix) -> str:
@@ -31,7 +32,7 @@ def write_matrix(matrix: Matrix, directory: Path) -> None:
     Raises:
         InputError: the folder cannot be written.
     """
-    files = {"matrix.json": matrix_text(matrix), "matrix.html": matrix_html(matrix), "junit.xml": render_junit(matrix)}
+    files = {MATRIX_JSON: matrix_text(matrix), MATRIX_HTML: matrix_html(matrix), JUNIT: render_junit(matrix)}
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():

@@ -123,8 +123,11 @@ class Soak:
         return found
 
     @property
-    def result(self) -> Literal["pass", "fail", "error"]:
-        """``error``: the device did not come back, or not an inference was done."""
+    def result(self) -> Literal["pass", "fail", "error", "interrupted"]:
+        """``interrupted``: stopped before its time. ``error``: the device did not come back, or not an inference was
+        done."""
+        if self.stopped:
+            return "interrupted"
         if self.error is not None or not self.inferences:
             return "error"
         return "fail" if self.failures() else "pass"

@@ -102,7 +102,8 @@ def soak_project(
     image = load_image(root)
     model, graph = model_of(image)
     data = load_data(graph, options.run)
-    return soak_image(image, graph, model, data, options, out_dir=out_dir, progress=progress, begun=begun)
+    with kept_folder(out_dir):  # before the host computes what is to be expected
+        return soak_image(image, graph, model, data, options, out_dir=out_dir, progress=progress, begun=begun)
 
 
 def soak_image(
@@ -128,9 +129,9 @@ def soak_image(
         max_drift=options.max_drift,
         started=datetime.now(timezone.utc).isoformat(timespec="seconds"),
     )
-    if begun is not None:
-        begun(soak)
     with Journal(soak, out_dir) as journal:
+        if begun is not None:
+            begun(soak)
         try:
             _Run(soak, image, graph, data, reference, options, journal, progress).run()
         except (KeyboardInterrupt, SystemExit):

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from tinykit.errors import DeviceDied
 from tinykit.link.faults.spec import KINDS, Faults
 
+_NEVER = 1 << 62
+"""Bytes until the next fault, where that is more than any line carries."""
+
 
 @dataclass
 class _Piece:
@@ -117,7 +120,7 @@ class Lane:
     def _next_gap(self) -> int:
         """How many bytes have no fault before the next that has: of the geometric distribution."""
         if self._total <= 0:
-            return 1 << 62
+            return _NEVER
         if self._total >= 1:
             return 0
-        return int(math.log(1 - self._rng.random()) / math.log1p(-self._total))
+        return int(min(math.log(1 - self._rng.random()) / math.log1p(-self._total), _NEVER))

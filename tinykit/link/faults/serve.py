@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import time
 from collections import Counter
@@ -18,6 +19,7 @@ from tinykit.link.stream import ByteStream, FdStream, SocketStream
 
 Ready = Callable[[str], None]
 """Called with the name of what is offered, once it is there."""
+_ADDRESS = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+(?:%\w+)?)\]|(?P<host>[^:\[\]]*)):(?P<port>[0-9]{1,5})")
 _STEP = 0.1
 """Seconds between looks at whether it is time to stop."""
 
@@ -78,8 +80,7 @@ def serve_socket(
     """
     end = None if seconds is None else time.monotonic() + seconds
     with _listening(address) as server:
-        host, port = server.getsockname()[:2]
-        ready(f"socket://{host}:{port}")
+        ready(f"socket://{_named(server.getsockname())}")
         while (connection := _accept(server, end)) is not None:
             left = None if end is None else max(0.0, end - time.monotonic())
             with contextlib.closing(connection):
@@ -117,13 +118,26 @@ def _pseudo_terminal() -> Iterator[tuple[str, ByteStream]]:
 
 
 def _listening(address: str) -> socket.socket:
-    host, colon, port = address.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 65535:
-        raise InputError(f"{address!r} is no address", hint="write it like 127.0.0.1:4000")
+    match = _ADDRESS.fullmatch(address)
+    if match is None or int(match["port"]) > 65535:
+        raise InputError(f"{address!r} is no address", hint="write it like 127.0.0.1:4000 or [::1]:4000")
+    family = socket.AF_INET if match["v6"] is None else socket.AF_INET6
     try:
-        return socket.create_server((host or "127.0.0.1", int(port)))
+        return socket.create_server((match["v6"] or match["host"] or "127.0.0.1", int(match["port"])), family=family)
     except OSError as error:
-        raise InputError("cannot listen", where=address, why=error.strerror or str(error)) from None
+        raise InputError("cannot listen", where=address, why=_reason(error)) from None
+
+
+def _reason(error: OSError) -> str:
+    """In words: create_server puts the address into the text, and getaddrinfo has numbers of its own."""
+    known = error.errno is not None and error.errno > 0
+    return os.strerror(error.errno) if known and error.errno is not None else error.strerror or str(error)
+
+
+def _named(address: Any) -> str:
+    """HOST:PORT, as a URL takes it: an address of IPv6 is in brackets."""
+    host, port = address[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _accept(server: socket.socket, end: float | None) -> ByteStream | None:
@@ -135,5 +149,5 @@ def _accept(server: socket.socket, end: float | None) -> ByteStream | None:
         except TimeoutError:
             continue
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # transfers stay what the lane made of them
-        return SocketStream(connection, f"{peer[0]}:{peer[1]}")
+        return SocketStream(connection, _named(peer))
     return None
