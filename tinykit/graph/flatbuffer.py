@@ -21,7 +21,7 @@ class FlatbufferError(Exception):
 class Table:
     """A table at a byte position of a buffer. Fields are addressed by their slot number in the schema."""
 
-    def __init__(self, data: bytes, position: int) -> None:
+    def __init__(self, data: bytes | memoryview, position: int) -> None:
         self._data = data
         self._pos = position
         vtable_distance = self._read("<i", position, "table")
@@ -33,7 +33,7 @@ class Table:
         self._slots = (vtable_size - 4) // 2
 
     @classmethod
-    def root(cls, data: bytes) -> Table:
+    def root(cls, data: bytes | memoryview) -> Table:
         """The root table of a buffer."""
         if len(data) < 8:
             raise FlatbufferError(f"{len(data)} bytes are too few for a FlatBuffer")
@@ -84,6 +84,24 @@ class Table:
         for i in range(count):
             at = start + 4 * i
             yield Table(self._data, at + self._read("<I", at, f"element {i} of field {slot}"))
+
+    def blobs(self, slot: int) -> Iterator[memoryview]:
+        """The bytes of a vector of strings, each as a view of the file."""
+        place = self._vector(slot, 4)
+        if place is None:
+            return
+        start, count = place
+        for i in range(count):
+            at = start + 4 * i
+            begin = at + self._read("<I", at, f"element {i} of field {slot}")
+            size = self._read("<I", begin, f"length of element {i} of field {slot}")
+            end = begin + 4 + size
+            if end > len(self._data):
+                raise FlatbufferError(
+                    f"element {i} of field {slot}, {size} bytes at offset {begin}, ends {end - len(self._data)} bytes "
+                    "after the file"
+                )
+            yield memoryview(self._data)[begin + 4 : end]
 
     def _field(self, slot: int) -> int | None:
         if slot >= self._slots:

@@ -91,7 +91,7 @@ def _read(data: bytes, name: str) -> Graph:
     buffers = [_buffer(data, t, i) for i, t in enumerate(model.tables(4))]
     main = subgraphs[0]
     tensors = {i: _tensor(t, i, buffers) for i, t in enumerate(main.tables(0))}
-    ops = tuple(_op(t, i, codes) for i, t in enumerate(main.tables(3)))
+    ops = tuple(_op(data, t, i, codes) for i, t in enumerate(main.tables(3)))
     inputs = tuple(int(i) for i in main.vector(1, np.int32))
     written = {*inputs, *(i for op in ops for i in op.outputs)}
     for i, tensor in tensors.items():
@@ -124,12 +124,18 @@ def _operator_code(t: Table) -> _OperatorCode:
 
 
 def _buffer(data: bytes, t: Table, index: int) -> np.ndarray:
-    inline = t.vector(0, np.uint8)
-    offset, size = t.integer(1, "Q"), t.integer(2, "Q")
-    # Files over 2 GB, and some writers, keep buffers after the FlatBuffer; offset 1 is a placeholder for "none".
+    return _outside(data, t, 1, f"buffer {index}", t.vector(0, np.uint8))
+
+
+def _outside(data: bytes, t: Table, slot: int, what: str, inline: np.ndarray) -> np.ndarray:
+    """Bytes whose offset in the file is in ``slot`` and their size in the next, or ``inline`` without them.
+
+    Files over 2 GB, and some writers, keep bytes after the FlatBuffer; offset 1 is a placeholder for "none".
+    """
+    offset, size = t.integer(slot, "Q"), t.integer(slot + 1, "Q")
     if offset > 1:
         if offset + size > len(data):
-            raise FlatbufferError(f"buffer {index} lies at {offset}..{offset + size}, after the end of the file")
+            raise FlatbufferError(f"{what} lies at {offset}..{offset + size}, after the end of the file")
         return np.frombuffer(data, np.uint8, size, offset)
     return inline
 
@@ -197,11 +203,14 @@ def _quantization(t: Table | None, label: str, shape: tuple[int, ...]) -> Quanti
     return Quantization(scales, zero_points, axis if scales.size > 1 else 0)
 
 
-def _op(t: Table, index: int, codes: list[_OperatorCode]) -> Op:
+def _op(data: bytes, t: Table, index: int, codes: list[_OperatorCode]) -> Op:
     code_index = t.integer(0, "I")
     if code_index >= len(codes):
         raise FlatbufferError(f"operator {index} refers to operator code {code_index}, but there are {len(codes)}")
     code = codes[code_index]
+    custom = None
+    if code.kind == "CUSTOM":
+        custom = _outside(data, t, 9, f"options of operator {index}", t.vector(5, np.uint8))
     return Op(
         index=index,
         kind=code.kind,
@@ -210,4 +219,5 @@ def _op(t: Table, index: int, codes: list[_OperatorCode]) -> Op:
         options=read_options(code.kind, t.table(4)),
         version=code.version,
         custom_code=code.custom_code,
+        custom_options=custom,
     )

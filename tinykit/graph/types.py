@@ -140,7 +140,8 @@ class Tensor:
 class Op:
     """One operator. ``index`` is its place in the file; messages and reports use it after passes, too.
 
-    ``inputs`` holds tensor ids, -1 for an optional input that is absent.
+    ``inputs`` holds tensor ids, -1 for an optional input that is absent. ``custom_options`` are the bytes (uint8) that
+    an operator outside the schema brings; only it knows their form.
     """
 
     index: int
@@ -150,6 +151,7 @@ class Op:
     options: Options
     version: int = 1
     custom_code: str = ""
+    custom_options: np.ndarray | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
