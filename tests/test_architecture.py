@@ -21,6 +21,7 @@ BELOW = {
     "board": set[str](),
     "link": set[str](),
     "cycles": set[str](),
+    "edgetpu": {"graph", "process"},
     "firmware": {"compiler", "board", "graph", "process"},
     "emulate": {"board", "link", "process"},
     "flash": {"board", "emulate", "firmware", "link", "process"},
@@ -33,8 +34,8 @@ BELOW = {
     "ci": {"board"},
     "catalog": set(),
     "cli": {
-        "bench", "catalog", "ci", "compress", "convert", "tune", "graph", "compiler", "board", "link", "firmware",
-        "emulate", "flash", "hil", "mlperf",
+        "bench", "catalog", "ci", "compress", "convert", "edgetpu", "tune", "graph", "compiler", "board", "link",
+        "firmware", "emulate", "flash", "hil", "mlperf",
     },
 }  # fmt: skip
 

@@ -121,10 +121,13 @@ class ModelBuilder:
         *,
         version: int = 1,
         custom_code: str = "",
+        custom_options: bytes = b"",
         **options: Any,
     ) -> int:
         """Append an operator (schema name); None in ``inputs`` is an absent optional input. Returns its index."""
         operator = schema.OperatorT()
+        if custom_options:
+            operator.customOptions = np.frombuffer(custom_options, np.uint8)
         operator.opcodeIndex = self._code(getattr(schema.BuiltinOperator, kind), version, custom_code)
         operator.inputs = [-1 if i is None else i for i in inputs]
         operator.outputs = list(outputs)
