@@ -102,6 +102,12 @@ class BuildFailed(TinykitError):
     exit_code = 4
 
 
+class CompilerFailed(TinykitError):
+    """Another maker's compiler crashed, hung, or left no output or half of it; its own words are in ``why``."""
+
+    exit_code = 4
+
+
 class DeviceError(TinykitError):
     """Base of everything a connected device can do wrong."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from tinykit.cli import edgetpu_inspect
+from tinykit.cli import edgetpu_compile, edgetpu_inspect
 
 app = typer.Typer(help="Models for the Edge TPU.", no_args_is_help=True)
 
@@ -15,3 +15,4 @@ def _group() -> None:
 
 
 app.command()(edgetpu_inspect.inspect)
+app.command("compile")(edgetpu_compile.compile_models)

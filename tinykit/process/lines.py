@@ -10,6 +10,9 @@ from pathlib import Path
 
 from tinykit.process.child import ChildProcess
 
+_LONGEST = 1 << 20
+"""Bytes of a line that are waited for."""
+
 
 def run_lines(
     command: Sequence[str],
@@ -22,7 +25,8 @@ def run_lines(
     """Run a command and hand over what it writes, standard error included.
 
     Args:
-        take: called with each line, its end included; an error that it raises ends the program.
+        take: called with each line, its end included; an error that it raises ends the program. What has no end within
+            1 MiB is handed over in pieces.
         timeout: seconds until the program is stopped.
 
     Returns:
@@ -49,6 +53,9 @@ def run_lines(
                 *whole, rest = (rest + data).split(b"\n")
                 for line in whole:
                     take(line.decode(errors="replace") + "\n")
+                if len(rest) > _LONGEST:
+                    take(rest.decode(errors="replace"))
+                    rest = b""
             take(f"stopped after {timeout:.0f} s\n")
             return None
         finally:

@@ -6,7 +6,7 @@ Names and meanings follow the schema that ``schema`` names. Sizes are bytes.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 class ExecutableType(enum.Enum):
@@ -250,6 +250,10 @@ class CompiledModel:
     outputs: tuple[str, ...]
     edgetpu_ops: tuple[EdgeTpuOp, ...]
     cpu_ops: tuple[CpuOp, ...]
+
+    def at(self, path: str) -> CompiledModel:
+        """The same file under another path."""
+        return replace(self, path=path)
 
     @property
     def min_runtime(self) -> int:
