@@ -12,7 +12,7 @@ from tinykit.cli.output import console, print_json
 
 def compile_models(
     model: Annotated[list[Path], typer.Argument(help="Quantized .tflite files; several share the chip's memory.")],
-    out: Annotated[Path, typer.Option("--out-dir", "-o", help="Folder for what is made.")] = Path("."),
+    out: Annotated[Path, typer.Option("--out-dir", "-o", help="Folder for what is made.")] = Path(),
     show_operations: Annotated[
         bool, typer.Option("--show-operations", "-s", help="The compiler's log has the operators, too.")
     ] = False,
@@ -45,7 +45,7 @@ def compile_models(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compile models with Coral's edgetpu_compiler, and check what it did."""
-    from tinykit.edgetpu.compiler.compare import Comparison, compare
+    from tinykit.edgetpu.compiler.compare import Comparison
     from tinykit.edgetpu.compiler.driver import compile_models as run_compiler
     from tinykit.edgetpu.compiler.options import CompilerOptions
     from tinykit.edgetpu.compiler.report import compilation_json, render_compilation

@@ -115,9 +115,9 @@ def _run(
         log = parse_log(printed.text())
         if refused_by_shell(status, printed.text()):
             raise wrong_machine(compiler)
-        error = failure(models, status, log, kill_after)
-        if error is not None:
-            raise error
+        failed = failure(models, status, log, kill_after)
+        if failed is not None:
+            raise failed
         compiled = {name: _whole(made / name) for name in expected}
     except TinykitError as refused:
         raise _with_log(refused, log_path) if printed.lines else refused from None
