@@ -14,7 +14,22 @@ from typing import Annotated, NoReturn
 import typer
 
 from tinykit import __version__
-from tinykit.cli import bench, ci, compress, convert, device, hil, inform, mlperf, models, ports, produce, trial, tune
+from tinykit.cli import (
+    bench,
+    ci,
+    compress,
+    convert,
+    device,
+    edgetpu,
+    hil,
+    inform,
+    mlperf,
+    models,
+    ports,
+    produce,
+    trial,
+    tune,
+)
 from tinykit.errors import TinykitError
 from tinykit.text import printable
 
@@ -64,6 +79,7 @@ app.add_typer(hil.app, name="hil")
 app.add_typer(bench.app, name="bench")
 app.add_typer(mlperf.app, name="mlperf")
 app.add_typer(tune.app, name="tune")
+app.add_typer(edgetpu.app, name="edgetpu")
 app.add_typer(models.app, name="models")
 app.add_typer(ci.app, name="ci")
 

@@ -21,8 +21,8 @@ def cautions(graph: Graph, mapped: set[int]) -> tuple[str, ...]:
     dynamic = [op for op in graph.ops if _sized_at_run_time(graph, op)]
     if dynamic:
         found.append(
-            f"{_named(dynamic)}: the size of the result is computed at run time. The compiler may refuse the whole file "
-            "(“a delegate that only supports static-sized tensors”): export with fixed shapes"
+            f"{_named(dynamic)}: the size of the result is computed at run time. The compiler may refuse the whole "
+            "file (“a delegate that only supports static-sized tensors”): export with fixed shapes"
         )
     inputs = [graph.tensors[i].name for i in graph.inputs if graph.tensors[i].open_shape]
     if inputs:

@@ -137,7 +137,7 @@ def check_graph(graph: Graph, *, where: str, multi: bool = False) -> CheckResult
         )
     findings = [judge(graph, op) for op in graph.ops]
     supported = [finding.rule.status is Status.MAPPED for finding in findings]
-    reads = _reads(graph)
+    reads = reads_of(graph)
     refused = refusals(graph)
     groups = [] if refused else partition(reads, supported, multi=multi)
     number = {i: n for n, group in enumerate(groups) for i in group}
@@ -161,7 +161,7 @@ def check_graph(graph: Graph, *, where: str, multi: bool = False) -> CheckResult
     )
 
 
-def _reads(graph: Graph) -> list[list[int]]:
+def reads_of(graph: Graph) -> list[list[int]]:
     """For each operator, those earlier ones whose outputs it reads."""
     writer: dict[int, int] = {}
     reads = []

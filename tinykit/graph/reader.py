@@ -169,9 +169,7 @@ def _tensor(t: Table, index: int, buffers: list[np.ndarray], lenient: bool) -> T
     )
 
 
-def _constant(
-    raw: np.ndarray, shape: tuple[int, ...], dtype: DType, label: str, lenient: bool
-) -> np.ndarray | None:
+def _constant(raw: np.ndarray, shape: tuple[int, ...], dtype: DType, label: str, lenient: bool) -> np.ndarray | None:
     if raw.size == 0:
         return None
     if dtype.numpy is None:

@@ -28,8 +28,8 @@ LAST_VERSION: dict[str, int] = {
     "ABS": 4, "ADD": 4, "ARG_MAX": 2, "ARG_MIN": 2, "AVERAGE_POOL_2D": 3, "BATCH_MATMUL": 4,
     "BATCH_TO_SPACE_ND": 3, "BIDIRECTIONAL_SEQUENCE_LSTM": 3, "BIDIRECTIONAL_SEQUENCE_RNN": 3, "BROADCAST_TO": 3,
     "CAST": 1, "CONCATENATION": 3, "CONV_2D": 5, "DEPTHWISE_CONV_2D": 6, "DEPTH_TO_SPACE": 2, "DEQUANTIZE": 4, "DIV": 2,
-    "EMBEDDING_LOOKUP": 3, "EQUAL": 3, "EXP": 1, "FAKE_QUANT": 2, "FILL": 3, "FLOOR_DIV": 2, "FULLY_CONNECTED": 9, "GATHER": 5,
-    "GATHER_ND": 3, "GREATER": 2, "GREATER_EQUAL": 2, "L2_NORMALIZATION": 2, "LEAKY_RELU": 2, "LESS": 2,
+    "EMBEDDING_LOOKUP": 3, "EQUAL": 3, "EXP": 1, "FAKE_QUANT": 2, "FILL": 3, "FLOOR_DIV": 2, "FULLY_CONNECTED": 9,
+    "GATHER": 5, "GATHER_ND": 3, "GREATER": 2, "GREATER_EQUAL": 2, "L2_NORMALIZATION": 2, "LEAKY_RELU": 2, "LESS": 2,
     "LESS_EQUAL": 2, "LOGISTIC": 3, "LOG_SOFTMAX": 2, "LSTM": 4, "MAXIMUM": 4, "MAX_POOL_2D": 3, "MEAN": 3,
     "MINIMUM": 4, "MIRROR_PAD": 2, "MUL": 5, "NOT_EQUAL": 3, "PACK": 3, "PAD": 4, "PADV2": 4, "QUANTIZE": 2,
     "REDUCE_MAX": 3, "REDUCE_MIN": 3, "REDUCE_PROD": 2, "RELU": 3, "RELU6": 3, "RESIZE_BILINEAR": 4,
@@ -84,7 +84,9 @@ def refusals(graph: Graph) -> tuple[Refusal, ...]:
         found.append(Refusal(UNKNOWN_VERSION, reason, _VERSION_ADVICE.get(kind, _ADVICE), tuple(ops)))
     if flex:
         reason = "TensorFlow operators (Flex) cannot be in a model for it (“Regular TensorFlow ops are not supported”)"
-        found.append(Refusal(FLEX, reason, "convert with TFLITE_BUILTINS_INT8 as the only set of operators", tuple(flex)))
+        found.append(
+            Refusal(FLEX, reason, "convert with TFLITE_BUILTINS_INT8 as the only set of operators", tuple(flex))
+        )
     if not _quantized(graph):
         reason = "no operator computes on int8 or uint8 values (“Model not quantized”)"
         change = "quantize it: `tinykit convert MODEL --target edgetpu --calibration SAMPLES`"

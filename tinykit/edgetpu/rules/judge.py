@@ -5,7 +5,7 @@ from __future__ import annotations
 from tinykit.edgetpu.rules.operand import EIGHT_BITS, activations, beyond, outputs, shape
 from tinykit.edgetpu.rules.operators import OPERATORS, Supported
 from tinykit.edgetpu.rules.rule import REQUIREMENTS, TABLE, Confidence, Finding, Rule, Status
-from tinykit.graph.types import DType, Graph, Op, Tensor
+from tinykit.graph.types import DType, Graph, Op
 
 CUSTOM = Rule("custom-operator", TABLE, Confidence.DOCUMENTED, Status.TYPE)
 NOT_LISTED = Rule("not-listed", TABLE, Confidence.DOCUMENTED, Status.NOT_SUPPORTED)
@@ -13,7 +13,7 @@ TYPE = Rule("eight-bits", REQUIREMENTS, Confidence.DOCUMENTED, Status.TYPE)
 OPEN = Rule("constant-size", REQUIREMENTS, Confidence.DOCUMENTED)
 COMPUTED = Rule("constant-parameters", REQUIREMENTS, Confidence.DOCUMENTED)
 RANK = Rule("three-dimensions", REQUIREMENTS, Confidence.DOCUMENTED, Status.RANK)
-MALFORMED = Rule("malformed", "TensorFlow's schema", Confidence.INFERRED)
+NO_ACTIVATION = Rule("constants-only", "TensorFlow's schema", Confidence.INFERRED)
 
 
 def judge(graph: Graph, op: Op) -> Finding:
@@ -22,14 +22,15 @@ def judge(graph: Graph, op: Op) -> Finding:
     Where several speak against it, the first that the compiler's logs name for such operators is given.
     """
     if op.kind == "CUSTOM":
-        return Finding(CUSTOM, f"the custom operator {op.custom_code!r} runs on the host", _CHANGES.get(op.custom_code, ""))
+        reason = f"the custom operator {op.custom_code!r} runs on the host"
+        return Finding(CUSTOM, reason, _CHANGES.get(op.custom_code, ""))
     known = OPERATORS.get(op.kind)
     if known is None or not op.outputs:
         return _type(graph, op, states=False) or Finding(
             NOT_LISTED, "the Edge TPU has no such operator", _CHANGES.get(op.kind, "replace it by a supported operator")
         )
-    if not activations(graph, op):
-        return Finding(MALFORMED, "all its inputs are constant", "fold it into a constant when converting")
+    if graph.input(op, 0) is None or not activations(graph, op):
+        return Finding(NO_ACTIVATION, "it computes on constants only", "fold it into a constant when converting")
     return (
         _open(graph, op)
         or _computed(graph, op, known)
@@ -42,15 +43,11 @@ def judge(graph: Graph, op: Op) -> Finding:
 
 
 def _open(graph: Graph, op: Op) -> Finding | None:
-    tensor = next((t for t in [*activations(graph, op), *outputs(graph, op)] if _unknown(t)), None)
+    tensor = next((t for t in [*activations(graph, op), *outputs(graph, op)] if 0 in t.shape), None)
     if tensor is None:
         return None
     reason = f"the size of {tensor.name!r} is open until the model runs"
     return Finding(OPEN, reason, "give every input a fixed shape, the batch 1, when exporting or converting")
-
-
-def _unknown(tensor: Tensor) -> bool:
-    return 0 in tensor.shape
 
 
 def _computed(graph: Graph, op: Op, known: Supported) -> Finding | None:
@@ -68,9 +65,13 @@ def _type(graph: Graph, op: Op, *, states: bool) -> Finding | None:
     tensor = next((t for t in tensors if t.dtype not in EIGHT_BITS), None)
     if tensor is None:
         return None
-    change = _CHANGES.get(op.kind, "quantize the operators around it, too")
+    if tensor.dtype in (DType.INT32, DType.INT64, DType.BOOL):
+        change = "leave arithmetic on indices to the application"
+    else:
+        change = "quantize what it computes with, or leave it to the application"
     if op.kind == "QUANTIZE" and tensor.dtype is DType.FLOAT32:
         change = "give the model int8 or uint8 inputs; the application quantizes, then, or has integers already"
+    change = _CHANGES.get(op.kind, change)
     return Finding(TYPE, f"it computes with {tensor.dtype.label} ({tensor.name!r})", change)
 
 
@@ -89,7 +90,9 @@ def _rank(graph: Graph, op: Op, known: Supported) -> Finding | None:
     if tensor is None:
         return None
     if len(tensor.shape) == 4:
-        return Finding(RANK, f"a batch of {tensor.shape[0]} ({shape(tensor)}); only 1 is mapped", "convert with batch 1")
+        return Finding(
+            RANK, f"a batch of {tensor.shape[0]} ({shape(tensor)}); only 1 is mapped", "convert with batch 1"
+        )
     reason = f"{tensor.name!r} is {shape(tensor)}: only the three innermost dimensions may be larger than 1"
     return Finding(RANK, reason, "rearrange the model so that values have three dimensions")
 

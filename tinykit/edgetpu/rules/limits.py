@@ -185,7 +185,9 @@ def strided_slice(graph: Graph, op: Op) -> Finding | None:
     strides = integers(graph.input(op, 3))
     if strides is not None and any(s != 1 for s in strides):
         steps = ", ".join(map(str, strides))
-        return Finding(SLICE_STRIDE, f"its strides are {steps}; only 1 is supported", "use pooling, or slice without steps")
+        return Finding(
+            SLICE_STRIDE, f"its strides are {steps}; only 1 is supported", "use pooling, or slice without steps"
+        )
     if op.options.ellipsis_mask or op.options.new_axis_mask:
         return Finding(SLICE_MASK, "it has an ellipsis or a new axis", "write out all dimensions of the slice")
     return None
@@ -197,7 +199,7 @@ def dimensions(graph: Graph, op: Op) -> Finding | None:
     if large is None:
         return None
     reason = f"{len(large.shape)} dimensions ({shape(large)}); four are mapped"
-    return Finding(FIVE_DIMENSIONS, reason, "leave out the dimensions that are 1, or do it in several steps of four dimensions")
+    return Finding(FIVE_DIMENSIONS, reason, "leave out dimensions that are 1, or do it in steps of four dimensions")
 
 
 def _inputs(graph: Graph, op: Op) -> list[Tensor]:
