@@ -1,18 +1,15 @@
-"""Commands for the Edge TPU."""
+"""The command group edgetpu."""
 
 from __future__ import annotations
 
 import typer
 
-from tinykit.cli import edgetpu_compile, edgetpu_inspect
+from tinykit.cli.edgetpu_check import check
+from tinykit.cli.edgetpu_compile import compile_models
+from tinykit.cli.edgetpu_inspect import inspect
 
-app = typer.Typer(help="Models for the Edge TPU.", no_args_is_help=True)
+app = typer.Typer(help="The Edge TPU: what of a model runs on it.", no_args_is_help=True, rich_markup_mode=None)
 
-
-@app.callback()
-def _group() -> None:
-    pass
-
-
-app.command()(edgetpu_inspect.inspect)
-app.command("compile")(edgetpu_compile.compile_models)
+app.command()(check)
+app.command("compile")(compile_models)
+app.command()(inspect)

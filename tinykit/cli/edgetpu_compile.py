@@ -45,7 +45,8 @@ def compile_models(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compile models with Coral's edgetpu_compiler, and check what it did."""
-    from tinykit.edgetpu.compiler.compare import Comparison
+    from tinykit.edgetpu.check import check_model
+    from tinykit.edgetpu.compiler.compare import compare
     from tinykit.edgetpu.compiler.driver import compile_models as run_compiler
     from tinykit.edgetpu.compiler.options import CompilerOptions
     from tinykit.edgetpu.compiler.report import compilation_json, render_compilation
@@ -66,7 +67,10 @@ def compile_models(
     with console(stderr=True).status("edgetpu_compiler"):
         made = run_compiler(model, out, options, kill_after=kill_after)
     inspection = inspection_of([output.compiled for output in made.outputs], against or installed_runtime())
-    comparisons: dict[Path, Comparison] = {}
+    comparisons = {
+        source: compare(source, made, check_model(source, multi=multiple_subgraphs), options)
+        for source in dict.fromkeys(output.source for output in made.outputs)
+    }
     if json:
         print_json(compilation_json(made, comparisons, inspection))
     else:

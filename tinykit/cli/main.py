@@ -79,8 +79,8 @@ app.add_typer(hil.app, name="hil")
 app.add_typer(bench.app, name="bench")
 app.add_typer(mlperf.app, name="mlperf")
 app.add_typer(tune.app, name="tune")
-app.add_typer(models.app, name="models")
 app.add_typer(edgetpu.app, name="edgetpu")
+app.add_typer(models.app, name="models")
 app.add_typer(ci.app, name="ci")
 
 

@@ -1,1 +1,1 @@
-"""The Edge TPU: which operators of a model it takes, its compiler, and what compiled files hold."""
+"""Edge TPU: what of a model its compiler maps (``check``), that compiler driven, what compiled models hold."""

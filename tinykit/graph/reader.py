@@ -27,11 +27,12 @@ _CUSTOM = BUILTIN_OPERATORS.index("CUSTOM")
 _EXPECTED_EXPORT = "export the model again, or check that the download is complete"
 
 
-def read_model(path: str | Path) -> Graph:
+def read_model(path: str | Path, *, lenient: bool = False) -> Graph:
     """Read the main subgraph of a .tflite file.
 
     Args:
         path: the file.
+        lenient: as ``parse_model`` takes it.
 
     Returns:
         The graph, checked by ``validate``: every index is in range, every tensor is written before it is read.
@@ -49,11 +50,17 @@ def read_model(path: str | Path) -> Graph:
         raise InputError("no such model file", where=str(path), hint="check the path") from None
     except OSError as error:
         raise InputError("cannot read the model file", where=str(path), why=error.strerror or str(error)) from None
-    return parse_model(data, name=utf8(path.stem), where=str(path))
+    return parse_model(data, name=utf8(path.stem), where=str(path), lenient=lenient)
 
 
-def parse_model(data: bytes, *, name: str, where: str) -> Graph:
-    """Read a .tflite from memory. ``where`` names it in messages; see ``read_model``."""
+def parse_model(data: bytes, *, name: str, where: str, lenient: bool = False) -> Graph:
+    """Read a .tflite from memory. ``where`` names it in messages; see ``read_model``.
+
+    Args:
+        lenient: for those who only look at the model and never execute it. An operator may write nothing (CALL_ONCE),
+            a tensor may be read that nothing wrote (states that old converters did not mark as such), and constants
+            in an encoding of their own (sparse ones) have no ``data``, or raw bytes. Indices are in range all the same.
+    """
     if not data:
         raise ModelError("the file is empty", where=where, hint=_EXPECTED_EXPORT)
     if len(data) < 8 or data[4:8] != b"TFL3":
@@ -65,10 +72,10 @@ def parse_model(data: bytes, *, name: str, where: str) -> Graph:
             hint="give a model converted to TensorFlow Lite format",
         )
     try:
-        graph = _read(data, name)
+        graph = _read(data, name, lenient)
     except FlatbufferError as error:
         raise ModelError("the file is damaged", where=where, why=str(error), hint=_EXPECTED_EXPORT) from None
-    validate(graph, where)
+    validate(graph, where, lenient=lenient)
     return graph
 
 
@@ -79,7 +86,7 @@ class _OperatorCode:
     version: int
 
 
-def _read(data: bytes, name: str) -> Graph:
+def _read(data: bytes, name: str, lenient: bool) -> Graph:
     model = Table.root(data)
     version = model.integer(0, "I")
     if version != 3:
@@ -90,7 +97,7 @@ def _read(data: bytes, name: str) -> Graph:
         raise FlatbufferError("the model has no subgraph")
     buffers = [_buffer(data, t, i) for i, t in enumerate(model.tables(4))]
     main = subgraphs[0]
-    tensors = {i: _tensor(t, i, buffers) for i, t in enumerate(main.tables(0))}
+    tensors = {i: _tensor(t, i, buffers, lenient) for i, t in enumerate(main.tables(0))}
     ops = tuple(_op(data, t, i, codes) for i, t in enumerate(main.tables(3)))
     inputs = tuple(int(i) for i in main.vector(1, np.int32))
     written = {*inputs, *(i for op in ops for i in op.outputs)}
@@ -140,7 +147,7 @@ def _outside(data: bytes, t: Table, slot: int, what: str, inline: np.ndarray) ->
     return inline
 
 
-def _tensor(t: Table, index: int, buffers: list[np.ndarray]) -> Tensor:
+def _tensor(t: Table, index: int, buffers: list[np.ndarray], lenient: bool) -> Tensor:
     shape = tuple(int(d) for d in t.vector(0, np.int32))
     name = t.string(3)
     label = f"tensor {index} ({name!r})"
@@ -162,18 +169,21 @@ def _tensor(t: Table, index: int, buffers: list[np.ndarray]) -> Tensor:
         shape=shape,
         dtype=dtype,
         quant=_quantization(t.table(4), label, shape),
-        data=_constant(buffers[buffer], shape, dtype, label) if buffer else None,
+        data=_constant(buffers[buffer], shape, dtype, label, lenient) if buffer else None,
         is_variable=t.boolean(5),
+        open_shape=bool((t.vector(7, np.int32) < 0).any()),
     )
 
 
-def _constant(raw: np.ndarray, shape: tuple[int, ...], dtype: DType, label: str) -> np.ndarray | None:
+def _constant(raw: np.ndarray, shape: tuple[int, ...], dtype: DType, label: str, lenient: bool) -> np.ndarray | None:
     if raw.size == 0:
         return None
     if dtype.numpy is None:
         return raw  # no numpy layout (int4, strings): kept as bytes, refused when an op needs it
     expected = math.prod(shape) * dtype.numpy.itemsize
     if raw.size != expected:
+        if lenient:
+            return raw
         raise FlatbufferError(
             f"{label}, {dtype.label} of shape {list(shape)}, needs {expected} bytes and its buffer holds {raw.size}"
         )

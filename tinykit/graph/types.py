@@ -105,7 +105,11 @@ class Quantization:
 
 @dataclass(frozen=True)
 class Tensor:
-    """One value of the graph. ``data`` is set for constants only, in ``shape`` and the dtype's numpy type."""
+    """One value of the graph. ``data`` is set for constants only, in ``shape`` and the dtype's numpy type.
+
+    ``open_shape`` says that the file leaves a dimension to be set at run time (its ``shape_signature`` has -1);
+    ``shape`` then has what an interpreter begins with.
+    """
 
     id: int
     name: str
@@ -114,6 +118,7 @@ class Tensor:
     quant: Quantization | None = None
     data: np.ndarray | None = None
     is_variable: bool = False
+    open_shape: bool = False
 
     @property
     def size(self) -> int:

@@ -29,12 +29,12 @@ def read_compiled(path: str | Path) -> CompiledModel:
         InputError: the file does not exist or cannot be read.
         ModelError: it is not a .tflite file, or it is damaged: says in which operator, package and executable.
     """
-    return _compiled(read_model(path), utf8(str(path)))
+    return _compiled(read_model(path, lenient=True), utf8(str(path)))
 
 
 def parse_compiled(data: bytes, *, where: str) -> CompiledModel:
     """As ``read_compiled``, from memory. ``where`` names it in messages."""
-    return _compiled(parse_model(data, name=where, where=where), where)
+    return _compiled(parse_model(data, name=where, where=where, lenient=True), where)
 
 
 def _compiled(graph: Graph, where: str) -> CompiledModel:
