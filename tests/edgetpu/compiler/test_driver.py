@@ -8,39 +8,28 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from support.edgetpu_builder import small
-from support.edgetpu_compiler_double import Double, Plan, install
+from support.edgetpu_compiler_double import Plan, install
 from support.tflite_builder import ModelBuilder
 from tinykit.edgetpu.compiler.driver import compile_models
 from tinykit.edgetpu.compiler.locate import NAME, VARIABLE, find_compiler
 from tinykit.edgetpu.compiler.options import CompilerOptions
 from tinykit.errors import CompilerFailed, InputError, ToolMissing, UnsupportedModel
 
+from .conftest import Arrange
 from .logs import ONE, REFUSED, SEARCHED
 
 ROWS = "Edge TPU Compiler version 16.0.384591198\n\nOperator Count Status\n\nLOGISTIC 1 Mapped to Edge TPU\n"
 FILES = {"net_edgetpu.tflite": small(), "net_edgetpu.log": ROWS.encode()}
-Arrange = Callable[[Plan], Double]
 
 
-@pytest.fixture
-def arrange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Arrange:
-    """Puts the double on PATH; a model is at ``tmp_path / "net.tflite"``."""
-    if sys.platform == "win32":
-        pytest.skip("the double is a script with a shebang")
-    monkeypatch.delenv(VARIABLE, raising=False)
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+@pytest.fixture(autouse=True)
+def _model(tmp_path: Path) -> None:
     write_model(tmp_path / "net.tflite")
-
-    def put(plan: Plan) -> Double:
-        return install(tmp_path / "bin", plan)
-
-    return put
 
 
 def write_model(path: Path) -> Path:
@@ -239,10 +228,10 @@ def test_none_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolMissing, match="not installed") as caught:
-        compile_models([write_model(tmp_path / "net.tflite")], tmp_path / "out", CompilerOptions())
+        run(tmp_path)
     assert caught.value.exit_code == 3
     assert "Coral's own apt repository" in (caught.value.hint or "")
-    assert left(tmp_path) == ["net.tflite"]
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_variable_goes_before_path(tmp_path: Path, arrange: Arrange, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,10 @@ def render_compilation(
     """What was made, what it holds, where it is not as predicted, and what of the log was not understood."""
     log = compilation.log
     lines: list[RenderableType] = [
-        Text(f"compiled by edgetpu_compiler {log.version or 'of an unknown version'} in {log.milliseconds:,} ms"),
+        Text(
+            f"compiled by edgetpu_compiler {log.version or 'of an unknown version'}"
+            + (f" in {log.milliseconds:,} ms" if log.milliseconds else "")
+        ),
         Text(f"log: {printable(utf8(str(compilation.log_path)))}"),
     ]
     if log.intermediate_tensors:
@@ -56,7 +59,7 @@ def render_compilation(
     for model, comparison in comparisons.items():
         lines += _comparison(model, comparison)
     if log.unknown:
-        lines.append(Text(f"the log has {len(log.unknown)} lines that tinykit does not know:", style="yellow"))
+        lines.append(Text(f"lines of the log that tinykit does not know: {len(log.unknown)}", style="yellow"))
         lines += _listed([f"{line.number}: {printable(line.text[:200])}" for line in log.unknown])
     if comparisons or log.unknown:
         lines.append("")
