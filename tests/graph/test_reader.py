@@ -182,3 +182,15 @@ def test_an_unknown_element_type() -> None:
     m._tensors[0].type = 99
     with pytest.raises(ModelError, match="element type 99"):
         parse(m.build())
+
+
+def test_what_an_operator_outside_the_schema_brings() -> None:
+    m = ModelBuilder()
+    x = m.input((1, 4), "int8", scale=0.5, zero_point=0)
+    m.op("CUSTOM", [x], [m.output((1, 4), "int8")], custom_code="mine", custom_options=b"\x00\xff options")
+    (op,) = parse_model(m.build(), name="m", where="m.tflite").ops
+    assert (op.kind, op.custom_code) == ("CUSTOM", "mine")
+    assert op.custom_options is not None
+    assert bytes(op.custom_options) == b"\x00\xff options"
+    (builtin,) = parse_model(CONV, name="m", where="m.tflite").ops
+    assert builtin.custom_options is None
