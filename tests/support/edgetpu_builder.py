@@ -7,47 +7,30 @@ The form is that of google-coral/libedgetpu's executable.fbs; the numbers here a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import flatbuffers
 from flatbuffers import flexbuffers
 
+from support.flatbuffer_builder import offsets, table
 from support.tflite_builder import ModelBuilder
 
 TYPES = {"STAND_ALONE": 0, "PARAMETER_CACHING": 1, "EXECUTION_ONLY": 2}
 
 
-def _table(b: flatbuffers.Builder, fields: Mapping[int, tuple[str, Any]]) -> int:
-    """A table of ``slot: (type, value)``; the type "offset" is of what was written before."""
-    b.StartObject(max(fields, default=-1) + 1)
-    for slot, (kind, value) in fields.items():
-        if kind == "offset":
-            b.PrependUOffsetTRelativeSlot(slot, value, 0)
-        else:
-            getattr(b, f"Prepend{kind}Slot")(slot, value, None)
-    return int(b.EndObject())
-
-
-def _offsets(b: flatbuffers.Builder, offsets: Sequence[int]) -> int:
-    b.StartVector(4, len(offsets), 4)
-    for offset in reversed(offsets):
-        b.PrependUOffsetTRelative(offset)
-    return int(b.EndVector())
-
-
 def _layer(b: flatbuffers.Builder, name: str, shape: tuple[int, int, int], dtype: int) -> int:
     text = b.CreateString(name)
-    numerics = _table(b, {0: ("Int32", 128), 1: ("Float32", 0.5)})
+    numerics = table(b, {0: ("Int32", 128), 1: ("Float32", 0.5)})
     b.StartVector(8, 4, 4)
     for n in reversed((1, *shape)):
         b.Prep(4, 8)
         b.PrependInt32(n - 1)
         b.PrependInt32(0)
     ranges = b.EndVector()
-    dimensions = _table(b, {0: ("offset", ranges)})
+    dimensions = table(b, {0: ("offset", ranges)})
     y, x, z = shape
-    return _table(
+    return table(
         b,
         {
             0: ("offset", text), 1: ("Int32", y * x * z), 2: ("Int32", y), 3: ("Int32", x), 4: ("Int32", z),
@@ -69,17 +52,17 @@ def executable(
 ) -> bytes:
     """An executable with layers of 4 x 4 x 3; ``kind`` is a name of the schema, or any number."""
     b = flatbuffers.Builder(256)
-    streams = [_table(b, {0: ("offset", b.CreateByteVector(stream))}) for stream in instructions]
-    meta = _table(b, {0: ("Int16", 2)})
-    transfer = _table(b, {0: ("offset", meta), 1: ("Int32", 0), 2: ("Int32", len(parameters))})
-    hints = [_table(b, {0: ("Uint8", 1), 1: ("offset", transfer)}), _table(b, {0: ("Uint8", 3)})]
-    dma = _table(b, {0: ("offset", _offsets(b, hints))})
-    layers = [_offsets(b, [_layer(b, name, (4, 4, 3), dtype) for name in names]) for names in (inputs, outputs)]
-    root = _table(
+    streams = [table(b, {0: ("offset", b.CreateByteVector(stream))}) for stream in instructions]
+    meta = table(b, {0: ("Int16", 2)})
+    transfer = table(b, {0: ("offset", meta), 1: ("Int32", 0), 2: ("Int32", len(parameters))})
+    hints = [table(b, {0: ("Uint8", 1), 1: ("offset", transfer)}), table(b, {0: ("Uint8", 3)})]
+    dma = table(b, {0: ("offset", offsets(b, hints))})
+    layers = [offsets(b, [_layer(b, name, (4, 4, 3), dtype) for name in names]) for names in (inputs, outputs)]
+    root = table(
         b,
         {
             1: ("offset", b.CreateString("model")), 3: ("Int32", 1), 4: ("Int32", 64),
-            5: ("offset", _offsets(b, streams)), 6: ("offset", b.CreateByteVector(parameters)), 7: ("offset", dma),
+            5: ("offset", offsets(b, streams)), 6: ("offset", b.CreateByteVector(parameters)), 7: ("offset", dma),
             8: ("offset", layers[0]), 9: ("offset", layers[1]), 10: ("offset", b.CreateString("beagle")),
             12: ("Int32", 832), 13: ("Int16", TYPES.get(str(kind), kind)), 14: ("Uint64", token),
             16: ("Int64", cycles),
@@ -99,9 +82,9 @@ def package(
 ) -> bytes:
     """A package; ``chips`` are packages inside it, as one of several chips has them."""
     multi = flatbuffers.Builder(256)
-    multi.Finish(_table(multi, {0: ("offset", _offsets(multi, [_bytes(multi, e) for e in executables]))}))
+    multi.Finish(table(multi, {0: ("offset", offsets(multi, [_bytes(multi, e) for e in executables]))}))
     b = flatbuffers.Builder(256)
-    inside = [_table(b, {0: ("offset", b.CreateByteVector(chip))}) for chip in chips]
+    inside = [table(b, {0: ("offset", b.CreateByteVector(chip))}) for chip in chips]
     fields: dict[int, tuple[str, Any]] = {
         0: ("Int32", min_runtime),
         1: ("offset", b.CreateByteVector(bytes(multi.Output()))),
@@ -109,8 +92,8 @@ def package(
         5: ("Int32", virtual_chip),
     }
     if inside:
-        fields[6] = ("offset", _offsets(b, inside))
-    b.Finish(_table(b, fields), b"DWN1")
+        fields[6] = ("offset", offsets(b, inside))
+    b.Finish(table(b, fields), b"DWN1")
     return bytes(b.Output())
 
 
