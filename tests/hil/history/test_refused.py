@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support.slow import rest_slow
 from tinykit.errors import InputError, ToolMissing
 from tinykit.hil.history import Origin, open_history
 from tinykit.hil.history.store import History
@@ -132,7 +133,8 @@ except TinykitError as error:
 """
 
 
-@pytest.mark.parametrize("folder", [0o555, 0o777])
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", rest_slow([0o555, 0o777]))
 def test_a_file_that_may_only_be_read_is_read(tmp_path: Path, native_report: Report, folder: int) -> None:
     """As an artifact of another's job, or a file on a disk that is mounted so."""
     if os.geteuid() != 0 or shutil.which("setpriv") is None:
