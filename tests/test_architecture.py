@@ -18,6 +18,7 @@ BELOW = {
     "process": set[str](),
     "graph": set[str](),
     "compiler": {"graph"},
+    "edgetpu": {"graph"},
     "board": set[str](),
     "link": set[str](),
     "cycles": set[str](),
@@ -25,7 +26,7 @@ BELOW = {
     "emulate": {"board", "link", "process"},
     "flash": {"board", "emulate", "firmware", "link", "process"},
     "hil": {"graph", "compiler", "board", "cycles", "link", "firmware", "emulate", "flash", "process"},
-    "convert": {"graph", "compiler", "board", "firmware", "hil", "process"},
+    "convert": {"graph", "compiler", "board", "edgetpu", "firmware", "hil", "process"},
     "tune": {"convert", "graph", "board", "firmware", "hil"},
     "compress": {"board", "convert", "graph", "hil"},
     "bench": {"compiler", "graph", "board", "firmware", "emulate", "link"},
@@ -33,8 +34,8 @@ BELOW = {
     "ci": {"board"},
     "catalog": set(),
     "cli": {
-        "bench", "catalog", "ci", "compress", "convert", "tune", "graph", "compiler", "board", "link", "firmware",
-        "emulate", "flash", "hil", "mlperf",
+        "bench", "catalog", "ci", "compress", "convert", "edgetpu", "tune", "graph", "compiler", "board", "link",
+        "firmware", "emulate", "flash", "hil", "mlperf",
     },
 }  # fmt: skip
 
