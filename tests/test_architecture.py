@@ -26,7 +26,7 @@ BELOW = {
     "emulate": {"board", "link", "process"},
     "flash": {"board", "emulate", "firmware", "link", "process"},
     "hil": {"graph", "compiler", "board", "cycles", "link", "firmware", "emulate", "flash", "process"},
-    "convert": {"graph", "compiler", "board", "firmware", "hil", "process"},
+    "convert": {"graph", "compiler", "board", "edgetpu", "firmware", "hil", "process"},
     "tune": {"convert", "graph", "board", "firmware", "hil"},
     "compress": {"board", "convert", "graph", "hil"},
     "bench": {"compiler", "graph", "board", "firmware", "emulate", "link"},
