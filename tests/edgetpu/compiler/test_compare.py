@@ -171,6 +171,19 @@ def test_the_report(tmp_path: Path, arrange: Arrange) -> None:
     assert max(map(len, text.splitlines())) <= 80
 
 
+def test_every_key_of_the_json_is_documented(tmp_path: Path, arrange: Arrange) -> None:
+    source, compilation = made(tmp_path, arrange, LOG + "What is this?\n")
+    wrong = Predicted((Op(0, "TANH", False), *RIGHT.ops[1:]))
+    comparison = compare(source, compilation, wrong, CompilerOptions())
+    value = compilation_json(compilation, {source: comparison}, inspection_of([], None))
+    text = (Path(__file__).resolve().parents[3] / "docs" / "edgetpu.md").read_text()
+    section = text[text.index("### JSON of compile") :]
+    (compared,) = value["comparisons"].values()
+    found = [*value, *value["log"], *compared, *compared["placements"][0], *compared["counts"][0]]
+    found += [*value["outputs"][0], *value["log"]["unknown"][0]]
+    assert {key for key in found if f"`{key}`" not in section} == set()
+
+
 def log_of(original: Path, cpu: list[int], output: Path) -> str:
     """A log such as the compiler writes, of a pair whose placement is known."""
     rows = Counter((op.kind, op.index not in cpu) for op in read_model(original).ops)

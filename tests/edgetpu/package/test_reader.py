@@ -172,6 +172,24 @@ def test_a_runtime_that_is_too_old() -> None:
     assert "no released one loads it" in runtime_warnings(newer, Runtime(NEWEST, "lib"))[0]
 
 
+def keys(value: object) -> set[str]:
+    """Of objects at every depth."""
+    if isinstance(value, dict):
+        return {*value, *(key for inner in value.values() for key in keys(inner))}
+    return {key for inner in value for key in keys(inner)} if isinstance(value, (list, tuple)) else set()
+
+
+def test_every_key_of_the_json_is_documented() -> None:
+    model = parse_compiled(
+        compiled([options([package([RUN, LOAD])])], tail=True), where="a_segment_0_of_1_edgetpu.tflite"
+    )
+    value = inspection_json(inspection_of([model], Runtime(14, "lib")))
+    text = (Path(__file__).resolve().parents[3] / "docs" / "edgetpu.md").read_text()
+    section = text[text.index("### JSON of inspect") : text.index("### JSON of compile")]
+    assert {"gaps", "cpu_ops", "bias", "fence"} <= keys(value)
+    assert {key for key in keys(value) if f"`{key}`" not in section} == set()
+
+
 def test_json_can_be_written() -> None:
     model = parse_compiled(small(), where="m")
     value = inspection_json(inspection_of([model], Runtime(14, "lib")))

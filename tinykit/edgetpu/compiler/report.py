@@ -15,7 +15,7 @@ from tinykit.edgetpu.compiler.compare import Comparison
 from tinykit.edgetpu.compiler.driver import Compilation
 from tinykit.edgetpu.package.inspect import Inspection
 from tinykit.edgetpu.package.terminal import render_inspection
-from tinykit.edgetpu.package.to_json import inspection_json
+from tinykit.edgetpu.package.to_json import SCHEMA, inspection_json
 from tinykit.text import printable, utf8
 
 _SHOWN = 10
@@ -27,6 +27,7 @@ def compilation_json(
 ) -> dict[str, Any]:
     """``command``, ``log``, ``log_file``, ``outputs``, ``comparisons`` by model, and ``inspection``."""
     return {
+        "schema": SCHEMA,
         "command": [utf8(word) for word in compilation.command],
         "log_file": utf8(str(compilation.log_path)),
         "log": asdict(compilation.log),

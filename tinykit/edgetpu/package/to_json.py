@@ -9,10 +9,14 @@ from tinykit.edgetpu.package.groups import Group
 from tinykit.edgetpu.package.inspect import Inspection
 from tinykit.edgetpu.package.types import CompiledModel, EdgeTpuOp, Executable, Layer, Package
 
+SCHEMA = 1
+"""Of this form and of ``compiler.report``'s; grows when a key is removed or gets another meaning."""
+
 
 def inspection_json(inspection: Inspection) -> dict[str, Any]:
     """All that was found: ``runtime``, ``models``, ``groups``, ``pipelines``."""
     return {
+        "schema": SCHEMA,
         "runtime": None if inspection.runtime is None else asdict(inspection.runtime),
         "models": [_model(m, inspection.warnings[m.path]) for m in inspection.models],
         "groups": [_group(group) for group in inspection.groups],
