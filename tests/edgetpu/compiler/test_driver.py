@@ -70,6 +70,13 @@ def test_a_run_that_succeeds(tmp_path: Path, arrange: Arrange) -> None:
     assert double.arguments() == ["-o", ".", str(tmp_path / "net.tflite")]
 
 
+def test_an_operation_log_that_is_not_named(tmp_path: Path, arrange: Arrange) -> None:
+    arrange(Plan(prints="Output model: net_edgetpu.tflite\n", files=FILES))
+    (output,) = compile_models([tmp_path / "net.tflite"], tmp_path / "out", CompilerOptions()).outputs
+    assert output.log is not None
+    assert output.log.counts() == {("LOGISTIC", True): 1}
+
+
 def test_all_flags(tmp_path: Path, arrange: Arrange) -> None:
     names = [f"net_segment_{i}_of_2_edgetpu.tflite" for i in range(2)]
     double = arrange(Plan(prints=ONE, files=dict.fromkeys(names, small())))

@@ -206,8 +206,9 @@ def _with_operation_logs(log: CompilerLog, made: Path) -> CompilerLog:
     """The log with the operators' lines from the files that the compiler writes, where it did not print them."""
     models, unknown = [], list(log.unknown)
     for model in log.models:
-        path = made / Path(model.operation_log or "").name
-        if not model.operators and model.operation_log is not None and path.is_file():
+        # the output's name with another end, where the log does not say
+        path = made / Path(model.operation_log or f"{Path(model.output or '').stem}.log").name
+        if not model.operators and path.is_file():
             written = parse_log(path.read_text(encoding="utf-8", errors="replace")[:MAX_LOG])
             rows = tuple(row for m in written.models for row in m.operators)
             model = replace(model, operators=rows)
