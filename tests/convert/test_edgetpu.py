@@ -36,7 +36,7 @@ def transpose_conv(activation: str, **result: Any) -> ModelBuilder:
 def same_results(before: bytes, after: bytes) -> None:
     rng = np.random.default_rng(1)
     graph = parse_model(before, name="m", where="m")
-    inputs = [rng.integers(-128, 128, (20, *graph.tensor(i).shape[1:])).astype(np.int8) for i in graph.inputs]
+    inputs = [rng.integers(-128, 128, (20, *graph.tensor(i).shape)).astype(np.int8) for i in graph.inputs]
     for want, have in zip(run_all(before, inputs, "m"), run_all(after, inputs, "m"), strict=True):
         assert np.array_equal(want, have)
 
@@ -115,8 +115,9 @@ def test_keras(convert: Convert, tmp_path: Path) -> None:
     model = keras.Sequential(
         [
             keras.Input((32, 32, 3)), layers.Conv2D(8, 3, strides=2, padding="same", activation="relu"),
-            layers.DepthwiseConv2D(3, padding="same", activation="relu6"), layers.Conv2D(16, 1), layers.BatchNormalization(),
-            layers.ReLU(), layers.Conv2DTranspose(8, 3, strides=2, padding="same", activation="relu"),
+            layers.DepthwiseConv2D(3, padding="same", activation="relu6"), layers.Conv2D(16, 1),
+            layers.BatchNormalization(), layers.ReLU(),
+            layers.Conv2DTranspose(8, 3, strides=2, padding="same", activation="relu"),
             layers.UpSampling2D(2, interpolation="bilinear"), layers.MaxPooling2D(), layers.GlobalAveragePooling2D(),
             layers.Dense(16, activation="relu"), layers.Dense(10, activation="softmax"),
         ]
