@@ -1,92 +1,85 @@
-"""edgetpu inspect and edgetpu compile, as a user runs them."""
+"""`tinykit edgetpu`: what it prints and how it ends."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from pathlib import Path
 
 import pytest
 
-from support.edgetpu_builder import small
-from support.edgetpu_compiler_double import Plan, install
+from support.tflite_builder import ModelBuilder
 
-from .conftest import DIGITS, Tinykit
+from .conftest import DIGITS, DIGITS_DATA, Tinykit
 
-ERROR = "error: "
+Q = {"scale": 0.1, "zero_point": 0}
 
 
-def test_inspect(tmp_path: Path, tinykit: Tinykit) -> None:
-    (tmp_path / "a_edgetpu.tflite").write_bytes(small(token=7))
-    (tmp_path / "b_edgetpu.tflite").write_bytes(small(token=7, min_runtime=13))
-    done = tinykit("edgetpu", "inspect", "a_edgetpu.tflite", "b_edgetpu.tflite", "--runtime", "13")
+def model(path: Path, *kinds: str, dtype: str = "int8", version: int = 1) -> Path:
+    """A chain of operators on values of one shape."""
+    m = ModelBuilder()
+    quant = Q if dtype == "int8" else {}
+    last = m.input((1, 8), dtype, **quant)
+    for kind in kinds:
+        following = m.tensor((1, 8), dtype, **quant)
+        m.op(kind, [last], [following], version=version)
+        last = following
+    m.outputs.append(last)
+    path.write_bytes(m.build())
+    return path
+
+
+def test_json(tinykit: Tinykit) -> None:
+    done = tinykit("edgetpu", "check", DIGITS, "--json")
     assert done.code == 0
-    words = " ".join(done.out.split())
-    assert "needs runtime 14 or newer; compiler cl/1234" in words
-    assert words.count("warning: needs runtime 14, and --runtime is 13") == 1
-    assert "192 bytes cached on the chip, 48 streamed each time" in words
-    assert "compiled together (0x0000000000000007): 384 bytes" in words
-    assert max(map(len, done.out.splitlines())) <= 80
+    found = json.loads(done.out)
+    assert [op["edgetpu"] for op in found["ops"]] == [True] * 9
+    assert found["parameter_bytes"] > 0
 
 
-def test_inspect_as_json(tmp_path: Path, tinykit: Tinykit) -> None:
-    (tmp_path / "a.tflite").write_bytes(small())
-    done = tinykit("edgetpu", "inspect", "a.tflite", "--json")
-    value = json.loads(done.out)
-    assert (done.code, value["models"][0]["cached_bytes"], value["models"][0]["min_runtime"]) == (0, 192, 14)
+def test_a_limit_on_what_stays(tinykit: Tinykit, tmp_path: Path) -> None:
+    path = model(tmp_path / "m.tflite", "TANH", "HARD_SWISH", "LOGISTIC")
+    assert tinykit("edgetpu", "check", path).code == 0
+    assert tinykit("edgetpu", "check", path, "--max-host", 2).code == 0
+    done = tinykit("edgetpu", "check", path, "--max-host", 1)
+    assert done.code == 1
+    assert "2 operators stay on the host, more than 1" in done.err
+    assert "1 HARD_SWISH" in done.out
+    assert tinykit("edgetpu", "check", path, "--max-host", 1, "--multi").code == 0
+    assert tinykit("edgetpu", "check", path, "--max-host", -1).code == 2
 
 
-def test_hostile_names_do_not_reach_the_terminal(tmp_path: Path, tinykit: Tinykit) -> None:
-    (tmp_path / "a.tflite").write_bytes(small(names=("in", "out"), compiler="cl/\x1b[2J[bold]"))
-    done = tinykit("edgetpu", "inspect", "a.tflite")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"kinds": ("GELU",)}, "would refuse the file"),
+        ({"kinds": ("TANH",), "version": 9}, "version '9'"),
+        ({"kinds": ("TANH",), "dtype": "float32"}, "Model not quantized"),
+        ({"kinds": ("HARD_SWISH",)}, "nothing of the model would run"),
+    ],
+)
+def test_what_cannot_be_compiled_is_a_failed_check(
+    tinykit: Tinykit, tmp_path: Path, arguments: dict[str, object], words: str
+) -> None:
+    options = dict(arguments)
+    kinds = options.pop("kinds")
+    assert isinstance(kinds, tuple)
+    path = model(tmp_path / "m.tflite", *kinds, **options)  # type: ignore[arg-type]
+    done = tinykit("edgetpu", "check", path, "--json")
+    assert done.code == 1
+    assert words in done.err
+    assert json.loads(done.out)["mapped"] == 0
+
+
+def test_wrong_input(tinykit: Tinykit, tmp_path: Path) -> None:
+    assert tinykit("edgetpu", "check", "nothing.tflite").code == 2
+    assert tinykit("edgetpu", "check", DIGITS_DATA).code == 2
+    broken = tmp_path / "broken.tflite"
+    broken.write_bytes(DIGITS.read_bytes()[:3000])
+    assert tinykit("edgetpu", "check", broken).code == 2
+    assert tinykit("edgetpu", "check", DIGITS, "--html", tmp_path / "tmp").code == 2
+
+
+def test_the_page(tinykit: Tinykit, tmp_path: Path) -> None:
+    done = tinykit("edgetpu", "check", DIGITS, "--html", "new/page.html")
     assert done.code == 0
-    assert "\x1b" not in done.out
-    assert "cl/?[2J[bold]" in done.out
-
-
-@pytest.mark.parametrize("size", [0, 4, 700, 1500])
-def test_inspect_of_what_is_cut_off(size: int, tmp_path: Path, tinykit: Tinykit) -> None:
-    (tmp_path / "a.tflite").write_bytes(small()[:size])
-    done = tinykit("edgetpu", "inspect", "a.tflite")
-    assert done.code == 2
-    assert done.err.startswith(ERROR)
-
-
-def test_inspect_of_what_was_not_compiled(tinykit: Tinykit) -> None:
-    done = tinykit("edgetpu", "inspect", DIGITS)
-    assert done.code == 2
-    assert "not compiled for the Edge TPU" in done.err
-
-
-def test_compile_without_a_compiler(tmp_path: Path, tinykit: Tinykit) -> None:
-    done = tinykit("edgetpu", "compile", DIGITS, environment={"PATH": str(tmp_path)})
-    assert done.code == 3
-    assert "edgetpu_compiler is not installed" in done.err
-    assert "coral.ai" in done.err
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["tmp"]
-
-
-def test_compile(tmp_path: Path, tinykit: Tinykit) -> None:
-    """With a test double: it brings a file that is of another model, so the prediction does not hold."""
-    shutil.copy(DIGITS, tmp_path / "net.tflite")
-    log = "Edge TPU Compiler version 16.0\nModel compiled successfully in 5 ms.\nOutput model: net_edgetpu.tflite\n"
-    install(tmp_path / "bin", Plan(prints=log, files={"net_edgetpu.tflite": small()}))
-    environment = {"PATH": os.pathsep.join([str(tmp_path / "bin"), os.environ["PATH"]])}
-    done = tinykit("edgetpu", "compile", "net.tflite", "-o", "made", environment=environment)
-    assert done.code == 0, done.err
-    assert "compiled by edgetpu_compiler 16.0 in 5 ms" in done.out
-    assert max(map(len, done.out.splitlines())) <= 80
-    as_json = tinykit("edgetpu", "compile", "net.tflite", "-o", "made", "--json", environment=environment)
-    value = json.loads(as_json.out)
-    assert value["outputs"] == [
-        {"path": str(Path("made") / "net_edgetpu.tflite"), "model": "net.tflite", "segment": None}
-    ]
-    assert value["comparisons"]["net.tflite"]["as_predicted"] in (True, False)
-    assert value["inspection"]["models"][0]["cached_bytes"] == 192
-
-
-def test_options_that_contradict_each_other(tinykit: Tinykit) -> None:
-    done = tinykit("edgetpu", "compile", DIGITS, "-k", "5")
-    assert done.code == 2
-    assert "--delegate-search-step needs --search-delegate" in done.err
+    assert "<svg" in (tmp_path / "new" / "page.html").read_text()

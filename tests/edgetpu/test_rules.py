@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from support.tflite_builder import ModelBuilder
+from tinykit.edgetpu import check as check_module
 from tinykit.edgetpu.check import CheckResult, check_bytes
+from tinykit.edgetpu.rules import front_end, judge, limits
 from tinykit.edgetpu.rules.operators import OPERATORS
-from tinykit.edgetpu.rules.rule import Confidence, Status
+from tinykit.edgetpu.rules.rule import Confidence, Rule, Status
 
 Q = {"scale": 0.1, "zero_point": 0}
 
@@ -277,3 +281,16 @@ def test_every_rule_says_where_it_comes_from() -> None:
     assert OPERATORS["TILE"].rule.confidence is Confidence.SEEN
     ids = [s.rule.id for s in OPERATORS.values()]
     assert len(set(ids)) == len(ids)
+
+
+def test_the_documentation_has_every_rule_and_operator() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "edgetpu.md").read_text()
+    rules = {
+        value.id
+        for module in (judge, limits, front_end, check_module)
+        for value in vars(module).values()
+        if isinstance(value, Rule)
+    }
+    assert len(rules) > 25
+    assert {rule for rule in rules if f"`{rule}`" not in text} == set()
+    assert {kind for kind in OPERATORS if not re.search(rf"\b{kind}\b", text)} == set()

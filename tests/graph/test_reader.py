@@ -180,6 +180,39 @@ def test_an_absurd_shape() -> None:
         parse(m.build())
 
 
+def test_an_absurd_shape_of_nothing() -> None:
+    m = conv_builder()
+    m._tensors[3].shape = [0, 2**31 - 1, 2**31 - 1, 2**31 - 1]
+    with pytest.raises(ModelError, match="larger than 1 GiB"):
+        parse(m.build())
+
+
+def test_a_lenient_reader_takes_what_is_only_looked_at() -> None:
+    m = ModelBuilder()
+    x, y = m.input((1, 4), scale=0.1, zero_point=0), m.output((1, 4), scale=0.1, zero_point=0)
+    state = m.tensor((1, 4), scale=0.1, zero_point=0)  # nobody writes it
+    sparse = m.const(np.ones(3, np.int8), scale=0.1, zero_point=0)
+    m._tensors[sparse].shape = [1, 4]
+    m.op("CALL_ONCE", [], [])
+    m.op("ADD", [x, state], [y])
+    with pytest.raises(ModelError):
+        parse(m.build())
+    graph = parse_model(m.build(), name="m", where="m", lenient=True)
+    assert [op.kind for op in graph.ops] == ["CALL_ONCE", "ADD"]
+    assert graph.tensor(sparse).is_constant
+    m._operators[1].inputs = [x, 99]
+    with pytest.raises(ModelError, match="there are 4"):
+        parse_model(m.build(), name="m", where="m", lenient=True)
+
+
+def test_an_open_shape_is_known() -> None:
+    m = conv_builder()
+    m._tensors[0].shapeSignature = [-1, *m._tensors[0].shape[1:]]
+    graph = parse(m.build())
+    assert graph.tensor(0).open_shape
+    assert not graph.tensor(1).open_shape
+
+
 def test_an_unknown_element_type() -> None:
     m = conv_builder()
     m._tensors[0].type = 99

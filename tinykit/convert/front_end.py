@@ -90,8 +90,9 @@ def _is_held(graph: Graph, op: Op, options: Any) -> bool:
         return True
     if quant is None or quant.per_channel or quant.zero_point != -128:
         return False
-    highest = float(quant.scale) * (127 - quant.zero_point)
-    return activation is Activation.RELU or (activation is Activation.RELU6 and highest <= _SIX)
+    # TensorFlow Lite clamps at 6 as the result's quantization rounds it.
+    highest = quant.zero_point + round(_SIX / float(quant.scale))
+    return activation is Activation.RELU or (activation is Activation.RELU6 and highest >= 127)
 
 
 def _copy(code: Any, version: int) -> Any:

@@ -158,7 +158,7 @@ def _tensor(t: Table, index: int, buffers: list[np.ndarray], lenient: bool) -> T
         raise FlatbufferError(f"{label} has element type {number}, which does not exist") from None
     if any(d < 0 for d in shape):
         raise FlatbufferError(f"{label} has the negative dimension {min(shape)}")
-    if math.prod(shape) > MAX_TENSOR_BYTES:
+    if math.prod(d for d in shape if d) > MAX_TENSOR_BYTES:  # also where a dimension of 0 makes it empty
         raise FlatbufferError(f"{label} of shape {list(shape)} would be larger than 1 GiB")
     buffer = t.integer(2, "I")
     if buffer >= len(buffers):

@@ -19,7 +19,7 @@ _LANE = 18.0
 _MARGIN = 14.0
 _LETTER = 7.2
 """Width that is kept for a letter of a label."""
-_TEXT_MOST = 90
+_TEXT_MOST = 110
 _LANES_MOST = 40
 """Lanes further right are drawn as the last one."""
 _DRAWN_MOST = 3000

@@ -34,9 +34,9 @@ def judge(graph: Graph, op: Op) -> Finding:
     return (
         _open(graph, op)
         or _computed(graph, op, known)
+        or _rank(graph, op, known)
         or _type(graph, op, states=known.states)
         or _weights(graph, op, known)
-        or _rank(graph, op, known)
         or (None if known.limit is None else known.limit(graph, op))
         or Finding(known.rule, "supported")
     )
