@@ -51,6 +51,7 @@ def test_it_is_flashed(image: Image, checkout: Path, monkeypatch: pytest.MonkeyP
     assert seen[-1] == ("writing", 1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("happens", "error", "words"),
     [
