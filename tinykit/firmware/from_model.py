@@ -14,6 +14,7 @@ from tinykit.firmware.build import build_project
 from tinykit.firmware.engine import Engine
 from tinykit.firmware.image import Image
 from tinykit.firmware.lock import folder_lock
+from tinykit.firmware.marker import marker_of
 from tinykit.firmware.mlperf import mlperf_id
 from tinykit.firmware.project import OptLevel, Project, render_project
 from tinykit.firmware.tflm import render_tflm_project
@@ -33,6 +34,7 @@ class BuildOptions:
         engine: what runs the model: C that the compiler made of it ("aot"), or TFLite-Micro ("tflm").
         tflm_path: for engine "tflm": TFLite-Micro's sources; $TINYKIT_TFLM_PATH by default.
         mlperf: speak MLPerf Tiny's text protocol beside the link, as this one of its models; "auto" guesses which.
+        marker: name of a pin that is high during timed inferences, for a meter.
     """
 
     optimize: Optimize = "balanced"
@@ -43,6 +45,7 @@ class BuildOptions:
     tflm_path: Path | None = None
     mlperf: str | None = None
     patches: Patches = "off"
+    marker: str | None = None
 
 
 _DEFAULT = BuildOptions()
@@ -86,6 +89,7 @@ def export_model(model: Path, board: Board, out_dir: Path, options: BuildOptions
 
 def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, export: bool) -> Project:
     graph = read_model(model)
+    marker_of(board, options.marker)  # before the model is compiled
     mlperf = mlperf_id(options.mlperf, graph, str(model))
     if options.engine == "tflm":
         return render_tflm_project(
@@ -99,6 +103,7 @@ def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, 
             builder=options.builder,
             export=export,
             mlperf=mlperf,
+            marker=options.marker,
         )
     return render_project(
         compile_graph(graph, target_of(board), optimize=options.optimize, patches=options.patches, where=str(model)),
@@ -110,4 +115,5 @@ def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, 
         builder=options.builder,
         export=export,
         mlperf=mlperf,
+        marker=options.marker,
     )

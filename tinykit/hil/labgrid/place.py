@@ -67,6 +67,7 @@ class LabgridPlace:
         self.name = name
         self.board = board
         self.tags = tags
+        self.meter = None
         self.retry = Retry()
         self.timeouts = Timeouts()
 
