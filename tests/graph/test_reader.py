@@ -191,14 +191,15 @@ def test_a_lenient_reader_takes_what_is_only_looked_at() -> None:
     m = ModelBuilder()
     x, y = m.input((1, 4), scale=0.1, zero_point=0), m.output((1, 4), scale=0.1, zero_point=0)
     state = m.tensor((1, 4), scale=0.1, zero_point=0)  # nobody writes it
-    sparse = m.const(np.ones(3, np.int8), scale=0.1, zero_point=0)
+    sparse = m.const(np.ones(3, np.int8), scale=[0.1, 0.2], zero_point=0)
     m._tensors[sparse].shape = [1, 4]
     m.op("CALL_ONCE", [], [])
     m.op("ADD", [x, state], [y])
+    m.op("ADD", [x, y], [state])
     with pytest.raises(ModelError):
         parse(m.build())
     graph = parse_model(m.build(), name="m", where="m", lenient=True)
-    assert [op.kind for op in graph.ops] == ["CALL_ONCE", "ADD"]
+    assert [op.kind for op in graph.ops] == ["CALL_ONCE", "ADD", "ADD"]
     assert graph.tensor(sparse).is_constant
     m._operators[1].inputs = [x, 99]
     with pytest.raises(ModelError, match="there are 4"):

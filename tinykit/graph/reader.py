@@ -58,8 +58,9 @@ def parse_model(data: bytes, *, name: str, where: str, lenient: bool = False) ->
 
     Args:
         lenient: for those who only look at the model and never execute it. An operator may write nothing (CALL_ONCE),
-            a tensor may be read that nothing wrote (states that old converters did not mark as such), and constants
-            in an encoding of their own (sparse ones) have no ``data``, or raw bytes. Indices are in range all the same.
+            a tensor may be read that nothing wrote, or be written twice (states that old converters did not mark as
+            such), scales per channel need not fit the shape, and constants in an encoding of their own (sparse ones)
+            have raw bytes for ``data``. Indices are in range all the same.
     """
     if not data:
         raise ModelError("the file is empty", where=where, hint=_EXPECTED_EXPORT)
@@ -168,7 +169,7 @@ def _tensor(t: Table, index: int, buffers: list[np.ndarray], lenient: bool) -> T
         name=name,
         shape=shape,
         dtype=dtype,
-        quant=_quantization(t.table(4), label, shape),
+        quant=_quantization(t.table(4), label, shape, lenient),
         data=_constant(buffers[buffer], shape, dtype, label, lenient) if buffer else None,
         is_variable=t.boolean(5),
         open_shape=bool((t.vector(7, np.int32) < 0).any()),
@@ -190,7 +191,7 @@ def _constant(raw: np.ndarray, shape: tuple[int, ...], dtype: DType, label: str,
     return np.frombuffer(raw.tobytes(), dtype.numpy.newbyteorder("<")).reshape(shape)
 
 
-def _quantization(t: Table | None, label: str, shape: tuple[int, ...]) -> Quantization | None:
+def _quantization(t: Table | None, label: str, shape: tuple[int, ...], lenient: bool) -> Quantization | None:
     if t is None:
         return None
     scales = t.vector(2, np.float32)
@@ -204,7 +205,7 @@ def _quantization(t: Table | None, label: str, shape: tuple[int, ...]) -> Quanti
     axis = t.integer(6, "i")
     if zero_points.size != scales.size:
         raise FlatbufferError(f"{label} has {scales.size} scales and {zero_points.size} zero points")
-    if scales.size > 1 and (not 0 <= axis < len(shape) or shape[axis] != scales.size):
+    if not lenient and scales.size > 1 and (not 0 <= axis < len(shape) or shape[axis] != scales.size):
         raise FlatbufferError(
             f"{label} of shape {list(shape)} has {scales.size} scales along dimension {axis}, which does not match"
         )

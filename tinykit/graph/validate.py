@@ -10,7 +10,7 @@ def validate(graph: Graph, where: str, *, lenient: bool = False) -> None:
     """Check the graph's wiring.
 
     Args:
-        lenient: an operator may have no output, and read a tensor that nothing wrote before.
+        lenient: an operator may have no output, read a tensor that nothing wrote before, and write one again.
 
     Raises:
         ModelError: names the first tensor or operator that is wrong.
@@ -51,7 +51,7 @@ def validate(graph: Graph, where: str, *, lenient: bool = False) -> None:
         for i in op.outputs:
             if not 0 <= i < count:
                 fail(f"{label} writes tensor {i}, but there are {count}")
-            if i in known:
+            if i in known and not lenient:
                 fail(f"{label} writes tensor {i} ({graph.tensor(i).name!r}), which already has a value")
             known.add(i)
     for i in graph.outputs:

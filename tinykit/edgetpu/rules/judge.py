@@ -13,7 +13,7 @@ TYPE = Rule("eight-bits", REQUIREMENTS, Confidence.DOCUMENTED, Status.TYPE)
 OPEN = Rule("constant-size", REQUIREMENTS, Confidence.DOCUMENTED)
 COMPUTED = Rule("constant-parameters", REQUIREMENTS, Confidence.DOCUMENTED)
 RANK = Rule("three-dimensions", REQUIREMENTS, Confidence.DOCUMENTED, Status.RANK)
-NO_ACTIVATION = Rule("constants-only", "TensorFlow's schema", Confidence.INFERRED)
+NO_INPUT = Rule("no-input", "TensorFlow's schema", Confidence.INFERRED)
 
 
 def judge(graph: Graph, op: Op) -> Finding:
@@ -22,15 +22,17 @@ def judge(graph: Graph, op: Op) -> Finding:
     Where several speak against it, the first that the compiler's logs name for such operators is given.
     """
     if op.kind == "CUSTOM":
+        if op.custom_code in _MEANT_FOR_THE_HOST:
+            return Finding(CUSTOM, f"{op.custom_code} runs on the host, as it is meant to")
         reason = f"the custom operator {op.custom_code!r} runs on the host"
-        return Finding(CUSTOM, reason, _CHANGES.get(op.custom_code, ""))
+        return Finding(CUSTOM, reason, "replace it by supported operators, or move it to the end of the model")
     known = OPERATORS.get(op.kind)
     if known is None or not op.outputs:
         return _type(graph, op, states=False) or Finding(
             NOT_LISTED, "the Edge TPU has no such operator", _CHANGES.get(op.kind, "replace it by a supported operator")
         )
-    if graph.input(op, 0) is None or not activations(graph, op):
-        return Finding(NO_ACTIVATION, "it computes on constants only", "fold it into a constant when converting")
+    if graph.input(op, 0) is None:
+        return Finding(NO_INPUT, "its first input is absent", "convert the model again from its source")
     return (
         _open(graph, op)
         or _computed(graph, op, known)
@@ -112,6 +114,6 @@ _CHANGES = {
     "DEPTH_TO_SPACE": "use TRANSPOSE_CONV or RESIZE_NEAREST_NEIGHBOR",
     "MIRROR_PAD": "use PAD (zeros)",
     "PADV2": "use PAD (zeros)",
-    "TFLite_Detection_PostProcess": "nothing: it is meant to run on the host, at the end of a detector",
-    "PosenetDecoderOp": "nothing: it is meant to run on the host, at the end of the model",
 }
+_MEANT_FOR_THE_HOST = {"TFLite_Detection_PostProcess", "PosenetDecoderOp"}
+"""What Coral's own models end in."""
