@@ -14,7 +14,22 @@ from typing import Annotated, NoReturn
 import typer
 
 from tinykit import __version__
-from tinykit.cli import bench, ci, compress, convert, device, hil, inform, mlperf, models, ports, produce, trial, tune
+from tinykit.cli import (
+    bench,
+    ci,
+    compress,
+    convert,
+    deploy,
+    device,
+    hil,
+    inform,
+    mlperf,
+    models,
+    ports,
+    produce,
+    trial,
+    tune,
+)
 from tinykit.errors import TinykitError
 from tinykit.text import printable
 
@@ -57,6 +72,7 @@ app.command()(compress.compress)
 app.command("compile")(produce.compile_model)
 app.command()(produce.build)
 app.command()(device.flash)
+app.command()(deploy.deploy)
 app.command()(device.monitor)
 app.command()(trial.run)
 app.command()(trial.test)

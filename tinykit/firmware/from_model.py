@@ -10,8 +10,8 @@ from tinykit.board import Board
 from tinykit.compiler import Target, compile_graph
 from tinykit.compiler.choice import Optimize
 from tinykit.compiler.patches import Patches
-from tinykit.firmware.build import build_project
 from tinykit.errors import InputError
+from tinykit.firmware.build import build_project
 from tinykit.firmware.engine import RUNNER_ENGINES, Engine
 from tinykit.firmware.image import Image, image_of
 from tinykit.firmware.lock import folder_lock

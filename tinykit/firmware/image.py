@@ -78,10 +78,10 @@ class Image:
         return load_release(self.project.root) if self.project.is_release else None
 
     @property
-    def served_at(self) -> int | None:
-        """The TCP port on the board where its runner listens; None: it is a firmware."""
+    def served_at(self) -> tuple[str, int] | None:
+        """Address and TCP port on the board where its runner listens; None: it is a firmware."""
         release = self.release
-        return None if release is None else release.port
+        return None if release is None else (release.listen, release.port)
 
 
 def image_of(project: Project) -> Image:

@@ -89,7 +89,7 @@ def refused(error: Exception, model: Path) -> Exception:
         return DelegateNeeded(
             "the model was compiled for the Edge TPU and cannot run on the CPU",
             where=model.name,
-            why=f"its operator {EDGETPU_OP} is code for the Edge TPU, which only the delegate runs; LiteRT said: {said}",
+            why=f"its operator {EDGETPU_OP} is code for the Edge TPU, only the delegate runs it; LiteRT said: {said}",
             hint="deploy it with --accelerator coral-usb, or deploy the model that it was compiled from",
         )
     return InputError("LiteRT refuses the model", where=model.name, why=said)
