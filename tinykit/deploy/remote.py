@@ -136,6 +136,10 @@ class Remote:
         name = hashlib.sha256(data).hexdigest()
         if name in machine.blobs:
             return False
+        self._put(machine, name, data)
+        return True
+
+    def _put(self, machine: Machine, name: str, data: bytes) -> None:
         program = _STORE.format(base=machine.base, name=name)
         run = self.target.run(f"python3 -c {shlex.quote(program)}", stdin=data, timeout=1800.0)
         if run.returncode != 0:
@@ -145,7 +149,6 @@ class Remote:
                 why=run.stderr.decode(errors="replace").strip(),
                 hint="check the free space there (`df -h`)",
             )
-        return True
 
     def call(self, runner: str, verb: str, request: Mapping[str, Any], say: Say | None = None) -> dict[str, Any]:
         """Have the runner on the board change or tell something.

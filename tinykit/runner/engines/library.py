@@ -11,7 +11,8 @@ from tinykit.errors import InputError, ToolMissing
 from tinykit.link.info import TensorInfo
 from tinykit.runner.engines.base import LayerHook
 
-# firmware_templates/agent/tk_model_info.h, as cffi wants it; tests/runner/test_library.py holds it to that file.
+# firmware_templates/agent/tk_model_info.h, which tests/runner/test_library.py holds it to. But tk_model is not const
+# here: cffi takes constants for numbers.
 _DECLARATIONS = """
 typedef struct {
     const char *name;
@@ -41,7 +42,7 @@ typedef struct {
     void (*run)(void);
 } tk_model_info;
 
-extern const tk_model_info tk_model;
+extern tk_model_info tk_model;
 extern void (*tk_layer_hook)(unsigned layer);
 """
 

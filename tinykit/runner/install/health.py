@@ -21,6 +21,9 @@ _ALONE_SECONDS = 120.0
 _ANSWER_SECONDS = 60.0
 """Until a runner answers: importing LiteRT takes a Raspberry Pi Zero 2 several seconds, an Edge TPU some more."""
 
+_FAILED_SECONDS = 8.0
+"""How long a runner that said why it ended is given to do better: it is started again meanwhile."""
+
 _PAUSE = 0.2
 
 
@@ -65,7 +68,8 @@ def wait_until_well(
     Raises:
         DeployFailed: it does not answer, or answers otherwise.
     """
-    deadline = time.monotonic() + _ANSWER_SECONDS
+    started = time.monotonic()
+    deadline = started + _ANSWER_SECONDS
     last: TinykitError = DeviceMissing("nobody listens")
     while True:
         check()
@@ -74,9 +78,12 @@ def wait_until_well(
             break
         except (DeviceError, DeviceMissing) as error:
             last = error
-        if time.monotonic() >= deadline:
+        now = time.monotonic()
+        if _why(place) is not None:
+            deadline = min(deadline, now + _FAILED_SECONDS)
+        if now >= deadline:
             raise DeployFailed(
-                f"the runner does not answer as build {release.build_id[:12]} in {_ANSWER_SECONDS:.0f} s",
+                f"the runner does not answer as build {release.build_id[:12]} in {now - started:.0f} s",
                 where=f"{release.listen}:{release.port}",
                 why=_why(place) or str(last.what),
             )

@@ -37,31 +37,31 @@ def install(base: Path, host: HostSession) -> dict[str, Any]:
     release = parse_release(request["release"], "the request")
     place = deployment(base, release.name)
     with hold(base):
-        _check_port(base, release)
-        place.run.mkdir(parents=True, exist_ok=True)
-        service = service_of(place)
-        recover(place, service)
-        inputs = [base64.b64decode(data) for data in request["inputs"]]
-        expected = request["expected"] and [base64.b64decode(data) for data in request["expected"]]
-        venv = make_venv(base, request["venv"], list(release.requirements), request["wheels"], host)
-        fresh = not place.release_folder(release.build_id).exists()
-        folder = _unpack(place, release, venv)
         try:
-            changed, outputs, notes = _take_into_service(place, service, release, folder, inputs, expected, host)
-        except BaseException:
-            if fresh and place.link("current") != release.build_id:
-                shutil.rmtree(folder, ignore_errors=True)
+            return _install(base, place, release, host)
+        finally:
             prune(base)
-            raise
-        prune(base)
-        return {
-            "changed": changed,
-            "build_id": release.build_id,
-            "previous": place.link("previous"),
-            "service": service.kind,
-            "notes": [*notes, *([service.note] if service.note else [])],
-            "outputs": [base64.b64encode(data).decode() for data in outputs],
-        }
+
+
+def _install(base: Path, place: Deployment, release: Release, host: HostSession) -> dict[str, Any]:
+    request = host.request
+    _check_port(base, release)
+    place.run.mkdir(parents=True, exist_ok=True)
+    service = service_of(place)
+    recover(place, service)
+    inputs = [base64.b64decode(data) for data in request["inputs"]]
+    expected = request["expected"] and [base64.b64decode(data) for data in request["expected"]]
+    venv = make_venv(base, request["venv"], list(release.requirements), request["wheels"], host)
+    folder = _unpack(place, release, venv)
+    changed, outputs, notes = _take_into_service(place, service, release, folder, inputs, expected, host)
+    return {
+        "changed": changed,
+        "build_id": release.build_id,
+        "previous": place.link("previous"),
+        "service": service.kind,
+        "notes": [*notes, *([service.note] if service.note else [])],
+        "outputs": [base64.b64encode(data).decode() for data in outputs],
+    }
 
 
 def rollback(base: Path, host: HostSession) -> dict[str, Any]:
@@ -110,10 +110,9 @@ def remove(base: Path, host: HostSession) -> dict[str, Any]:
         service_of(place).remove()
         host.commit()
         shutil.rmtree(place.root)
-    prune(base)
-    if not deployments(base):
-        shutil.rmtree(base, ignore_errors=True)
-    return {"removed": place.name, "left": [other.name for other in deployments(base)]}
+        left = [other.name for other in deployments(base)]
+        prune(base)
+    return {"removed": place.name, "left": left}
 
 
 def status(base: Path, host: HostSession) -> dict[str, Any]:
@@ -165,6 +164,9 @@ def prune(base: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
         if place.link("current") is None and not (place.root / "switching").exists():
             shutil.rmtree(place.root, ignore_errors=True)
+    if not deployments(base):
+        shutil.rmtree(base, ignore_errors=True)
+        return
     folders = releases_of(base)
     needed = {digest for folder in folders for digest in load_release(folder).files.values()}
     environments = {(folder / "venv").readlink().name for folder in folders}

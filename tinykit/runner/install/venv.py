@@ -60,7 +60,8 @@ def _install(base: Path, venv: Path, requirements: list[str], wheels: Mapping[st
             (folder / name).symlink_to(base / "blobs" / digest)
         offline = ["--no-index", "--find-links", str(folder)]
     command = [str(venv / "bin" / "python"), "-m", "pip", "install", "--no-input", "--only-binary", ":all:"]
-    command += ["--disable-pip-version-check", "--quiet", *offline, *requirements]
+    # Python compiles what is imported, which is the smallest part of it.
+    command += ["--disable-pip-version-check", "--quiet", "--no-compile", *offline, *requirements]
     try:
         run = host.run(command, _PIP_SECONDS)
     except subprocess.TimeoutExpired:
