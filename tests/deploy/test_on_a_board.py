@@ -100,11 +100,12 @@ def runner_pid(board: Server) -> int:
 
 
 def test_accuracy_on_the_board_is_that_of_the_reference(board: Server, first: Image) -> None:
-    report = run_project(first.project.root, RunOptions(data=DIGITS / "digits_test.npz", port=board.url))
+    options = RunOptions(data=DIGITS / "digits_test.npz", limit=200, port=board.url, min_accuracy=0.95)
+    report = run_project(first.project.root, options)
     assert report.result == "pass"
     assert (report.engine, report.latency.unit) == ("litert", "us")
-    assert (report.accuracy.n, report.accuracy.mismatches) in ((500, 0), (500, None))
-    assert report.accuracy.device == report.accuracy.host == 0.98
+    assert (report.accuracy.n, report.accuracy.mismatches) in ((200, 0), (200, None))
+    assert report.accuracy.host in (report.accuracy.device, None)
 
 
 def test_a_socket_does_as_well_as_ssh(board: Server, first: Image) -> None:
@@ -128,9 +129,9 @@ def test_a_runner_that_is_killed_is_started_again(board: Server, first: Image) -
         client = Client(stream, expected_build=first.build_id)
         nonce = client.connect().boot_nonce
         os.kill(before, signal.SIGKILL)
+        wait_for(lambda: not alive(before))
         with pytest.raises(DeviceDied):
-            for _ in range(100):
-                client.run()
+            client.run()
     wait_for(lambda: runner_pid(board) not in (0, before))
     with open_board(first.board, first, board.url) as stream:
         assert Client(stream, expected_build=first.build_id).connect().boot_nonce != nonce
@@ -225,7 +226,7 @@ def test_compiled_c_through_cffi_beside_it(board: Server, first: Image, tmp_path
     assert (report.result, report.engine) == ("pass", "library")
     assert report.accuracy.mismatches in (0, None)
     assert len(report.latency.layers) == len(image.project.manifest["model"]["layers"]) > 3
-    assert all(layer.check is not None for layer in report.latency.layers)
+    assert all(layer.output_crc is not None for layer in report.latency.layers)
     assert {one["name"] for one in status(board.url)} == {"digits", "digits-c"}
     remove(board.url, "digits-c")
     assert [one["name"] for one in status(board.url)] == ["digits"]
@@ -234,6 +235,7 @@ def test_compiled_c_through_cffi_beside_it(board: Server, first: Image, tmp_path
 
 
 def test_ctrl_c_leaves_what_was_there(board: Server, first: Image, tmp_path: Path) -> None:
+    assert len(list((board.home / BASE / "venvs").iterdir())) == 1  # with LiteRT, not with cffi
     options = ReleaseOptions(name="other", engine="library", port=free_port())  # a new environment: it takes a while
     render_release([MODEL], load_board("native"), tmp_path, options)
     command = [sys.executable, "-m", "tinykit.cli.main", "deploy", str(tmp_path), "--port", board.url]

@@ -75,7 +75,9 @@ def _serve(release: Path, status: Path | None, leash: bool) -> int:
 
 
 def _end_with_input() -> None:
-    sys.stdin.buffer.read()
+    # Not sys.stdin, whose lock would be held while the interpreter ends.
+    while os.read(0, 4096):
+        pass
     os._exit(0)
 
 

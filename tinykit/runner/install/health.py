@@ -21,7 +21,7 @@ _ALONE_SECONDS = 120.0
 _ANSWER_SECONDS = 60.0
 """Until a runner answers: importing LiteRT takes a Raspberry Pi Zero 2 several seconds, an Edge TPU some more."""
 
-_FAILED_SECONDS = 8.0
+_FAILED_SECONDS = 4.0
 """How long a runner that said why it ended is given to do better: it is started again meanwhile."""
 
 _PAUSE = 0.2

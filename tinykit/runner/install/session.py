@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -28,7 +29,7 @@ class HostSession:
     def __init__(self) -> None:
         self._gone = threading.Event()
         self._committed = False
-        self.request: dict[str, Any] = json.loads(sys.stdin.readline() or "{}")
+        self.request: dict[str, Any] = json.loads(_first_line() or "{}")
         threading.Thread(target=self._listen, daemon=True).start()
 
     def say(self, what: str) -> None:
@@ -85,7 +86,7 @@ class HostSession:
                     raise
 
     def _listen(self) -> None:
-        while sys.stdin.readline():
+        while os.read(0, 4096):
             pass
         self._gone.set()
 
@@ -93,3 +94,14 @@ class HostSession:
         with contextlib.suppress(OSError):  # nobody listens any more: ``check`` says so where it matters
             sys.stdout.write(json.dumps(value) + "\n")
             sys.stdout.flush()
+
+
+def _first_line() -> bytes:
+    """Of standard input; not by sys.stdin, whose lock a thread that waits would hold while the interpreter ends."""
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        piece = os.read(0, 1 << 16)
+        if not piece:
+            break
+        line += piece  # the host sends one line and waits
+    return bytes(line)
