@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tinykit.board import Board, list_boards, load_board
+from tinykit.board.accelerator import list_accelerators
 from tinykit.board.boards_doc import PATH, document
 from tinykit.board.proof import LEVELS, TITLES
 
@@ -30,7 +31,7 @@ def test_every_board_is_in_it_with_its_level() -> None:
     text = document(BOARDS)
     for board in BOARDS:
         assert board.proof is not None, board.name
-        (row,) = re.findall(rf"^\| \*\*{re.escape(board.name)}\*\*<br>.*$", text, re.MULTILINE)
+        (row,) = re.findall(rf"^\| \*\*{re.escape(board.name)}\*\*(?:, also [^<]*)?<br>.*$", text, re.MULTILINE)
         assert f"| {TITLES[board.proof.level]} |" in row
     assert list(LEVELS) == list(TITLES)
 
@@ -64,6 +65,7 @@ def test_a_twin_is_an_emulated_board_of_the_same_chip(board: Board) -> None:
 
 
 NAMED = [(board.name, check.test) for board in BOARDS if board.proof is not None for check in board.proof.checks]
+NAMED += [(one.name, check.test) for one in list_accelerators() for check in one.proof.checks]
 
 
 @pytest.mark.slow
