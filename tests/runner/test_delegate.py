@@ -70,6 +70,7 @@ def release(model: Path, delegate_library: str, *, fallback: bool = False) -> Re
         (2, DelegateCrashed, "SIGABRT"),
         (4, NotADelegate, "tflite_plugin_create_delegate"),
     ],
+    ids=["no-library", "no-device", "crash", "no-delegate"],
 )
 def test_each_failure_says_what_it_is(
     failure: int, error: type[TinykitError], words: str, tmp_path: Path, runner: Path

@@ -36,7 +36,7 @@ def load_board(name_or_path: str | Path) -> Board:
 
 def list_boards() -> list[Board]:
     """All boards that come with tinykit, by name."""
-    return [_read(path) for path in sorted(data_dir("boards").glob("*.toml"))]
+    return [_read(path) for path in sorted(data_dir("boards").glob("*.toml"), key=lambda path: path.stem)]
 
 
 def boards_on_usb(usb_id: str | None) -> list[str]:
