@@ -156,6 +156,10 @@ class FlashFailed(DeviceError):
     """The device did not take a firmware: writing it failed, or what was read back differs."""
 
 
+class MeterFailed(DeviceError):
+    """A meter of a board's supply does not do its work, or what it recorded cannot be used; the board may be well."""
+
+
 class DeviceRefused(DeviceError):
     """The device understood a request and answered with an error status."""
 

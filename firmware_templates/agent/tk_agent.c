@@ -162,6 +162,9 @@ static void handle(const uint8_t *frame, size_t length)
 int main(void)
 {
     tk_port_init();
+#ifdef TK_MARKER_PIN
+    tk_port_marker_init();
+#endif
     boot_nonce = make_nonce();
     model_status = tk_model.init();
     send_banner();

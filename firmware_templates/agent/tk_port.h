@@ -21,6 +21,11 @@ void tk_port_write(const uint8_t *data, size_t n);
 /* A counter that never runs backwards; its unit is the board file's [counter]. */
 uint64_t tk_port_ticks(void);
 
+/* A pin that is high during timed inferences, for a meter that records it. Only firmware that is built with a marker
+ * (TK_MARKER_PIN) has these two, and calls them: the first once, after tk_port_init(), and it leaves the pin low. */
+void tk_port_marker_init(void);
+void tk_port_marker(int on);
+
 /* Start the firmware anew. Does not return. */
 #if defined(__GNUC__)
 __attribute__((noreturn))

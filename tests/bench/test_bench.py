@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
-import sysconfig
 import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from support.commands import run_tinykit
 from support.oracle import run_oracle
 from support.probe import need_tools
+from support.slow import rest_slow
 from tinykit.bench import measure
 from tinykit.bench.measure import benchmark_input
 from tinykit.board import load_board
@@ -20,7 +22,6 @@ from tinykit.graph.reader import read_model
 
 ROOT = Path(__file__).resolve().parents[2]
 DIGITS = ROOT / "models" / "digits" / "digits.tflite"
-TINYKIT = Path(sysconfig.get_path("scripts")) / "tinykit"
 BOARD = "qemu-mps2-an386"
 
 
@@ -49,10 +50,11 @@ def test_what_does_not_fit_is_a_row(shared: Path) -> None:
 
 
 def bench(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [TINYKIT, "bench", "run", DIGITS, "-b", "native", *arguments]
-    return subprocess.run([str(part) for part in command], cwd=folder, capture_output=True, text=True, timeout=300)
+    command = ("bench", "run", DIGITS, "-b", "native", *arguments)
+    return run_tinykit(*command, folder=folder, environment=os.environ, timeout=300)
 
 
+@pytest.mark.slow
 def test_a_record_is_made_and_held_to(tmp_path: Path) -> None:
     need_tools(BOARD)
     made = bench(tmp_path, "-b", BOARD, "--record", "record.json")
@@ -71,6 +73,7 @@ def test_a_record_is_made_and_held_to(tmp_path: Path) -> None:
     assert f"{BOARD}/digits: instructions grew" in worse.stdout
 
 
+@pytest.mark.slow
 def test_the_page_has_a_bar_for_each_engine_and_escapes_their_names(tmp_path: Path) -> None:
     row = {"target": "Cortex-M4F", "model": "digits", "kernels": "<b>", "engine": "other"}
     (tmp_path / "peers.json").write_text(json.dumps([{**row, "instructions": 4_000_000}]))
@@ -83,7 +86,7 @@ def test_the_page_has_a_bar_for_each_engine_and_escapes_their_names(tmp_path: Pa
     assert 'width="100.00"' in page
 
 
-@pytest.mark.parametrize("option", ["--against", "--peers"])
+@pytest.mark.parametrize("option", rest_slow(["--against", "--peers"]))
 def test_a_missing_file_is_said_before_anything_is_measured(tmp_path: Path, option: str) -> None:
     outcome = bench(tmp_path, option, "absent.json")
     assert outcome.returncode == 2

@@ -18,6 +18,7 @@ def test_every_tool_is_reported_with_an_install_command() -> None:
     assert all(status.version for status in statuses.values() if status.found)
 
 
+@pytest.mark.slow
 def test_make_is_found_where_the_shell_finds_it() -> None:
     make = next(status for status in tools.check_tools() if status.name == "make")
     assert make.path == shutil.which("make")

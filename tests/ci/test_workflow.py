@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from support.commands import run_tinykit
+from support.slow import rest_slow
 from tinykit.resources import data_dir
 
 DIGITS = data_dir("models") / "digits"
@@ -19,7 +22,6 @@ SCHEMAS = {
     "gitlab": (".gitlab-ci.yml", ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"]),
 }
 INSTALL = ("--install", "pip install git+https://git.example.org/tinykit")
-CODE = "from tinykit.cli.main import main; main()"
 
 
 @pytest.fixture
@@ -31,15 +33,14 @@ def repository(tmp_path: Path) -> Path:
 
 
 def _tinykit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", CODE, *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return run_tinykit(*arguments, folder=folder, environment=os.environ, timeout=300)
 
 
 def _init(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return _tinykit(folder, "ci", "init", "digits.tflite", "--data", "digits_test.npz", *arguments)
 
 
-@pytest.mark.parametrize("service", SCHEMAS)
+@pytest.mark.parametrize("service", rest_slow(SCHEMAS))
 def test_the_services_schema_accepts_it(repository: Path, service: str) -> None:
     boards = ("--board", "qemu-mps2-an386", "--board", "native", "--board", "qemu-rpi4")
     run = _init(repository, *boards, "--service", service, *INSTALL)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from support.commands import TINYKIT, run_tinykit
+
 ROOT = Path(__file__).resolve().parents[2]
 DIGITS = ROOT / "models" / "digits" / "digits.tflite"
 DIGITS_DATA = ROOT / "models" / "digits" / "digits_test.npz"
-TINYKIT = Path(sysconfig.get_path("scripts")) / "tinykit"
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,7 @@ def tinykit(tmp_path: Path) -> Tinykit:
 
     def run(*arguments: object, environment: dict[str, str] | None = None) -> Outcome:
         variables = {**os.environ, "COLUMNS": "80", "TMPDIR": str(tmp_path / "tmp"), **(environment or {})}
-        done = subprocess.run(
-            [TINYKIT, *(str(a) for a in arguments)],
-            cwd=tmp_path,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        done = run_tinykit(*arguments, folder=tmp_path, environment=variables, timeout=120)
         assert "Traceback" not in done.stderr, done.stderr
         return Outcome(done.returncode, done.stdout, done.stderr)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from support.slow import rest_slow
+
 from .conftest import DIGITS, Outcome, Tinykit
 
 
@@ -63,7 +65,10 @@ def test_missing_model(tinykit: Tinykit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "near"), [("an386", "qemu-mps2-an386"), ("qemu-mps2-an368", "qemu-mps2-an386"), ("nativ", "native")]
+    ("name", "near"),
+    rest_slow(
+        [("an386", "qemu-mps2-an386"), ("qemu-mps2-an368", "qemu-mps2-an386"), ("nativ", "native")], several=True
+    ),
 )
 def test_unknown_board_names_the_nearest(tinykit: Tinykit, name: str, near: str) -> None:
     for command in (["boards", name], ["build", DIGITS, "--board", name, "--out", "out"]):
@@ -112,16 +117,20 @@ def save(path: Path, **arrays: np.ndarray) -> None:
 
 @pytest.mark.parametrize(
     ("arrays", "words"),
-    [
-        ({"x": np.zeros((3, 8, 9, 1), np.int8)}, "wrong shape"),
-        ({"x": np.zeros((3, 9), np.int8)}, "needs (N, 8, 8, 1)"),
-        ({"x": np.zeros((3, 8, 8, 1), np.uint8)}, "wrong type"),
-        ({"x": np.zeros((3, 8, 8, 1), np.int64)}, "it is int64"),
-        ({"x": np.full((3, 8, 8, 1), np.nan, np.float32)}, "not finite"),
-        ({"x": np.zeros((0, 8, 8, 1), np.int8)}, "no samples"),
-        ({"images": np.zeros((3, 8, 8, 1), np.int8)}, "no array 'x'"),
-        ({"x": np.zeros((3, 8, 8, 1), np.int8), "y": np.zeros(2, np.int64)}, "labels do not fit"),
-    ],
+    rest_slow(
+        [
+            ({"x": np.zeros((3, 8, 9, 1), np.int8)}, "wrong shape"),
+            ({"x": np.zeros((3, 9), np.int8)}, "needs (N, 8, 8, 1)"),
+            ({"x": np.zeros((3, 8, 8, 1), np.uint8)}, "wrong type"),
+            ({"x": np.zeros((3, 8, 8, 1), np.int64)}, "it is int64"),
+            ({"x": np.full((3, 8, 8, 1), np.nan, np.float32)}, "not finite"),
+            ({"x": np.zeros((0, 8, 8, 1), np.int8)}, "no samples"),
+            ({"images": np.zeros((3, 8, 8, 1), np.int8)}, "no array 'x'"),
+            ({"x": np.zeros((3, 8, 8, 1), np.int8), "y": np.zeros(2, np.int64)}, "labels do not fit"),
+        ],
+        2,
+        several=True,
+    ),
 )
 def test_data_that_does_not_fit(tinykit: Tinykit, tmp_path: Path, arrays: dict[str, np.ndarray], words: str) -> None:
     save(tmp_path / "data.npz", **arrays)
@@ -129,7 +138,7 @@ def test_data_that_does_not_fit(tinykit: Tinykit, tmp_path: Path, arrays: dict[s
     assert not list((tmp_path / "tmp").iterdir())
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not really a zip", b"x,y\n1,2\n"])
+@pytest.mark.parametrize("content", rest_slow([b"", b"PK\x03\x04 not really a zip", b"x,y\n1,2\n"]))
 def test_data_file_that_is_none(tinykit: Tinykit, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "data.npz").write_bytes(content)
     refused(tinykit("run", DIGITS, "--board", "native", "--data", "data.npz"), 2, "data.npz")
@@ -144,7 +153,7 @@ def test_missing_data_file(tinykit: Tinykit) -> None:
     refused(tinykit("run", DIGITS, "--board", "native", "--data", "none.npz"), 2, "none.npz", "No such file")
 
 
-@pytest.mark.parametrize("limit", [0, -3])
+@pytest.mark.parametrize("limit", rest_slow([0, -3]))
 def test_limit_without_samples(tinykit: Tinykit, limit: int) -> None:
     refused(tinykit("run", DIGITS, "--board", "native", "--limit", limit), 2, f"--limit {limit}")
 
@@ -173,12 +182,14 @@ def test_output_that_cannot_be_written(tinykit: Tinykit, tmp_path: Path) -> None
     assert (tmp_path / "file").read_text() == "in the way"
 
 
-@pytest.mark.parametrize("text", ["abc", "-1%", "nan", "inf"])
+@pytest.mark.parametrize("text", rest_slow(["abc", "-1%", "nan", "inf"]))
 def test_percentage_that_is_none(tinykit: Tinykit, text: str) -> None:
     refused(tinykit("run", DIGITS, "--board", "native", f"--max-regress={text}"), 2, "not a percentage")
 
 
-@pytest.mark.parametrize("arguments", [["frobnicate"], ["run"], ["run", DIGITS], ["inspect", DIGITS, "--nope"]])
+@pytest.mark.parametrize(
+    "arguments", rest_slow([["frobnicate"], ["run"], ["run", DIGITS], ["inspect", DIGITS, "--nope"]], 2)
+)
 def test_usage_errors(tinykit: Tinykit, arguments: list[object]) -> None:
     outcome = tinykit(*arguments)
     assert outcome.code == 2

@@ -51,6 +51,7 @@ def test_doctor(tinykit: Tinykit) -> None:
     assert tools["qemu-system-arm"]["install"] in bare.out
 
 
+@pytest.mark.slow
 def test_boards(tinykit: Tinykit) -> None:
     names = [board["name"] for board in json.loads(tinykit("boards", "--json").out)]
     assert names == sorted(names)

@@ -78,6 +78,7 @@ def test_a_failed_test_is_kept_and_a_mistake_is_not(tinykit: Tinykit, native_pro
     assert "was not finished" in outcome.err
 
 
+@pytest.mark.slow
 def test_a_history_that_cannot_be_used_costs_no_test(tinykit: Tinykit, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no database")
     for url, code in (("notes.txt", 2), (tmp_path, 2), ("mysql://me:secret@host/x", 2)):

@@ -8,6 +8,7 @@ import pytest
 from compiler.chain_models import random_network
 from support.check import check_op
 from support.seeds import many
+from support.slow import rest_slow
 from support.tflite_builder import ModelBuilder
 from tinykit.compiler.passes import run_passes
 from tinykit.graph.macs import total_macs
@@ -24,7 +25,7 @@ def macs_saved(model: ModelBuilder) -> float:
     return 1 - total_macs(passed(model)) / before
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", rest_slow(range(8), 2))
 def test_random_networks(seed: int) -> None:
     rng = np.random.default_rng(seed)
     check_op(random_network(rng, "int8", dead=0.5), 3, rng)
@@ -37,6 +38,7 @@ def test_many_random_networks(seed: int) -> None:
     check_op(random_network(rng, "int8", dead=float(rng.choice([0.2, 0.5, 0.8]))), 3, rng)
 
 
+@pytest.mark.slow
 def test_much_goes_of_random_networks() -> None:
     """Else the tests above show nothing."""
     saved = [macs_saved(random_network(np.random.default_rng(seed), "int8", dead=0.5)) for seed in range(30)]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from support.check import check_op
+from support.slow import rest_slow
 from support.tflite_builder import ModelBuilder
 from tinykit.compiler import compile_graph
 from tinykit.compiler.names import c_identifier
@@ -20,7 +21,7 @@ def refused(model: ModelBuilder, words: str) -> None:
         compile_graph(parse_model(model.build(), name="edge", where="edge.tflite"))
 
 
-@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("value", rest_slow([np.inf, -np.inf, np.nan]))
 def test_constants_that_are_no_numbers(value: float) -> None:
     rng = np.random.default_rng(1)
     m = ModelBuilder()

@@ -9,10 +9,11 @@ from compiler.chain_models import random_network
 from support.check import check_op
 from support.native import compile_bytes
 from support.seeds import many
+from support.slow import rest_slow
 
 
-@pytest.mark.parametrize("dtype", ["int8", "float32"])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("dtype", rest_slow(["int8", "float32"]))
+@pytest.mark.parametrize("seed", rest_slow(range(4)))
 def test_random_networks(seed: int, dtype: str) -> None:
     rng = np.random.default_rng(seed)
     check_op(random_network(rng, dtype), 3, rng, atol=1e-4)

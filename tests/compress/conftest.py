@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from support.commands import KERAS, run_tinykit
 
 pytest.importorskip("ai_edge_quantizer", reason="ai-edge-quantizer is not installed")
 TRAINING = 1297
@@ -111,9 +112,9 @@ def run(tmp_path: Path) -> Run:
     """``run("r.toml", "--json")``: the command in the folder of the data; writes out.tflite."""
 
     def carry_out(*arguments: object) -> Outcome:
-        done = subprocess.run(
-            command(*arguments, "-o", "out.tflite"), cwd=tmp_path, env=environment(tmp_path), stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=400, check=False,
+        done = run_tinykit(
+            "compress", *arguments, "-o", "out.tflite", folder=tmp_path, environment=environment(tmp_path), timeout=400,
+            imported=KERAS,
         )  # fmt: skip
         assert "Traceback" not in done.stderr, done.stderr
         assert not list((tmp_path / "tmp").iterdir()), "left files behind"

@@ -75,6 +75,7 @@ def _hold(path: Path, held: Event, release: Event) -> None:
         release.wait(60)
 
 
+@pytest.mark.slow
 def test_a_second_run_in_the_folder_is_refused_until_the_first_dies(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     held, release = context.Event(), context.Event()

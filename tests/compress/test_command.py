@@ -172,6 +172,7 @@ def test_data_and_models_that_do_not_fit(run: Run, files: Files, net: Path, tmp_
     assert not (tmp_path / "out.tflite").exists()
 
 
+@pytest.mark.slow
 def test_the_extra_is_named_where_it_is_missing(
     run: Run, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

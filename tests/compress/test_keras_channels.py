@@ -15,6 +15,8 @@ from tinykit.compress.network import Data
 from tinykit.compress.recipe import Channels
 from tinykit.errors import InputError, UnsupportedModel
 
+pytestmark = pytest.mark.slow  # TensorFlow takes seconds to load
+
 RNG = np.random.default_rng(3)
 X = RNG.random((64, 8, 8, 3), np.float32)
 Y = RNG.integers(0, 5, 64)

@@ -21,6 +21,8 @@ from tinykit.convert.keras import load_keras
 from tinykit.errors import CheckFailed, InputError, UnsupportedModel
 from tinykit.graph.reader import parse_model
 
+pytestmark = pytest.mark.slow  # TensorFlow takes seconds to load
+
 KERNELS = ("stem", "pw", "features", "classes")
 
 

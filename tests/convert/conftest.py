@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from support.commands import SKLEARN, run_tinykit
 
 pytest.importorskip("ai_edge_quantizer", reason="ai-edge-quantizer is not installed")
 TRAINING = 1297
@@ -94,16 +94,11 @@ def convert(tmp_path: Path) -> Convert:
     (tmp_path / "tmp").mkdir()
 
     def run(*arguments: object, environment: dict[str, str] | None = None, out: str = "out.tflite") -> Outcome:
-        done = subprocess.run(
-            [sys.executable, "-m", "tinykit.cli.main", "convert", *map(str, arguments), "-o", out],
-            cwd=tmp_path,
-            env={**os.environ, "COLUMNS": "80", "TMPDIR": str(tmp_path / "tmp"), **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        variables = {**os.environ, "COLUMNS": "80", "TMPDIR": str(tmp_path / "tmp"), **(environment or {})}
+        done = run_tinykit(
+            "convert", *arguments, "-o", out, folder=tmp_path, environment=variables, timeout=300,
+            imported=SKLEARN,
+        )  # fmt: skip
         assert "Traceback" not in done.stderr, done.stderr
         assert not list((tmp_path / "tmp").iterdir()) or done.returncode == 0, "left files behind"
         return Outcome(done.returncode, done.stdout, done.stderr)

@@ -62,6 +62,7 @@ def options(digits: Digits, **more: Any) -> ConvertOptions:
     return ConvertOptions(calibration=str(digits.calibration), data=digits.test, **chosen)
 
 
+@pytest.mark.slow
 def test_plain_int8_falls_below_the_floor(hard: Path, mlp: Any, digits: Digits, tmp_path: Path) -> None:
     with pytest.raises(CheckFailed, match="accuracy falls by") as caught:
         convert(str(hard), tmp_path / "out.tflite", options(digits))

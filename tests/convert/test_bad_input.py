@@ -223,6 +223,7 @@ def test_missing_quantizer(convert: Convert, tmp_path: Path, mlp_file: Path, cal
     refused(outcome, 3, "the extra [convert]", "ai-edge-quantizer==0.10.0", "'pillow>=10'")  # ">" is the shell's
 
 
+@pytest.mark.slow
 def test_a_function_that_wants_a_missing_extra(convert: Convert, tmp_path: Path, calibrated: list[object]) -> None:
     (tmp_path / "late.py").write_text("def model():\n    import keras\n")
     (tmp_path / "early.py").write_text("import keras.layers\ndef model(): pass\n")

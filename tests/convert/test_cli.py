@@ -14,6 +14,7 @@ from tinykit.graph.reader import read_model
 from .conftest import Convert, Digits
 
 
+@pytest.mark.slow
 def test_notes_of_calibration_stand_above_what_rests_on_them(
     convert: Convert, mlp_file: Path, digits: Digits, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
+from support.slow import rest_slow
 from tinykit.convert import ConvertOptions, convert
 from tinykit.convert.analysis import analyze
 from tinykit.convert.interpreter import run_all
@@ -35,7 +36,8 @@ def fitted(digits: Digits, *scalers: Any) -> Any:
         return model.fit(digits.images[:TRAINING].reshape(-1, 64), digits.labels[:TRAINING])
 
 
-@pytest.mark.parametrize("scalers", [(StandardScaler(),), (MinMaxScaler(), StandardScaler())])
+@pytest.mark.slow
+@pytest.mark.parametrize("scalers", rest_slow([(StandardScaler(),), (MinMaxScaler(), StandardScaler())]))
 def test_standardized_features_that_hardly_vary(scalers: tuple[Any, ...], digits: Digits, tmp_path: Path) -> None:
     model = fitted(digits, *scalers)
     path = tmp_path / "m.joblib"

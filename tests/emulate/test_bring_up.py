@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.probe import EMULATED_BOARDS, QEMU_BOARDS, Console
+from support.slow import rest_slow
 from tinykit.board import load_board
 from tinykit.emulate import open_board
 from tinykit.emulate.qemu import Qemu
@@ -18,7 +19,7 @@ from tinykit.firmware import Image
 TURNS = (2, 1000, 12_345, 1_000_003)
 
 
-@pytest.fixture(params=EMULATED_BOARDS)
+@pytest.fixture(params=rest_slow(EMULATED_BOARDS, 4))
 def image(request: pytest.FixtureRequest, probe: Callable[[str], Image]) -> Image:
     return probe(request.param)
 

@@ -40,6 +40,7 @@ def project(tmp_path: Path) -> Project:
     return render_project(compile_graph(read_model(DIGITS)), load_board(BOARD), tmp_path / "fw", model_file=DIGITS)
 
 
+@pytest.mark.slow
 def test_platformio_finds_nothing_wrong_with_the_project(project: Project) -> None:
     lint = [find_tool("platformio") or "", "project", "config", "-d", str(project.root), "--lint"]
     assert "free from linting errors" in subprocess.run(lint, check=True, capture_output=True, text=True).stdout

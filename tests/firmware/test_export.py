@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.probe import need_tools
+from support.slow import rest_slow
 from tinykit.board import list_boards, load_board
 from tinykit.compiler.kernels import variants
 from tinykit.firmware import load_image
@@ -31,7 +32,7 @@ def by_hand(folder: Path, *commands: str) -> None:
         assert "warning" not in run.stdout + run.stderr
 
 
-@pytest.mark.parametrize("board", [board.name for board in list_boards()])
+@pytest.mark.parametrize("board", rest_slow([board.name for board in list_boards()], 5))
 def test_every_board_without_its_compiler(board: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     folder = tmp_path / "project"
@@ -105,7 +106,7 @@ void (*tk_layer_hook)(unsigned layer) = count;"""
 
 
 @pytest.mark.parametrize(("hook", "check"), [("", "0"), (HOOK, "layers != DIGITS_LAYERS")], ids=["without", "with"])
-@pytest.mark.parametrize("board", ["esp32c3", "pico"])
+@pytest.mark.parametrize("board", rest_slow(["esp32c3", "pico"]))
 def test_the_model_alone_links_into_another_program(
     board: str, hook: str, check: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from support.probe import FACTS, SOURCE, need_tools
+from support.slow import rest_slow
 from tinykit.board import load_board
 from tinykit.board.tools import find_tool
 from tinykit.errors import BoardError, BuildFailed, DoesNotFit, ToolMissing
@@ -126,7 +127,7 @@ def test_platformio_finds_nothing_wrong_with_the_project(pio: str, board: str, t
     assert (project.root / "platform").is_dir() == (registry is None)
 
 
-@pytest.mark.parametrize(("board", "name"), ESPRESSIF.items())
+@pytest.mark.parametrize(("board", "name"), rest_slow(ESPRESSIF.items(), several=True))
 @pytest.mark.usefixtures("idf")
 def test_an_espressif_project_is_that_of_idf(pio: str, board: str, name: str, tmp_path: Path) -> None:
     """So what test_esp_idf.py shows of its files holds here, too; PlatformIO only builds more of ESP-IDF along."""

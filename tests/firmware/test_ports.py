@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.probe import FACTS, SOURCE, need_tools
+from support.slow import rest_slow
 from tinykit.board import load_board
 from tinykit.errors import BoardError
 from tinykit.firmware import build_project, render_sources
@@ -28,7 +29,7 @@ _CLANG_TARGET = {
 }
 
 
-@pytest.mark.parametrize("board", _CLANG_TARGET)  # no Xtensa in clang
+@pytest.mark.parametrize("board", rest_slow(_CLANG_TARGET, 2))  # no Xtensa in clang
 def test_clang_finds_nothing_to_say_about_the_ports(board: str, tmp_path: Path) -> None:
     need_tools(board)
     if shutil.which("clang") is None:

@@ -157,6 +157,7 @@ def test_our_tanhf_is_as_exact_as_a_float(tmp_path: Path) -> None:
     assert np.isnan(function(float("nan")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("declaration", "memory"),
     [("volatile uint8_t big[20000];", "ram"), ("const volatile uint8_t big[300000] = {1};", "flash")],
@@ -173,6 +174,7 @@ def test_what_lld_finds_too_large_is_explained(tmp_path: Path, declaration: str,
     assert big < needed < big + 10_000
 
 
+@pytest.mark.slow
 def test_a_function_zig_does_not_bring_is_named(tmp_path: Path) -> None:
     for source in (b"#include <math.h>\nint main(void) { return (int)erff(1.0f); }\n",
                    b"float erff(float x);\nint main(void) { return (int)erff(1.0f); }\n"):  # fmt: skip
@@ -180,6 +182,7 @@ def test_a_function_zig_does_not_bring_is_named(tmp_path: Path) -> None:
             build_project(_probe(tmp_path, source=source))
 
 
+@pytest.mark.slow
 def test_a_compiler_error_shows_the_log(tmp_path: Path) -> None:
     with pytest.raises(BuildFailed, match=r"zig \d(.|\n)*nothing"):
         build_project(_probe(tmp_path, source=b"int main(void) { return nothing; }\n"))
@@ -195,6 +198,7 @@ def test_two_builds_in_different_folders_are_identical(board: str, tmp_path: Pat
     assert b"deeper" not in second.elf.read_bytes()
 
 
+@pytest.mark.slow
 def test_the_project_builds_by_hand_from_anywhere(tmp_path: Path) -> None:
     project = _probe(tmp_path / "p")
     image = build_project(project)
@@ -205,6 +209,7 @@ def test_the_project_builds_by_hand_from_anywhere(tmp_path: Path) -> None:
     assert image.elf.read_bytes() == built
 
 
+@pytest.mark.slow
 def test_zig_takes_the_place_of_a_missing_gcc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     qemu = shutil.which("qemu-system-arm")
     (tmp_path / "bin").mkdir()

@@ -42,6 +42,7 @@ def test_the_command_line(image: Image, checkout: Path) -> None:
     assert coralmicro_command(checkout, image, "1234") == [*tool, *files, "--serial", "1234"]
 
 
+@pytest.mark.slow
 def test_it_is_flashed(image: Image, checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, str(checkout))
     monkeypatch.setenv("STAND_IN_FLASHTOOL", "several boards")
@@ -50,6 +51,7 @@ def test_it_is_flashed(image: Image, checkout: Path, monkeypatch: pytest.MonkeyP
     assert seen[-1] == ("writing", 1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("happens", "error", "words"),
     [

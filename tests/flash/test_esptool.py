@@ -14,6 +14,7 @@ import pytest
 
 from support.esp_rom import DEFLATE_DATA, FLASH_DATA, MEM_END, EspRom
 from support.probe import need_tools
+from support.slow import rest_slow
 from support.tflite_builder import ModelBuilder
 from tinykit.board import load_board
 from tinykit.board.flashers import Esptool
@@ -54,7 +55,7 @@ def is_on(flash_bytes: bytearray, parts: list[Part]) -> bool:
 
 
 @pytest.mark.parametrize("stub", [True, False], ids=["stub", "rom"])
-@pytest.mark.parametrize("chip", [*CHIPS, "esp32s3", "esp32c6"])
+@pytest.mark.parametrize("chip", rest_slow([*CHIPS, "esp32s3", "esp32c6"]))
 def test_everything_arrives_once(chip: str, stub: bool) -> None:
     parts = some_parts(chip)
     seen: list[tuple[str, int, int]] = []
@@ -97,7 +98,7 @@ def _erased(rom: EspRom) -> EspRom:
     return rom
 
 
-@pytest.mark.parametrize("chip", CHIPS)
+@pytest.mark.parametrize("chip", rest_slow(CHIPS))
 def test_only_blocks_that_differ_are_sent(chip: str) -> None:
     parts = some_parts(chip)
     with EspRom(chip) as rom:
@@ -113,7 +114,7 @@ def test_only_blocks_that_differ_are_sent(chip: str) -> None:
 
 
 @pytest.mark.parametrize("stub", [True, False], ids=["stub", "rom"])
-@pytest.mark.parametrize("chip", CHIPS)
+@pytest.mark.parametrize("chip", rest_slow(CHIPS))
 def test_a_pulled_cable_is_said_and_the_next_run_goes_on_from_there(chip: str, stub: bool) -> None:
     parts = some_parts(chip)
     with EspRom(chip, pull_after=200_000) as rom, pytest.raises(DeviceDied, match="went away") as caught:

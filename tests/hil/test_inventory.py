@@ -29,7 +29,8 @@ def test_a_place_has_its_own_policy_or_the_benchs(tmp_path: Path) -> None:
         '[[place]]\nname = "a"\nboard = "native"\ntags = ["fast"]\n'
         '[[place]]\nname = "b"\nboard = "nucleo-l4r5zi"\nserial_number = "0667FF"\n'
         "retry = { attempts = 1 }\ntimeouts = { lock = 0 }\n"
-        'power = { kind = "uhubctl", hub = "1-1.4", port = 2 }\nmeter = { kind = "ppk2", serial_number = "C0FFEE" }\n',
+        'power = { kind = "uhubctl", hub = "1-1.4", port = 2 }\n'
+        'meter = { kind = "ppk2", serial_number = "C0FFEE", volts = 3 }\n',
     )
     a, b = bench.slots
     assert (a.retry.attempts, a.timeouts.run, a.is_emulated) == (3, 9, True)
@@ -64,6 +65,8 @@ def test_a_board_file_is_found_from_the_inventory(tmp_path: Path, monkeypatch: p
     assert load_inventory(tmp_path / "bench.toml").slots[0].board.name == "mine"
 
 
+METER = 'meter = { kind = "ina", port = "/dev/x" }\n'
+QEMU = '[[place]]\nname = "a"\nboard = "qemu-microbit"\n'
 EMULATED = '[[place]]\nname = "a"\nboard = "native"\n'
 
 
@@ -84,7 +87,13 @@ EMULATED = '[[place]]\nname = "a"\nboard = "native"\n'
         (HARDWARE + 'location = "left"', r"place\[1\].location: .*pattern"),
         (HARDWARE.replace("nucleo-l4r5zi", "rpi3"), "neither an emulator nor USB ids: give serial_number"),
         (EMULATED + 'power = { kind = "command", on = "a", off = "b" }', "an emulator needs no power switch"),
-        (EMULATED + 'meter = { kind = "ppk2" }', "an emulator draws no current"),
+        (QEMU + 'meter = { kind = "joulescope" }', "an emulator draws no current"),
+        (EMULATED + 'meter = { kind = "ppk2", port = "/dev/x" }', r"meter.ppk2.volts: missing"),
+        (EMULATED + 'meter = { kind = "ppk2", port = "/dev/x", volts = 9 }', r"volts: .*less than or equal to 5"),
+        (EMULATED + 'meter = { kind = "ina" }', "give serial_number or port"),
+        (EMULATED + 'meter = { kind = "ina", port = "x", serial_number = "y" }', "one of the two"),
+        (EMULATED + METER + EMULATED.replace('"a"', '"b"') + METER, "two places have the meter '/dev/x'"),
+        (EMULATED + METER + HARDWARE + 'port = "/dev/x"', "'/dev/x' is the port of a board and of a meter"),
         (HARDWARE + 'port = "x"\npower = { kind = "finger" }', r"\[1\].power.kind: .*'uhubctl', 'relay', 'command'"),
         (HARDWARE + 'port = "x"\npower = { kind = "relay", port = "y", on = "g0", off = "00" }', "hexadecimal bytes"),
         (HARDWARE + 'port = "x"\npower = { kind = "uhubctl", hub = "1; rm", port = 1 }', r"hub: .*pattern"),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from compiler.kernels.conv_models import sum_model
+from support.slow import rest_slow
 from tinykit.board import load_board
 from tinykit.compiler import compile_graph
 from tinykit.emulate import open_board
@@ -28,7 +29,7 @@ LAYERS = {
 }
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", rest_slow(LAYERS))
 def test_within_five_percent(name: str, tmp_path: Path) -> None:
     for program in ("arm-none-eabi-gcc", "qemu-system-arm"):
         if shutil.which(program) is None:

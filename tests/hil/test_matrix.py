@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 import pytest
 
 from support.benches import MISBEHAVE, bench_file, broken_board
+from support.commands import run_tinykit
 from tinykit.errors import DeviceSilent, InputError
 from tinykit.hil.history import Wanted, open_history
 from tinykit.hil.inventory import load_inventory
@@ -51,9 +52,8 @@ def need(*tools: str) -> None:
 
 
 def hil(bench: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [*TINYKIT, "hil", "run", "--bench", bench, *MODEL, *arguments]
-    environ = {**os.environ, **environment}
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=500, env=environ)
+    command = ("hil", "run", "--bench", bench, *MODEL, *arguments)
+    return run_tinykit(*command, folder=Path.cwd(), environment={**os.environ, **environment}, timeout=500)
 
 
 def processes(word: str) -> list[str]:

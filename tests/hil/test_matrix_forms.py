@@ -21,6 +21,7 @@ from tinykit.hil.matrix.terminal import render_matrix
 from tinykit.hil.matrix.write import matrix_html, matrix_text, write_matrix
 from tinykit.hil.place import BenchPlace
 from tinykit.hil.report import Report
+from tinykit.hil.report.used_energy import Energy
 from tinykit.hil.retry import remedy
 
 from .reports import hostile
@@ -65,7 +66,7 @@ def test_what_means_something_to_a_form_stays_text(tmp_path: Path, native_report
     text = render_markdown(found)
     assert "<script" not in text
     (row,) = [line for line in text.splitlines() if line.startswith("| p ")]
-    assert row.replace("\\|", "").count("|") == 9  # no cell more
+    assert row.replace("\\|", "").count("|") == 10  # no cell more
     output = StringIO()
     Console(file=output, width=80).print(render_matrix(found))
     assert "\x07" not in output.getvalue()
@@ -87,3 +88,28 @@ def test_a_switch_that_fails_is_said_and_the_next_attempt_made(tmp_path: Path) -
     )
     bench = load_inventory(bench_file(tmp_path, {"e": "native"}))
     assert remedy(BenchPlace(bench.slots[0], bench.path), said.append, lambda seconds: None) == "started anew"
+
+
+def test_energy_has_a_column_where_there_is_any(native_report: Report) -> None:
+    measured = Energy(True, "a meter", "time", 100, 3.25e-5, 0.03, 0.01, 1e-3, 1000)
+    plain = matrix(cell("p", report=native_report), cell("q"))
+    metered = matrix(
+        cell("p", report=native_report),
+        cell("q", report=replace(native_report, energy=measured)),
+        cell("r", report=replace(native_report, energy=replace(measured, measured=False))),
+        cell("s"),
+    )
+    for render in (matrix_html, render_markdown, terminal):
+        assert "energy" not in render(plain)
+        text = render(metered)
+        assert text.count("32.5 uJ") == 2
+        assert text.count("32.5 uJ (est.)") == 1
+    assert "energy: 32.5 uJ" in render_junit(metered)
+    rows = [line for line in render_markdown(metered).splitlines() if line.startswith("| ")]
+    assert [row.count("|") for row in rows] == [10] * 5
+
+
+def terminal(found: Matrix) -> str:
+    output = StringIO()
+    Console(file=output, width=80).print(render_matrix(found))
+    return output.getvalue()

@@ -9,6 +9,7 @@ import tty
 
 import pytest
 
+from support.slow import rest_slow
 from tinykit.firmware import Image
 from tinykit.process import ChildProcess
 
@@ -107,6 +108,7 @@ def test_two(tinykit_board):
 USES_BOARD = "def test_it(tinykit_board):\n    pass\n"
 
 
+@pytest.mark.slow
 def test_skips_without_a_model(pytester: pytest.Pytester) -> None:
     result = run(pytester, USES_BOARD + "def test_other():\n    pass\n")
     result.assert_outcomes(passed=1, skipped=1)
@@ -161,6 +163,7 @@ board = "native"
 """
 
 
+@pytest.mark.slow
 def test_places_of_a_bench_are_parameters(pytester: pytest.Pytester) -> None:
     """Collected by name; those that a marker does not name are left out."""
     (pytester.path / "bench.toml").write_text(BENCH)
@@ -188,12 +191,15 @@ def test_elsewhere(tinykit_board):
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [
-        (("--tinykit-bench=gone.toml",), "*gone.toml: no such bench file*"),
-        (("--tinykit-bench=bench.toml", "--tinykit-tags=m4"), "*no place has 'm4'*"),
-        (("--tinykit-bench=bench.toml", "--tinykit-board=native"), "*give one of them*"),
-        (("--tinykit-tags=m4",), "*give --tinykit-bench FILE*"),
-    ],
+    rest_slow(
+        [
+            (("--tinykit-bench=gone.toml",), "*gone.toml: no such bench file*"),
+            (("--tinykit-bench=bench.toml", "--tinykit-tags=m4"), "*no place has 'm4'*"),
+            (("--tinykit-bench=bench.toml", "--tinykit-board=native"), "*give one of them*"),
+            (("--tinykit-tags=m4",), "*give --tinykit-bench FILE*"),
+        ],
+        several=True,
+    ),
 )
 def test_a_bench_that_is_wrong_is_told(pytester: pytest.Pytester, options: tuple[str, ...], words: str) -> None:
     (pytester.path / "bench.toml").write_text(BENCH)
@@ -202,6 +208,7 @@ def test_a_bench_that_is_wrong_is_told(pytester: pytest.Pytester, options: tuple
     assert any(fnmatch.fnmatch(line, words) for line in [*result.outlines, *result.errlines])
 
 
+@pytest.mark.slow
 def test_a_marker_that_is_wrong_is_told(pytester: pytest.Pytester) -> None:
     result = run(pytester, "@pytest.mark.tinykit(latency=5)\n" + USES_BOARD)
     result.stdout.fnmatch_lines(["*the marker tinykit takes board=, max_latency=, min_accuracy= only*"])

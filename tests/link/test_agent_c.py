@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.probe import need_tools
+from support.slow import rest_slow
 from tinykit.board import Board, load_board
 from tinykit.firmware import render_sources
 from tinykit.firmware.manifest import Facts
@@ -80,7 +81,7 @@ def test_the_port_of_the_host(compiler: str, source: Path, tmp_path: Path) -> No
     assert compile_all(COMPILERS[compiler], source, sorted((source / "port").glob("*.c")), tmp_path) == ""
 
 
-@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("compiler", rest_slow(COMPILERS))
 def test_every_header_stands_alone(compiler: str, source: Path, tmp_path: Path) -> None:
     headers = sorted((source / "agent").glob("*.h"))
     assert headers

@@ -161,6 +161,7 @@ def test_a_load_that_goes_wrong() -> None:
         client_of(Scripted(answers)).load(b"ab")
 
 
+@pytest.mark.slow
 def test_a_model_that_hangs_is_given_up_and_one_that_restarts_is_told_apart(start_small: StartSmall) -> None:
     tensor = Tensor(9, 4, 1.0, 0)
     for first, error in ((0xEE, DeviceDied), (0xEF, DeviceReset)):

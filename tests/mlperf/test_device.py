@@ -10,6 +10,7 @@ import pytest
 
 from mlperf.conftest import StartSmall
 from mlperf.devices import BANNER, Small, Tensor, Terminal
+from support.slow import rest_slow
 from tinykit import __version__
 
 EMULATED = ("qemu-mps2-an386", "qemu-microbit", "qemu-riscv32")
@@ -197,7 +198,7 @@ TYPES = {
 }
 
 
-@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("kind", rest_slow(TYPES, 2))
 def test_results_of_every_type(kind: str, start_small: StartSmall) -> None:
     tensor, values = TYPES[kind]
     real = values.astype(np.float32)

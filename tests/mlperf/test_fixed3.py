@@ -65,6 +65,7 @@ def test_the_ends_of_the_range(program: Path) -> None:
     assert printed(program, values) == [f"{value:.3f}" for value in values]
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_patterns_of_bits(program: Path) -> None:
     bits = np.random.default_rng(6).integers(0, 1 << 32, 100_000, dtype=np.uint32)
     values = bits.view(np.float32)

@@ -82,6 +82,7 @@ def test_all_that_the_runner_does(start_small: StartSmall) -> None:
         assert lines[-1] == "m-ready"
 
 
+@pytest.mark.slow
 def test_a_firmware_without_the_option_ends_the_runner(start_small: StartSmall) -> None:
     """Its banner has bytes that are no text: the reimplementation is as strict as the runner."""
     with (
@@ -91,6 +92,7 @@ def test_a_firmware_without_the_option_ends_the_runner(start_small: StartSmall) 
         PublicRunner(port)
 
 
+@pytest.mark.slow
 def test_a_start_after_the_port_was_opened_puts_replies_one_off(start_small: StartSmall) -> None:
     """So it is with any firmware that says `m-ready` at its start; docs/mlperf.md tells."""
     with as_serial_port(start_small(), started=False) as port:

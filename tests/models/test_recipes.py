@@ -21,7 +21,6 @@ CLASSIFIERS = {"digits": (0.978, 0.965), "gestures": (0.995, 0.97), "keywords": 
 MORE = {"keywords": ("--test", "25")}
 """A test set large enough to tell a recipe that is worse from one that had no luck."""
 QUICK = {"digits": ("--epochs", "1"), "gestures": ("--epochs", "1", "--test", "2"), "vibration": ("--epochs", "1")}
-SIMULATED = ("gestures", "vibration")  # which takes its time even for one epoch
 
 
 def skip_without_tools(name: str) -> None:
@@ -79,7 +78,8 @@ def test_the_table_says_what_is_so(name: str) -> None:
     assert float(said[1]) == pytest.approx(reached, abs=5e-4)
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow if n in SIMULATED else ()) for n in QUICK])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", QUICK)
 def test_recipe_gives_the_same_bytes_twice(name: str, tmp_path: Path) -> None:
     recipe = Recipe(name)
     for folder in ("a", "b"):

@@ -141,7 +141,9 @@ def _build(
     link: Sequence[str],
 ) -> None:
     flags = (opt, *WARNINGS, *(SANITIZE if sanitize else ()))
-    objects = [str(folder / "driver.c")]
+    # aligned_alloc is C11; the driver is no generated code, but is compiled in the same command as model.c.
+    _cc([*cc, *flags, "-D_ISOC11_SOURCE", "-I.", "-c", "driver.c", "-o", "driver.o"], folder)
+    objects = ["driver.o"]
     for file in files:
         if file.suffix not in (".c", ".S") or file.name == "model.c":
             continue
@@ -150,11 +152,10 @@ def _build(
         kept = _kept() / f"{file.stem}-{key[:24]}.o"
         if not kept.exists():
             fresh = kept.with_suffix(f".{os.getpid()}.tmp")
-            _cc([*cc, *flags, f"-I{folder}", "-c", str(file), "-o", str(fresh)])
+            _cc([*cc, *flags, "-I.", "-c", str(file.relative_to(folder)), "-o", str(fresh)], folder)
             fresh.replace(kept)
         objects.append(str(kept))
-    # aligned_alloc is C11; the driver is no generated code, but is compiled in the same command as model.c.
-    _cc([*cc, *flags, "-D_ISOC11_SOURCE", f"-I{folder}", *objects, *link, "-lm", "-o", str(program)])
+    _cc([*cc, *flags, *objects, *link, "-lm", "-o", str(program)], folder)
 
 
 @functools.lru_cache(maxsize=1)
@@ -172,8 +173,9 @@ def _kept() -> Path:
     return path
 
 
-def _cc(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=_SLOWEST)
+def _cc(command: list[str], folder: Path) -> None:
+    """In the folder, so that no argument names it: ccache knows a file again that another run compiled elsewhere."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_SLOWEST)
     if done.returncode != 0:
         raise NativeError(f"{' '.join(command)}\n{done.stderr[-4000:]}")
 

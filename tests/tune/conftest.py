@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from support.commands import SKLEARN, TINYKIT, run_tinykit
+
 pytest.importorskip("optuna", reason="optuna is not installed")
 pytest.importorskip("ai_edge_quantizer", reason="ai-edge-quantizer is not installed")
 
-TINYKIT = Path(sysconfig.get_path("scripts")) / "tinykit"
 TRAINING = 1297
 
 # What a user would have. `calls.txt` has a line for each time that the function trained something.
@@ -140,14 +140,12 @@ class Tune:
         )
 
     def __call__(self, *arguments: object, timeout: float = 240, **environment: str) -> Outcome:
-        process = self.start(*arguments, **environment)
-        try:
-            out, err = process.communicate(timeout=timeout)
-        except BaseException:
-            process.kill()
-            raise
-        assert "Traceback" not in err, err
-        return Outcome(process.returncode, out, err)
+        done = run_tinykit(
+            "tune", *arguments, folder=self.folder, environment={**os.environ, **self.environment, **environment},
+            timeout=timeout, imported=SKLEARN,
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr, done.stderr
+        return Outcome(done.returncode, done.stdout, done.stderr)
 
     def search(self, function: str, *arguments: object, **environment: str) -> Outcome:
         """On this computer, where latency is multiply-accumulates."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -53,6 +54,34 @@ class Divider(BoardTable):
     rounds: Literal["nearest", "down"] = "nearest"
 
 
+class MarkerPins(BoardTable):
+    """Pins that may be a marker: each of ``names`` with a number behind it, from ``first`` to ``last``.
+
+    Attributes:
+        number: in the family's C, of the first name with 0 behind it; that of the next name is ``stride`` more.
+        chips: those that have them; empty: all.
+    """
+
+    names: tuple[str, ...] = Field(min_length=1)
+    first: int = Field(default=0, ge=0)
+    last: int = Field(ge=0)
+    number: int = Field(default=0, ge=0)
+    stride: int = Field(default=0, ge=0)
+    chips: tuple[str, ...] = ()
+
+    def numbers(self) -> dict[str, int]:
+        """Each pin by its name."""
+        return {
+            f"{name}{n}": self.number + bank * self.stride + n
+            for bank, name in enumerate(self.names)
+            for n in range(self.first, self.last + 1)
+        }
+
+    def ranges(self) -> list[str]:
+        """In words: "PA0 to PA15"."""
+        return [f"{name}{self.first} to {name}{self.last}" for name in self.names]
+
+
 class Family(BoardTable):
     """family.toml.
 
@@ -64,6 +93,9 @@ class Family(BoardTable):
         one_of: of each of these groups a board has exactly one.
         baud: the only rates the serial port is set up for.
         dividers: the first that is the board's counts.
+        marker: pins that ``marker.c`` can raise; none where the family has no such file.
+        marker_taken: defines with numbers of pins that are the serial port's.
+        marker_taken_bank: a define that says which of the ``names`` those belong to; None: they are numbered through.
     """
 
     summary: str
@@ -74,6 +106,9 @@ class Family(BoardTable):
     one_of: tuple[tuple[DefineName, ...], ...] = ()
     baud: tuple[int, ...] = ()
     dividers: tuple[Divider, ...] = ()
+    marker: tuple[MarkerPins, ...] = ()
+    marker_taken: tuple[DefineName, ...] = ()
+    marker_taken_bank: DefineName | None = None
 
     @model_validator(mode="after")
     def _check_strictness(self) -> Family:
@@ -118,6 +153,20 @@ class FamilyFolders:
     def builders(self) -> tuple[BuilderKind, ...] | None:
         """What can build it; None: no family says."""
         return next((family.builders for family in self.chain.values() if family.builders is not None), None)
+
+    def marker_pins(self, chip: str) -> tuple[MarkerPins, ...]:
+        """Pins of a chip that may be a marker; empty: the family can raise none."""
+        found = next((family.marker for family in self.chain.values() if family.marker), ())
+        return tuple(pins for pins in found if not pins.chips or chip in pins.chips)
+
+    def marker_taken(self, defines: Mapping[str, int]) -> set[int]:
+        """Pins, by their numbers in the family's C, that are the serial port's."""
+        family = next((family for family in self.chain.values() if family.marker_taken), None)
+        if family is None:
+            return set()
+        bank = defines[family.marker_taken_bank] if family.marker_taken_bank is not None else 0
+        stride = max((pins.stride for pins in family.marker), default=0)
+        return {bank * stride + defines[name] for name in family.marker_taken if name in defines}
 
     @property
     def is_strict(self) -> bool:

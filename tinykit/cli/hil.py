@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tinykit.cli import history
-from tinykit.cli.options import Optimize, Optimized
+from tinykit.cli.options import Optimize, Optimized, Patched
 from tinykit.cli.output import check_writable, console, write_text
+from tinykit.cli.produce import Builder, TflmPath
 from tinykit.cli.proxy import proxy
 from tinykit.cli.soak import soak
 from tinykit.cli.summary import add_to_summary
@@ -46,12 +47,19 @@ def run(
     min_accuracy: MinAccuracy = None,
     no_reference: NoReference = False,
     optimize: Optimized = Optimize.balanced,
+    patches: Patched = "off",
+    builder: Builder = None,
+    engine: Annotated[str, typer.Option(help="What runs the model: aot (C made by tinykit) or tflm.")] = "aot",
+    tflm_path: TflmPath = None,
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Emulated boards at a time.")] = None,
     kept: Kept = None,
 ) -> None:
     """Test models on all boards of a bench at once."""
     from tinykit.cli.live import bench_view
+    from tinykit.compiler.patches import parse_patches
     from tinykit.errors import CheckFailed, InputError
+    from tinykit.firmware.builders import builder_of
+    from tinykit.firmware.engine import parse_engines
     from tinykit.hil.baseline import parse_percent
     from tinykit.hil.history.recorder import recorder
     from tinykit.hil.inventory import load_inventory, select
@@ -64,6 +72,15 @@ def run(
         raise InputError("--bench and --labgrid both say which boards there are", hint="keep one of them")
     if labgrid is None and labgrid_env is not None:
         raise InputError("--labgrid-env needs --labgrid HOST:PORT", hint="say where labgrid's coordinator is")
+    engines = parse_engines(engine)
+    if len(engines) > 1:
+        raise InputError(
+            "a run of a bench has one engine",
+            why=f"--engine {engine} names several",
+            hint="run the bench once for each",
+        )
+    if builder is not None:
+        builder_of(builder)
     options = MatrixOptions(
         run=RunOptions(
             limit=limit,
@@ -71,6 +88,10 @@ def run(
             max_regress=parse_percent(max_regress),
             min_accuracy=min_accuracy,
             optimize=optimize.value,
+            patches=parse_patches(patches),
+            builder=builder,
+            engine=engines[0],
+            tflm_path=tflm_path,
         ),
         data=tuple(data or ()),
         baseline=baseline,
@@ -95,15 +116,17 @@ def run(
             with bench_view(places) as listener:
                 matrix = running.run(listener)
         except (KeyboardInterrupt, SystemExit):
-            _report(running.matrix, out, json, junit, record)  # what was finished is kept
+            _report(running.matrix, engines[0], out, json, junit, record)  # what was finished is kept
             raise
-        _report(matrix, out, json, junit, record)
+        _report(matrix, engines[0], out, json, junit, record)
     if matrix.exit_code == CheckFailed.exit_code:
         raise CheckFailed(f"{matrix.count('fail')} of {len(matrix.cells)} tests failed")
     raise typer.Exit(matrix.exit_code)
 
 
-def _report(matrix: Matrix, out: Path | None, json: str | None, junit: str | None, record: Recorder) -> None:
+def _report(
+    matrix: Matrix, engine: str, out: Path | None, json: str | None, junit: str | None, record: Recorder
+) -> None:
     """The matrix in all forms that were asked for."""
     from tinykit.hil.matrix.junit import render_junit
     from tinykit.hil.matrix.markdown import render_markdown
@@ -117,7 +140,7 @@ def _report(matrix: Matrix, out: Path | None, json: str | None, junit: str | Non
     if junit is not None:
         write_text(junit, render_junit(matrix))
     for cell in matrix.cells:
-        _keep(cell, record)
+        _keep(cell, engine, record)
     add_to_summary(render_markdown(matrix))
     target = console(stderr=json == "-")
     target.print(render_matrix(matrix))
@@ -125,14 +148,14 @@ def _report(matrix: Matrix, out: Path | None, json: str | None, junit: str | Non
         target.print(f"report: {out / 'matrix.html'}, logs: {out}/PLACE.log", soft_wrap=True)
 
 
-def _keep(cell: Cell, record: Recorder) -> None:
+def _keep(cell: Cell, engine: str, record: Recorder) -> None:
     """In the history, if there is one; cells without a result are none."""
     from tinykit.hil.history.recorder import Subject
 
     if cell.report is not None:
         record.add(cell.report, place=cell.place)
     elif cell.error is not None:
-        record.add_failure(cell.error, lambda: Subject(cell.model, cell.board, "aot"), place=cell.place)
+        record.add_failure(cell.error, lambda: Subject(cell.model, cell.board, engine), place=cell.place)
 
 
 app.command()(history.history)

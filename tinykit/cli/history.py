@@ -20,6 +20,7 @@ class Figure(str, Enum):
     ram = "ram"
     stack = "stack"
     accuracy = "accuracy"
+    energy = "energy"
 
 
 Url = Annotated[

@@ -6,9 +6,7 @@ Library modules are imported inside the commands: ``tinykit --help`` has to be i
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
@@ -30,6 +28,7 @@ from tinykit.cli import (
     trial,
     tune,
 )
+from tinykit.cli.ending import ends_when_told
 from tinykit.errors import TinykitError
 from tinykit.text import printable
 
@@ -86,12 +85,9 @@ app.add_typer(ci.app, name="ci")
 
 def main() -> NoReturn:
     """Entry point: runs a command and leaves with its exit code."""
-    signal.signal(signal.SIGTERM, _terminate)
-    # A terminal that is closed; Windows has none, and nohup wants it ignored.
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, _terminate)
     try:
-        app()
+        with ends_when_told():
+            app()
     except TinykitError as error:
         _say(f"error: {error.render()}")
         sys.exit(error.exit_code)
@@ -116,11 +112,6 @@ def main() -> NoReturn:
         )
         sys.exit(_EXIT_INTERNAL)
     sys.exit(0)
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    """Leave as on Ctrl-C, so that emulators end and temporary folders go."""
-    sys.exit(128 + number)
 
 
 def _say(text: str) -> None:

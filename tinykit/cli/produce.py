@@ -35,6 +35,9 @@ Mlperf = Annotated[
     str | None,
     typer.Option("--mlperf", help="Speak MLPerf Tiny's protocol, too: auto, ad01, ic01, kws01, vww01 or sww01."),
 ]
+Marker = Annotated[
+    str | None, typer.Option("--marker", help="A pin that is high during timed inferences: PA5, P0.13, GPIO15.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -111,6 +114,7 @@ def build(
     tflm_path: TflmPath = None,
     builder: Builder = None,
     mlperf: Mlperf = None,
+    marker: Marker = None,
     json: Json = False,
 ) -> None:
     """Build a firmware project with a model in it for a board."""
@@ -126,7 +130,15 @@ def build(
             "a firmware has one engine", why=f"--engine {engine} names several", hint="build each by itself"
         )
     options = BuildOptions(
-        optimize.value, opt_level.value, sanitize, builder, engines[0], tflm_path, mlperf, parse_patches(patches)
+        optimize.value,
+        opt_level.value,
+        sanitize,
+        builder,
+        engines[0],
+        tflm_path,
+        mlperf,
+        parse_patches(patches),
+        marker,
     )
     found = load_board(board)
     if export is not None and out is None:

@@ -11,7 +11,7 @@ import typer
 
 from tinykit.cli.options import Optimize, Optimized, Patched
 from tinykit.cli.output import check_writable, console, progress_bar, write_text
-from tinykit.cli.produce import Builder, Mlperf
+from tinykit.cli.produce import Builder, Marker, Mlperf, TflmPath
 from tinykit.cli.summary import add_to_summary
 
 if TYPE_CHECKING:
@@ -40,9 +40,6 @@ Kept = Annotated[
     typer.Option("--history", help="Keep the result here: SQLite file, or postgresql://user@host/database.",
                  envvar="TINYKIT_HISTORY"),
 ]  # fmt: skip
-TflmPath = Annotated[
-    Path | None, typer.Option(help="TFLite-Micro's sources, for engine tflm.", envvar="TINYKIT_TFLM_PATH")
-]
 
 
 def run(
@@ -67,6 +64,7 @@ def run(
     engine: Engines = "aot",
     tflm_path: TflmPath = None,
     mlperf: Mlperf = None,
+    marker: Marker = None,
     history: Kept = None,
 ) -> None:
     """Compile, build, start and test a model on a board."""
@@ -84,6 +82,7 @@ def run(
         engine=engines[0],
         tflm_path=tflm_path,
         mlperf=mlperf,
+        marker=marker,
         estimate=estimate,
         meter=meter,
         battery=battery,

@@ -41,7 +41,10 @@ def residency(deployments: Sequence[Mapping[str, Any]]) -> list[DeviceUse]:
                 continue
             package = model.get("package") or {}
             resident = Resident(
-                deployment["name"], model["file"], package.get("parameter_caching_token"), package.get("cached_bytes")
+                deployment["name"],
+                model["file"],
+                package.get("parameter_caching_token"),
+                package.get("cached_bytes"),
             )
             found.setdefault(model["device"], []).append(resident)
     return [DeviceUse(device, tuple(models), _words(models)) for device, models in sorted(found.items())]

@@ -15,6 +15,7 @@ from tinykit.firmware.build import build_project
 from tinykit.firmware.engine import RUNNER_ENGINES, Engine
 from tinykit.firmware.image import Image, image_of
 from tinykit.firmware.lock import folder_lock
+from tinykit.firmware.marker import marker_of
 from tinykit.firmware.mlperf import mlperf_id
 from tinykit.firmware.project import OptLevel, Project, render_project
 from tinykit.firmware.runner import ReleaseOptions, render_release
@@ -36,6 +37,7 @@ class BuildOptions:
             also a runner's: "litert", "edgetpu", or the C as a shared "library".
         tflm_path: for engine "tflm": TFLite-Micro's sources; $TINYKIT_TFLM_PATH by default.
         mlperf: speak MLPerf Tiny's text protocol beside the link, as this one of its models; "auto" guesses which.
+        marker: name of a pin that is high during timed inferences, for a meter.
     """
 
     optimize: Optimize = "balanced"
@@ -46,6 +48,7 @@ class BuildOptions:
     tflm_path: Path | None = None
     mlperf: str | None = None
     patches: Patches = "off"
+    marker: str | None = None
 
 
 _DEFAULT = BuildOptions()
@@ -101,6 +104,7 @@ def _release(model: Path, board: Board, out_dir: Path, options: BuildOptions) ->
 
 def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, export: bool) -> Project:
     graph = read_model(model)
+    marker_of(board, options.marker)  # before the model is compiled
     mlperf = mlperf_id(options.mlperf, graph, str(model))
     if options.engine == "tflm":
         return render_tflm_project(
@@ -114,6 +118,7 @@ def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, 
             builder=options.builder,
             export=export,
             mlperf=mlperf,
+            marker=options.marker,
         )
     return render_project(
         compile_graph(graph, target_of(board), optimize=options.optimize, patches=options.patches, where=str(model)),
@@ -125,4 +130,5 @@ def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, 
         builder=options.builder,
         export=export,
         mlperf=mlperf,
+        marker=options.marker,
     )

@@ -17,8 +17,15 @@ class PortFiles:
     linker_script: Path | None
 
 
-def port_files(board: Board) -> PortFiles:
+MARKER = "marker.c"
+"""The file of a family that is part of firmware with a marker only."""
+
+
+def port_files(board: Board, *, marker: bool = False) -> PortFiles:
     """The files of a board's family and of what the family uses. The family's own files take precedence.
+
+    Args:
+        marker: with what raises a marker pin.
 
     Raises:
         BoardError: there is no such family, or its family.toml is wrong.
@@ -27,7 +34,7 @@ def port_files(board: Board) -> PortFiles:
     script: Path | None = None
     for folder in FamilyFolders(board.port.family, board.path).chain:
         for path in sorted(folder.iterdir()):
-            if path.suffix in (".c", ".cc", ".h", ".S"):
+            if path.suffix in (".c", ".cc", ".h", ".S") and (marker or path.name != MARKER):
                 files.setdefault(path.name, path.read_bytes())
         if script is None and (folder / "link.ld.j2").is_file():
             script = folder / "link.ld.j2"

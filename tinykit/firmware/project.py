@@ -17,6 +17,7 @@ from tinykit.firmware.engine import Interpreter
 from tinykit.firmware.fit import check_before_build
 from tinykit.firmware.manifest import Facts, facts_of
 from tinykit.firmware.manifest_check import changed_files, read_manifest
+from tinykit.firmware.marker import marker_of
 from tinykit.firmware.mlperf import MlperfId
 from tinykit.firmware.render import render_tree
 from tinykit.firmware.tree import write_tree
@@ -103,6 +104,7 @@ def render_project(
     builder: str | None = None,
     export: bool = False,
     mlperf: MlperfId | None = None,
+    marker: str | None = None,
 ) -> Project:
     """Write the firmware project of a compiled model.
 
@@ -115,12 +117,13 @@ def render_project(
         builder: instead of the board's, or of zig where the board's compiler is missing.
         export: for building elsewhere: the compiler need not be here, and is not part of the build id.
         mlperf: speak MLPerf Tiny's text protocol beside the link, as this one of its models.
+        marker: name of a pin that is high during timed inferences.
 
     Raises:
         DoesNotFit: the model's constants or memory alone exceed the board's.
         ToolMissing: the board's compiler is not installed, and ``export`` is not set.
         BoardError: the builder does not build for the board.
-        InputError: ``out_dir`` cannot be used.
+        InputError: ``out_dir`` cannot be used, or the board's port cannot raise that pin.
     """
     facts = facts_of(compiled)
     sources = {"src/model/model_info.c": render_model_info(compiled)}
@@ -138,6 +141,7 @@ def render_project(
         builder=builder,
         export=export,
         mlperf=mlperf,
+        marker=marker,
     )
 
 
@@ -156,6 +160,7 @@ def render_sources(
     interpreter: Interpreter | None = None,
     export: bool = False,
     mlperf: MlperfId | None = None,
+    marker: str | None = None,
 ) -> Project:
     """As ``render_project``, for a model that exists as C already.
 
@@ -169,6 +174,7 @@ def render_sources(
         raise InputError(f"unknown optimisation {opt_level!r}", hint=f"one of {', '.join(OPT_LEVELS)}")
     if sanitize and not board.is_native:
         raise InputError(f"sanitizers do not run on {board.name}", hint="use board native for them")
+    pin = marker_of(board, marker)
     stack = board.port.stack if stack is None else (stack + 15) // 16 * 16
     check_before_build(facts, board, stack)
     files = dict(sources)
@@ -187,7 +193,19 @@ def render_sources(
         if interpreter is not None:
             compiler = Compiler(compiler.command, f"{compiler.version}; {interpreter.version}")
     tree, manifest = render_tree(
-        files, facts, board, chosen, compiler, model_bytes, opt_level, sanitize, stack, interpreter, note, mlperf
+        files,
+        facts,
+        board,
+        chosen,
+        compiler,
+        model_bytes,
+        opt_level,
+        sanitize,
+        stack,
+        interpreter,
+        note,
+        mlperf,
+        pin,
     )
     write_tree(tree, out_dir)
     return Project(out_dir, board, manifest["build_id"], manifest)

@@ -13,6 +13,7 @@ from tinykit.board import Board
 from tinykit.firmware.builders.base import Builder, Compiler, Ingredients
 from tinykit.firmware.engine import Interpreter
 from tinykit.firmware.manifest import Facts, make_manifest
+from tinykit.firmware.marker import Marker
 from tinykit.firmware.ports import port_files
 from tinykit.firmware.renode_files import renode_files
 from tinykit.firmware.templates import render_project_file
@@ -34,6 +35,7 @@ def render_tree(
     interpreter: Interpreter | None = None,
     note: str | None = None,
     mlperf: str | None = None,
+    marker: Marker | None = None,
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """All files of a project by path, and its manifest (which is among the files).
 
@@ -41,11 +43,12 @@ def render_tree(
         compiler: its version is part of the build id.
         note: what a user should know of how the builder was chosen, for the manifest.
         mlperf: which of MLPerf Tiny's models the firmware is, if it speaks that benchmark's protocol.
+        marker: the pin that is high during timed inferences, if there is one.
 
     Raises:
         BoardError: the board's port family does not exist or lacks something.
     """
-    port = port_files(board)
+    port = port_files(board, marker=marker is not None)
     tree = dict(sources)
     for name, content in port.files.items():
         tree[f"src/port/{name}"] = content
@@ -60,6 +63,7 @@ def render_tree(
         "layers": len(facts.layers),
         "interpreter": interpreter,
         "mlperf": mlperf,
+        "marker": marker,
         "version": tinykit.__version__,
         "model_file": "model.tflite" if model_bytes is not None else None,
     }
@@ -91,6 +95,7 @@ def render_tree(
         "sanitize": sanitize,
         "stack": stack,
         "mlperf": mlperf,
+        "marker": None if marker is None else marker.pin,
     }
     manifest = make_manifest(
         facts, board, board_file, builder, note, build_id, compiler, flags, tree, values["model_file"]

@@ -19,6 +19,7 @@ from tinykit.errors import DeviceMissing
 from tinykit.firmware import Image
 from tinykit.firmware.engine import Engine
 from tinykit.flash import flash
+from tinykit.hil.bench_meter import BenchMeter
 from tinykit.hil.inventory.load import Slot
 from tinykit.hil.inventory.model import Retry, Timeouts
 from tinykit.hil.power import PowerSwitch, power_switch
@@ -36,6 +37,7 @@ class Place(Protocol):
     Attributes:
         engine: what runs the models there.
         power: what switches it; None where nothing does. An emulator needs none.
+        meter: what measures its supply; None where nothing does.
         is_emulated: it is a process of this computer, new each time it is opened.
     """
 
@@ -54,13 +56,16 @@ class Place(Protocol):
     @property
     def power(self) -> PowerSwitch | None: ...
     @property
+    def meter(self) -> BenchMeter | None: ...
+    @property
     def is_emulated(self) -> bool: ...
 
     def hold(self, sleep: Sleep = time.sleep) -> contextlib.AbstractContextManager[str | None]:
-        """Have the place alone; gives the port's name, None for an emulator.
+        """Have the place alone, with its meter; gives the port's name, None for an emulator.
 
         Raises:
-            ToolMissing: its emulator is not installed.
+            ToolMissing: its emulator, or what the meter needs, is not installed.
+            InputError: its meter is a recording that cannot be read.
             DeviceMissing: it is not there, or another program has it, also after ``timeouts.lock`` seconds.
         """
         ...
@@ -108,16 +113,21 @@ class BenchPlace:
         self.timeouts = slot.timeouts
         self.is_emulated = slot.is_emulated
         self.power: PowerSwitch | None = power_switch(slot.table.power)
+        meter = slot.table.meter
+        self.meter = None if meter is None else BenchMeter(meter, inventory.parent)
 
     @contextlib.contextmanager
     def hold(self, sleep: Sleep = time.sleep) -> Iterator[str | None]:
-        if self.is_emulated:
-            require_emulator(self.board)  # before anything is built for it
-            yield None
-            return
-        port = self._port()
-        user = f"place {self.name} of {self._inventory.resolve()}"
-        with hold_port(port, user, alone=True, wait=self.timeouts.lock, pause=sleep):
+        user, wait = f"place {self.name} of {self._inventory.resolve()}", self.timeouts.lock
+        port = None
+        with contextlib.ExitStack() as held:
+            if self.is_emulated:
+                require_emulator(self.board)  # before anything is built for it
+            else:
+                port = self._port()
+                held.enter_context(hold_port(port, user, alone=True, wait=wait, pause=sleep))
+            if self.meter is not None:
+                held.enter_context(self.meter.hold(user, wait, sleep))
             yield port
 
     def program(self, image: Image) -> None:

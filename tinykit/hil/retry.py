@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tinykit.errors import DeviceDied, DeviceGarbled, DeviceReset, DeviceSilent, TinykitError
+from tinykit.errors import DeviceDied, DeviceGarbled, DeviceReset, DeviceSilent, MeterFailed, TinykitError
 from tinykit.hil.place import Place, Say, Sleep
 
-TRANSPORT = (DeviceSilent, DeviceGarbled, DeviceDied, DeviceReset)
-"""Failures of the line or of the board's running, which another attempt may not have. All others are results."""
+TRANSPORT = (DeviceSilent, DeviceGarbled, DeviceDied, DeviceReset, MeterFailed)
+"""Failures of the line, of the board's running or of a meter, which another attempt may not have. All others are
+results."""
 
 
 def remedy(place: Place, say: Say, sleep: Sleep) -> str:

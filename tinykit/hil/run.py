@@ -21,6 +21,7 @@ from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
 from tinykit.hil.baseline import Baseline, compare_with_baseline, load_baseline
 from tinykit.hil.dataset import Dataset, generated_dataset, load_dataset
+from tinykit.hil.energy import open_meter
 from tinykit.hil.energy.session import check_energy, energy_used
 from tinykit.hil.estimate import check_estimate, estimate_cycles
 from tinykit.hil.measure import Progress, measure
@@ -47,7 +48,7 @@ class RunOptions:
         min_accuracy: share of right answers, 0 to 1, below which the test fails.
         optimize: what the kernels of engine "aot" are chosen for.
         builder: what builds the firmware, instead of the board's own.
-        mlperf: as of BuildOptions.
+        mlperf, marker: as of BuildOptions.
         patches: in how many a stage of the network is computed, with engine "aot".
         meter: what measures the board's supply, as ``open_meter`` takes it.
         battery: for an estimate of its life, as ``parse_battery`` takes it.
@@ -67,6 +68,7 @@ class RunOptions:
     optimize: Optimize = "balanced"
     builder: str | None = None
     mlperf: str | None = None
+    marker: str | None = None
     patches: Patches = "off"
     estimate: str | None = None
     meter: str | None = None
@@ -81,6 +83,7 @@ class RunOptions:
             engine=self.engine,
             tflm_path=self.tflm_path,
             mlperf=self.mlperf,
+            marker=self.marker,
             patches=self.patches,
         )
 
@@ -200,7 +203,8 @@ def _test(
         reference = run_reference(model, data, on_host) if options.reference else None
         litert = run_litert(model, data) if options.reference else None
         report = measure(session, graph, data, reference, progress, litert)
-        report = replace(report, energy=energy_used(session, report.latency, options.meter, options.battery))
+        meter = None if options.meter is None else open_meter(options.meter)
+        report = replace(report, energy=energy_used(session, report.latency, meter, options.battery))
     if target is not None:
         if progress is not None:
             progress(f"tracing for {target.name}", 0, 1)

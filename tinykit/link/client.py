@@ -72,7 +72,8 @@ class _Pending:
     """A request that waits for its reply.
 
     Attributes:
-        size_class: what its round trip depends on: the command, and the binary magnitude of request and reply.
+        size: bytes of request and reply, about.
+        size_class: what its round trip depends on: the command, and the binary magnitude of both payloads.
         run_timeout: seconds it may take once the device has accepted it; None: it is answered at once.
         damaged: ``crc_errors`` of the receiver when it was first sent, or accepted.
         accepted_until: when it must be done (time.monotonic); None: not accepted, as far as is known.
@@ -81,6 +82,7 @@ class _Pending:
 
     command: Command
     encoded: bytes
+    size: int
     size_class: tuple[Command, int]
     run_timeout: float | None
     started: float
@@ -357,11 +359,12 @@ class Client:
         encoded = self._encoded(command, payload)
         size_class = (command, (len(payload) + reply_size).bit_length())
         damaged = self._receiver.crc_errors
-        pending = _Pending(command, encoded, size_class, accepted_timeout, time.monotonic(), damaged)
+        size = len(encoded) + reply_size
+        pending = _Pending(command, encoded, size, size_class, accepted_timeout, time.monotonic(), damaged)
         self._stats.requests += 1
         spent = 0.0
         budget = (self._retries + 1) * self._timeout - 1e-6  # a sum of floats may be that much less
-        wait = self._patience.wait(size_class)
+        wait = self._patience.wait(size_class, size)
         while True:
             last = pending.attempts >= self._retries and spent + wait >= budget
             seen = self._receiver.bytes_seen
@@ -374,12 +377,14 @@ class Client:
             if last:
                 break
             spent += wait
-            # Where something came, it answers in this time; else it may have become slow.
             answers = self._receiver.bytes_seen > seen
             if answers and pending.attempts == 1 and accepted_timeout is None:
                 # damaged, but an answer
                 self._patience.answered(size_class, max(0.0, self._receiver.last_arrival - pending.started))
-            wait = self._patience.wait(size_class) if answers else min(2 * wait, self._timeout)
+            # A reply that comes late is taken while the next one is waited for. So waits need not grow, unless it may
+            # be the line that is slow: then repetitions would fill it.
+            known = answers or self._patience.knows(size_class)
+            wait = self._patience.wait(size_class, size) if known else min(2 * wait, self._timeout)
         if pending.accepted_until is not None:
             raise self._stopped(command, f"it accepted the request and did not answer in {accepted_timeout:g} s")
         raise self._stopped(command, f"no answer to {pending.attempts} attempts in {spent + wait:.3g} s")

@@ -9,6 +9,8 @@ _GAIN_MEAN = 1 / 8
 _GAIN_DEVIATION = 1 / 4
 _DEVIATIONS = 4
 """Of RFC 6298, "Computing TCP's Retransmission Timer", section 2."""
+_SLOW = 5000
+"""Bytes per second: less than half of what 115,200 baud is."""
 
 
 @dataclass
@@ -25,7 +27,7 @@ class Patience:
 
     Args:
         shortest: seconds; computers that share their processor among programs answer late now and then.
-        longest: seconds, and what is waited for a kind of request that was never answered.
+        longest: seconds.
     """
 
     def __init__(self, shortest: float, longest: float) -> None:
@@ -33,11 +35,19 @@ class Patience:
         self._longest = longest
         self._estimates: dict[Hashable, _Estimate] = {}
 
-    def wait(self, kind: Hashable) -> float:
-        """Seconds after which an answer counts as lost."""
+    def knows(self, kind: Hashable) -> bool:
+        """Whether such a request was answered before."""
+        return kind in self._estimates
+
+    def wait(self, kind: Hashable, size: int) -> float:
+        """Seconds after which an answer counts as lost.
+
+        Args:
+            size: bytes of request and answer, which say how long is waited for a kind that was never answered.
+        """
         known = self._estimates.get(kind)
         if known is None:
-            return self._longest
+            return min(self._longest, self._shortest + size / _SLOW)
         return min(self._longest, max(self._shortest, known.mean + _DEVIATIONS * known.deviation))
 
     def answered(self, kind: Hashable, seconds: float) -> None:

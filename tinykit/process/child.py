@@ -73,7 +73,7 @@ class ChildProcess:
             )
             try:
                 self._process = started.result()
-            except KeyboardInterrupt:  # it came while the program was being started
+            except (KeyboardInterrupt, SystemExit):  # it came while the program was being started
                 started.add_done_callback(_end)
                 raise
         except BaseException:

@@ -46,6 +46,9 @@ void tk_fault_report(const uint32_t *frame)
     uint32_t number;
     __asm volatile("mrs %0, ipsr" : "=r"(number));
 
+#ifdef TK_MARKER_PIN
+    tk_port_marker(0);
+#endif
     int overflow = at < bottom;
     tk_report_begin();
     tk_report_value("exception", number);

@@ -8,10 +8,11 @@ import pytest
 from compiler.kernels.binary_models import add_op, check_float, check_shapes, float_model, random_binary_model
 from support.check import check_op
 from support.native import compile_bytes
+from support.slow import rest_slow
 from support.tflite_builder import ModelBuilder
 from tinykit.errors import UnsupportedModel
 
-both = pytest.mark.parametrize("kind", ["ADD", "SUB"])
+both = pytest.mark.parametrize("kind", rest_slow(["ADD", "SUB"]))
 
 
 def kernels(model: ModelBuilder) -> list[str]:
@@ -51,7 +52,7 @@ SCALES = [
 
 
 @both
-@pytest.mark.parametrize("scales", SCALES)
+@pytest.mark.parametrize("scales", rest_slow(SCALES, 2))
 @pytest.mark.parametrize("activation", ["NONE", "RELU"])
 def test_all_pairs_of_operands(kind: str, scales: tuple[float, float, float], activation: str) -> None:
     model = ModelBuilder()

@@ -15,6 +15,7 @@ from support.cost import check_model_of_cost
 from support.machines import MACHINES, need_machine
 from support.probe import need_tools
 from support.seeds import many
+from support.slow import rest_slow
 from support.tflite_builder import ModelBuilder
 from support.tight import check_overlaps
 from support.ways import check_ways
@@ -47,7 +48,7 @@ def check_many(kind: str, seeds: range) -> Counter[str]:
     return tried
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", rest_slow(KINDS, 3))
 def test_a_few_random_layers(kind: str) -> None:
     assert check_many(kind, range(3))[KERNELS[kind]] >= 1
 
@@ -76,7 +77,7 @@ def check_tight(kind: str, seeds: range) -> int:
     return tried
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", rest_slow(KINDS, 2))
 def test_outputs_over_inputs(kind: str) -> None:
     assert check_tight(kind, range(1)) >= 1
 
@@ -101,6 +102,7 @@ def check_pools(seeds: range) -> Counter[str]:
     return tried
 
 
+@pytest.mark.slow
 def test_a_few_pools() -> None:
     tried = check_pools(range(4))
     assert min(tried["tk_average_pool2d_dsp_s8"], tried["tk_max_pool2d_dsp_s8"]) >= 1
@@ -122,6 +124,7 @@ def offered(kind: str, seeds: range) -> list[KernelCall]:
     return calls
 
 
+@pytest.mark.slow
 def test_all_ways_to_finish_come_up() -> None:
     """Else the tests above show little."""
     ways: Counter[tuple[str, object]] = Counter()

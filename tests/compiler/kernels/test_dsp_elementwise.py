@@ -13,12 +13,13 @@ from support.check import check_op
 from support.cost import check_model_of_cost
 from support.machines import MACHINES, need_machine
 from support.probe import need_tools
+from support.slow import rest_slow
 from support.tflite_builder import ModelBuilder
 from tinykit.compiler.kernels.base import KernelCall
 from tinykit.compiler.lower import lower_graph
 from tinykit.graph.reader import parse_model
 
-both = pytest.mark.parametrize("kind", ["ADD", "SUB"])
+both = pytest.mark.parametrize("kind", rest_slow(["ADD", "SUB"]))
 KERNEL = "tk_add_dsp_s8"
 # typical; powers of two, where every second sum is a tie; factors above 1; far apart
 SCALES = [(0.0313, 0.0211, 0.0417), (0.25, 0.125, 0.25), (0.5, 0.3, 0.11), (3.0, 1e-6, 2.5)]
@@ -50,6 +51,7 @@ def test_all_pairs_of_operands(kind: str, scales: tuple[float, float, float], ac
     check_op(model, 1, np.random.default_rng(0), inputs=pairs, machine=need_machine("m4"))
 
 
+@pytest.mark.slow
 @both
 def test_random_sums(kind: str) -> None:
     """Many scales and shapes: numbers of elements that are no multiple of four, repeated operands, clamps."""

@@ -15,10 +15,11 @@ from compiler.kernels.unary_models import (
     unary_model,
 )
 from support.native import compile_bytes
+from support.slow import rest_slow
 from tinykit.errors import UnsupportedModel
 
 OUTPUTS = {"LOGISTIC": (1 / 256, -128), "TANH": (1 / 128, 0)}
-both = pytest.mark.parametrize("kind", ["LOGISTIC", "TANH"])
+both = pytest.mark.parametrize("kind", rest_slow(["LOGISTIC", "TANH"]))
 
 
 def case_of(kind: str, scale: float, zero_point: int) -> Case:

@@ -15,6 +15,7 @@ from support.check import check_op
 from support.machines import MACHINES, need_machine
 from support.native import compile_bytes
 from support.seeds import many
+from support.slow import rest_slow
 from support.tflite_builder import ModelBuilder
 from support.tight import check_overlaps
 from tinykit.resources import data_dir
@@ -70,7 +71,7 @@ def check_many(kind: str, seeds: range, least: float) -> None:
 LEAST = {"conv": 0.95, "depthwise": 0.6, "dense": 0.75}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", rest_slow(KINDS))
 def test_a_few_random_layers(kind: str) -> None:
     check_many(kind, range(8), 0.5)
 
@@ -81,7 +82,8 @@ def test_many_random_layers(kind: str) -> None:
     check_many(kind, many(8, 200), LEAST[kind] * 0.8)
 
 
-@pytest.mark.parametrize("kind", ["conv", "depthwise"])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", rest_slow(["conv", "depthwise"]))
 def test_overlapping_memory(kind: str) -> None:
     machine = need_machine("m0")
     assert sum(

@@ -43,6 +43,7 @@ def test_all_pairs_of_operands(scales: tuple[float, float, float]) -> None:
     check_op(model, 1, np.random.default_rng(0), inputs=[x.reshape(1, -1), y.reshape(1, -1)])
 
 
+@pytest.mark.slow
 def test_broadcasting() -> None:
     check_shapes("MUL")
 

@@ -18,6 +18,7 @@ from support.cost import check_model_of_cost
 from support.machines import MACHINES, Machine, need_machine
 from support.probe import need_tools
 from support.seeds import many
+from support.slow import rest_slow
 from support.tight import check_overlaps
 from support.ways import check_ways
 from tinykit.compiler import Target
@@ -51,7 +52,7 @@ def check_many(kind: str, seeds: range) -> Counter[str]:
     return tried
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", rest_slow(KINDS))
 def test_a_few_random_layers(kind: str) -> None:
     assert check_many(kind, range(2))[KERNELS.get(kind, "tk_conv2d_mve_s8")] >= 1
 
@@ -75,7 +76,8 @@ def check_tight(kind: str, seeds: range) -> int:
     return tried
 
 
-@pytest.mark.parametrize("kind", ["pointwise", "rows"])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", rest_slow(["pointwise", "rows"]))
 def test_outputs_over_inputs(kind: str) -> None:
     assert check_tight(kind, range(1)) >= 1
 
@@ -87,7 +89,8 @@ def test_many_outputs_over_inputs(kind: str) -> None:
     assert check_tight(kind, seeds) >= len(seeds) / 2
 
 
-@pytest.mark.parametrize("kind", ["AVERAGE_POOL_2D", "MAX_POOL_2D"])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", rest_slow(["AVERAGE_POOL_2D", "MAX_POOL_2D"]))
 def test_a_few_random_pools(kind: str) -> None:
     check_pools(kind, range(3))
 
@@ -107,7 +110,8 @@ def check_pools(kind: str, seeds: range) -> None:
         check_op(model, 3, rng, machine=machine)
 
 
-@pytest.mark.parametrize("kind", ["ADD", "SUB"])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", rest_slow(["ADD", "SUB"]))
 def test_random_sums(kind: str) -> None:
     rng = np.random.default_rng(4)
     model = random_binary_model(kind, 60, rng)
@@ -122,6 +126,7 @@ def offered(tflite: bytes, target: Target = HELIUM) -> Iterator[KernelCall]:
             yield from way
 
 
+@pytest.mark.slow
 def test_all_ways_to_read_and_to_finish_come_up() -> None:
     """Else the tests above show little."""
     ways: Counter[tuple[str, str, object]] = Counter()

@@ -8,6 +8,7 @@ import pytest
 from compiler.chain_models import Network
 from compiler.kernels.conv_models import conv_model, dense_model
 from support.seeds import many
+from support.slow import rest_slow
 from support.tflite_builder import ModelBuilder
 from support.tight import check_overlaps
 
@@ -43,8 +44,8 @@ def check_some(kind: str, dtype: str, seeds: range) -> None:
     assert tried >= len(seeds)
 
 
-@pytest.mark.parametrize("dtype", ["int8", "float32"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("dtype", rest_slow(["int8", "float32"]))
+@pytest.mark.parametrize("kind", rest_slow(KINDS))
 def test_a_few_layers(kind: str, dtype: str) -> None:
     check_some(kind, dtype, range(4))
 
@@ -56,7 +57,8 @@ def test_many_layers(kind: str, dtype: str) -> None:
     check_some(kind, dtype, many(4, 60))
 
 
-@pytest.mark.parametrize("shape", [(1, 6, 5, 16), (2, 5, 5, 12)])
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", rest_slow([(1, 6, 5, 16), (2, 5, 5, 12)]))
 def test_layers_that_need_their_lead(shape: tuple[int, ...]) -> None:
     """1x1 and 3x3, with several groups of channels, so that an input is read again after the first output."""
     rng = np.random.default_rng(0)

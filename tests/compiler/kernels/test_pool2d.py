@@ -8,6 +8,7 @@ import pytest
 from compiler.kernels.conv_models import ACTIVATIONS, out_size
 from support.check import check_op
 from support.seeds import many
+from support.slow import rest_slow
 from support.tflite_builder import ModelBuilder
 
 
@@ -46,8 +47,8 @@ def check_many(kind: str, dtype: str, seeds: range) -> None:
             raise AssertionError(f"{kind} {dtype}, seed {seed}: {error}") from error
 
 
-@pytest.mark.parametrize("dtype", ["int8", "float32"])
-@pytest.mark.parametrize("kind", ["AVERAGE_POOL_2D", "MAX_POOL_2D"])
+@pytest.mark.parametrize("dtype", rest_slow(["int8", "float32"]))
+@pytest.mark.parametrize("kind", rest_slow(["AVERAGE_POOL_2D", "MAX_POOL_2D"]))
 def test_a_few_random_pools(kind: str, dtype: str) -> None:
     check_many(kind, dtype, range(8))
 

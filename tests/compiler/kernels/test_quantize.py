@@ -27,6 +27,7 @@ def model_of(kind: str, source: str, target: str, scale: float = 0.1, zero_point
     return model
 
 
+@pytest.mark.slow
 def test_requantize_every_value() -> None:
     check_random("QUANTIZE", random_case, range(1))
 
@@ -71,6 +72,7 @@ def test_float_to_int8_saturates() -> None:
     assert got.tolist() == [[127, -128, 127, -128, -128, 127, -128, 3]]
 
 
+@pytest.mark.slow
 def test_int8_to_float() -> None:
     rng = np.random.default_rng(5)
     model = ModelBuilder()

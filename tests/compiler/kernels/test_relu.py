@@ -16,10 +16,11 @@ from compiler.kernels.unary_models import (
 )
 from support.check import check_op
 from support.native import compile_bytes
+from support.slow import rest_slow
 from support.tflite_builder import ModelBuilder
 from tinykit.errors import UnsupportedModel
 
-every_kind = pytest.mark.parametrize("kind", ["RELU", "RELU6", "LEAKY_RELU"])
+every_kind = pytest.mark.parametrize("kind", rest_slow(["RELU", "RELU6", "LEAKY_RELU"]))
 
 
 def random_case(kind: str, rng: np.random.Generator) -> Case:

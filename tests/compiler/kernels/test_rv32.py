@@ -16,6 +16,7 @@ from support.machines import Machine, need_machine
 from support.native import compile_bytes
 from support.probe import need_tools
 from support.seeds import many
+from support.slow import rest_slow
 from support.tflite_builder import ModelBuilder
 from support.tight import check_overlaps
 
@@ -104,7 +105,7 @@ SHAPES = [
 ]
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("shape", rest_slow(SHAPES, 6), ids=str)
 def test_shapes(shape: Shape, machine: Machine) -> None:
     # Quantizations are random; the first few that have a kernel (no multiplier above 1) are tried.
     tried = 0
@@ -180,7 +181,7 @@ def test_weights_of_minus_128_that_do_not_fit_have_another_kernel(machine: Machi
     assert not uses_rv32(model, machine)
 
 
-@pytest.mark.parametrize("kind", ["conv", "depthwise", "dense"])
+@pytest.mark.parametrize("kind", rest_slow(["conv", "depthwise", "dense"]))
 def test_outputs_over_inputs(kind: str, machine: Machine) -> None:
     for seed in range(3):
         rng = np.random.default_rng(seed)

@@ -52,6 +52,7 @@ def check_random(seeds: range) -> None:
         check_op(model, 10, rng, inputs=[(v // rng.choice([1, 4, 64, 255])).astype(np.int8) for v in inputs])
 
 
+@pytest.mark.slow
 def test_int8() -> None:
     check_random(range(1))
 
@@ -61,6 +62,7 @@ def test_int8_at_many_scales() -> None:
     check_random(range(1, 4))
 
 
+@pytest.mark.slow
 def test_every_difference() -> None:
     """One row that holds all 256 values, at scales from flat to steep."""
     rng = np.random.default_rng(6)

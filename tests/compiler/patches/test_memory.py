@@ -8,6 +8,7 @@ import pytest
 from compiler.patches.stage_models import chain, most_patches, stage_network
 from support.native import compile_bytes
 from support.seeds import many
+from support.slow import rest_slow
 from tinykit.compiler import CompiledModel, Target
 from tinykit.compiler.kernels.base import In, KernelCall, Out
 
@@ -96,7 +97,7 @@ def check_network(seed: int) -> None:
     check_plan(compile_bytes(tflite, target, patches=int(rng.integers(2, min(9, most_patches(tflite)) + 1))))
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", rest_slow(range(10), 2))
 def test_nothing_is_overwritten_that_is_read_later(seed: int) -> None:
     check_network(seed)
 
@@ -107,7 +108,7 @@ def test_nothing_is_overwritten_in_many_networks(seed: int) -> None:
     check_network(seed)
 
 
-@pytest.mark.parametrize("target", TARGETS, ids=lambda t: t.core)
+@pytest.mark.parametrize("target", rest_slow(TARGETS), ids=lambda t: t.core)
 def test_auto_needs_less_memory(target: Target) -> None:
     tflite = chain(np.random.default_rng(1), height=32).build()
     whole, compiled = compile_bytes(tflite, target), compile_bytes(tflite, target, patches="auto")
@@ -120,6 +121,7 @@ def test_auto_needs_less_memory(target: Target) -> None:
     assert patched.more_macs_percent == pytest.approx(100 * (compiled.macs / whole.macs - 1), abs=0.01)
 
 
+@pytest.mark.slow
 def test_two_compilations_are_the_same() -> None:
     tflite = chain(np.random.default_rng(1), height=32).build()
     one, other = (compile_bytes(tflite, TARGETS[1], patches="auto") for _ in range(2))

@@ -9,6 +9,7 @@ from compiler.patches.stage_models import chain, most_patches, stage_network
 from support.check import check_op
 from support.machines import MACHINES, need_machine
 from support.seeds import many
+from support.slow import rest_slow
 
 
 def check_patches(seed: int, dtype: str, machine: str | None = None) -> None:
@@ -18,8 +19,8 @@ def check_patches(seed: int, dtype: str, machine: str | None = None) -> None:
     check_op(tflite, 3, rng, atol=1e-4, patches=patches, machine=machine and need_machine(machine))
 
 
-@pytest.mark.parametrize("dtype", ["int8", "float32"])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("dtype", rest_slow(["int8", "float32"]))
+@pytest.mark.parametrize("seed", rest_slow(range(3)))
 def test_random_networks(seed: int, dtype: str) -> None:
     check_patches(seed, dtype)
 
@@ -47,7 +48,7 @@ def test_wide_layers_with_the_kernels_of_cores(seed: int, machine: str) -> None:
     check_op(chain(rng, height=24), 3, rng, patches="auto", machine=need_machine(machine))
 
 
-@pytest.mark.parametrize("patches", [2, 3, 7, 12])
+@pytest.mark.parametrize("patches", rest_slow([2, 3, 7, 12]))
 def test_any_number_of_patches(patches: int) -> None:
     rng = np.random.default_rng(patches)
     check_op(chain(rng, height=24), 3, rng, patches=patches)

@@ -113,6 +113,7 @@ def test_pages_of_nothing(history: History, tmp_path: Path) -> None:
     assert "No runs" in (tmp_path / "page.html").read_text()
 
 
+@pytest.mark.slow
 def test_many_runs_are_cut_and_that_is_said(history: History, native_report: Report, tmp_path: Path) -> None:
     keep(history, [variant(native_report, p50=p) for p in range(1, 251)])
     write_history(found(history), tmp_path / "page.html", ["latency"])

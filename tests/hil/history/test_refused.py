@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support.slow import rest_slow
 from tinykit.errors import InputError, ToolMissing
 from tinykit.hil.history import Origin, open_history
 from tinykit.hil.history.store import History
@@ -59,7 +60,7 @@ def test_one_of_a_newer_tinykit(history: History, url: str, write: bool) -> None
         connection.execute("UPDATE tinykit_history SET schema = 99")
     text = refused(url, write=write)
     assert "the history was written by a newer tinykit" in text
-    assert "its schema is 99, this tinykit knows those up to 1" in text
+    assert "its schema is 99, this tinykit knows those up to 2" in text
 
 
 @pytest.mark.parametrize("change", ["DELETE FROM tinykit_history", "UPDATE tinykit_history SET schema = 'one'",
@@ -132,7 +133,8 @@ except TinykitError as error:
 """
 
 
-@pytest.mark.parametrize("folder", [0o555, 0o777])
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", rest_slow([0o555, 0o777]))
 def test_a_file_that_may_only_be_read_is_read(tmp_path: Path, native_report: Report, folder: int) -> None:
     """As an artifact of another's job, or a file on a disk that is mounted so."""
     if os.geteuid() != 0 or shutil.which("setpriv") is None:

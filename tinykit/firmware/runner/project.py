@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,8 @@ class ReleaseOptions:
         listen: the address; 127.0.0.1: reached through ssh alone.
         serial, baud: a serial port of the board, beside it.
         threads: of LiteRT's kernels.
+        packages: what each model's Edge TPU package says, as ``ModelEntry`` takes it; for ``--status``, which tells by
+            "parameter_caching_token" and "cached_bytes" what shares a chip.
     """
 
     name: str | None = None
@@ -64,6 +66,7 @@ class ReleaseOptions:
     serial: str | None = None
     baud: int = 115200
     threads: int = 1
+    packages: Sequence[Mapping[str, Any] | None] = ()
 
 
 def is_compiled(graph: Graph) -> bool:
@@ -150,7 +153,8 @@ def _release(
     paths = [path for path in files if path.endswith(".tflite")]
     for number, (path, graph) in enumerate(zip(paths, graphs, strict=True)):
         device = devices[min(number, len(devices) - 1)] if on_tpu else None
-        entries.append(ModelEntry(path, graph.sha256, graph.file_bytes, device))
+        package = options.packages[number] if number < len(options.packages) else None
+        entries.append(ModelEntry(path, graph.sha256, graph.file_bytes, device, package))
     port = options.port
     if port is None:
         port = _FIRST_PORT + zlib.crc32(name.encode()) % _PORTS

@@ -47,6 +47,7 @@ def render_tflm_project(
     builder: str | None = None,
     export: bool = False,
     mlperf: MlperfId | None = None,
+    marker: str | None = None,
 ) -> Project:
     """Write a project with the model as it is, TFLite-Micro, and the agent.
 
@@ -58,6 +59,7 @@ def render_tflm_project(
         builder: instead of the board's own.
         export: for building elsewhere: the compilers need not be here, and are not part of the build id.
         mlperf: speak MLPerf Tiny's text protocol beside the link, as this one of its models.
+        marker: name of a pin that is high during timed inferences.
 
     Raises:
         UnsupportedModel: TFLite-Micro has no kernel for an operator, or does not know the type of an input or output.
@@ -92,6 +94,7 @@ def render_tflm_project(
         interpreter=interpreter,
         export=export,
         mlperf=mlperf,
+        marker=marker,
     )
 
 

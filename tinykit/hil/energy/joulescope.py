@@ -19,31 +19,38 @@ LONGEST = 25.0
 
 
 class Joulescope:
-    """The only Joulescope that is connected.
+    """A Joulescope.
 
     Args:
         package: the module ``joulescope``.
+        serial_number: of the one that is meant; None: the only one that is connected.
 
     Raises:
         DeviceMissing: there is none, or several (on entry).
     """
 
-    def __init__(self, package: Any) -> None:
-        self.description = "Joulescope"
+    def __init__(self, package: Any, serial_number: str | None = None) -> None:
+        self.description = "Joulescope" if serial_number is None else f"Joulescope {serial_number}"
         self._package = package
+        self._serial_number = serial_number
         self._device: Any = None
         self._started = 0.0
 
     def __enter__(self) -> Joulescope:
-        found = self._package.scan(config="auto")
+        connected = self._package.scan(config="auto")
+        # as text each is model and serial number: "JS220-001234"
+        wanted = self._serial_number
+        found = [one for one in connected if wanted is None or str(one).rpartition("-")[2] == wanted]
         if len(found) != 1:
+            named = "Joulescope" if wanted is None else f"Joulescope {wanted}"
             raise DeviceMissing(
-                "no Joulescope is connected" if not found else "several Joulescopes are connected",
-                where=", ".join(str(one) for one in found) or None,
-                hint="connect one, close its user interface, and see to the access rights of USB devices",
+                f"no {named} is connected" if not found else "several Joulescopes are connected",
+                where=", ".join(str(one) for one in connected) or None,
+                hint="connect it, or name one of several (joulescope:SERIAL); close its user interface, and see to the "
+                "access rights of USB devices",
             )
+        found[0].open()
         self._device = found[0]
-        self._device.open()
         self._device.parameter_set("current_lsb", "gpi0")
         self.description = str(self._device)
         return self

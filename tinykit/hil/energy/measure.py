@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from tinykit.errors import DeviceError
+from tinykit.errors import DeviceMissing, MeterFailed, TinykitError
 from tinykit.hil.energy.meter import Meter
 from tinykit.hil.energy.samples import Samples
 from tinykit.hil.report.used_energy import Energy
@@ -40,22 +42,45 @@ def measure_energy(meter: Meter, run: Device, seconds: float | None) -> Energy:
     """Record the board's supply while it runs inferences.
 
     Args:
-        meter: entered.
+        meter: connected for as long as this takes.
         run: runs inferences.
         seconds: that one takes on the device; None where it is not known.
 
     Raises:
-        DeviceError: the recording does not cover the inferences, or the marker's pulses are not theirs.
+        DeviceMissing: the meter is not there.
+        MeterFailed: it fails; the recording does not cover the inferences, or the marker's
+            pulses are not theirs.
+        DeviceError: the board's own, from ``run``.
     """
     n = _UNTIMED_RUNS if not seconds else max(1, min(_MOST_RUNS, round(_LENGTH / seconds)))
-    meter.start()
-    began = time.monotonic()
-    time.sleep(_QUIET)
-    asked = time.monotonic() - began
-    busy = run(n)
-    answered = time.monotonic() - began
-    time.sleep(_QUIET)
-    return energy_of(meter.stop(), n, Window(asked, answered, busy), meter.description)
+    with contextlib.ExitStack() as connected:
+        with _blamed(meter):
+            connected.enter_context(meter)
+            meter.start()
+        began = time.monotonic()
+        time.sleep(_QUIET)
+        asked = time.monotonic() - began
+        busy = run(n)
+        answered = time.monotonic() - began
+        time.sleep(_QUIET)
+        with _blamed(meter):
+            samples = meter.stop()
+    with _blamed(meter):
+        return energy_of(samples, n, Window(asked, answered, busy), meter.description)
+
+
+@contextlib.contextmanager
+def _blamed(meter: Meter) -> Iterator[None]:
+    """What fails here is the meter's doing: one that is gone must not look like a board that is."""
+    try:
+        yield
+    except TinykitError as error:
+        where = meter.description if error.where is None else f"{meter.description}: {error.where}"
+        kind = DeviceMissing if isinstance(error, DeviceMissing) else MeterFailed
+        raise kind(f"the meter failed: {error.what}", where=where, why=error.why, hint=error.hint) from None
+    except Exception as error:  # of the instruments' packages, which may raise anything
+        why = f"{type(error).__name__}: {error}"
+        raise MeterFailed("the meter failed", where=meter.description, why=why, hint="connect it anew") from error
 
 
 def energy_of(samples: Samples, n: int, window: Window, source: str) -> Energy:
@@ -65,14 +90,13 @@ def energy_of(samples: Samples, n: int, window: Window, source: str) -> Energy:
     asked to when it was answered; the time in which the device was not busy then counts as idle and is taken off.
 
     Raises:
-        DeviceError: as ``measure_energy``.
+        MeterFailed: the recording does not cover the window, or has other pulses.
     """
     pulses = samples.pulses()
     if pulses:
         if len(pulses) not in (1, n):
-            raise DeviceError(
+            raise MeterFailed(
                 f"the marker rose {len(pulses)} times in {n} inferences",
-                where=source,
                 hint="it has to be high during each inference, or once during all of them",
             )
         joules = sum(samples.joules(begin, end) for begin, end in pulses)

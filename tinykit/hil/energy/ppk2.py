@@ -15,6 +15,8 @@ import numpy as np
 
 from tinykit.errors import DeviceError, DeviceMissing
 from tinykit.hil.energy.samples import Samples
+from tinykit.link.port_lock import hold_port
+from tinykit.link.ports import resolve_port
 
 _RATE = 100_000.0
 _PAUSE = 0.005  # seconds between readings: 2 KB each
@@ -25,7 +27,7 @@ class Ppk2:
 
     Args:
         package: the module ``ppk2_api.ppk2_api``.
-        port: its serial port; empty: the only one that is connected.
+        port: its serial port, or "usb:..."; empty: the only one that is connected.
         volts: of the board's supply.
         source: it supplies the board itself.
 
@@ -40,13 +42,15 @@ class Ppk2:
         self._volts = volts
         self._source = source
         self._kit: Any = None
+        self._lock = contextlib.ExitStack()
         self._data = bytearray()
         self._end = threading.Event()
         self._failure: Exception | None = None
         self._reader: threading.Thread | None = None
 
     def __enter__(self) -> Ppk2:
-        port = self._port or self._only_one()
+        port = resolve_port(self._port) if self._port else self._only_one()
+        self._lock.enter_context(hold_port(port, "tinykit"))
         try:
             self._kit = self._package.PPK2_API(port, timeout=1, write_timeout=1)
             self._kit.get_modifiers()
@@ -57,6 +61,7 @@ class Ppk2:
                 self._kit.use_ampere_meter()
             self._kit.toggle_DUT_power("ON")
         except OSError as error:  # pyserial's errors are such
+            self._lock.close()
             raise DeviceMissing("cannot open the Power Profiler Kit II", where=port, why=str(error)) from None
         self.description = f"Power Profiler Kit II on {port}, {self._volts:g} V"
         return self
@@ -71,6 +76,7 @@ class Ppk2:
             with contextlib.suppress(OSError):
                 self._kit.stop_measuring()
                 self._kit.ser.close()
+        self._lock.close()
 
     def _only_one(self) -> str:
         # since 0.9.3 each is a pair of port and serial number

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinykit.errors import DeviceError
+from tinykit.errors import MeterFailed
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ class Samples:
         """Energy between two times in seconds.
 
         Raises:
-            DeviceError: the recording does not reach from one to the other.
+            MeterFailed: the recording does not reach from one to the other.
         """
         if not len(self.times) or begin < self.times[0] or end > self.times[-1] or begin > end:
             span = f"{self.times[0]:.3f} s to {self.times[-1]:.3f} s" if len(self.times) else "nothing"
-            raise DeviceError(
+            raise MeterFailed(
                 "the meter's recording does not cover the inferences",
                 why=f"{begin:.3f} s to {end:.3f} s are asked for, recorded is {span}",
             )

@@ -8,6 +8,7 @@ from tinykit.errors import InputError
 from tinykit.hil.energy.battery import battery_life, parse_battery
 from tinykit.hil.energy.datasheet import energy_from_datasheet, latency_seconds
 from tinykit.hil.energy.measure import measure_energy
+from tinykit.hil.energy.meter import Meter
 from tinykit.hil.energy.open import open_meter
 from tinykit.hil.report.model import Latency
 from tinykit.hil.report.used_energy import Energy
@@ -26,12 +27,17 @@ def check_energy(meter: str | None, battery: str | None) -> None:
         parse_battery(battery)
 
 
-def energy_used(session: Session, latency: Latency, meter: str | None, battery: str | None) -> Energy | None:
+def energy_used(session: Session, latency: Latency, meter: Meter | None, battery: str | None = None) -> Energy | None:
     """Energy of an inference of the sample written last: measured, or from the datasheet, or None.
+
+    Args:
+        meter: not connected yet; None: there is none.
+        battery: as ``parse_battery`` takes it.
 
     Raises:
         InputError: a battery is named, and there is no energy to reckon with.
-        DeviceMissing, DeviceError: the meter is not there, or its recording is not what is needed.
+        DeviceMissing, MeterFailed: the meter is not there, or fails, or its recording is not what is needed.
+        DeviceError: the board misbehaves.
     """
     energy = _measured(session, latency, meter) if meter is not None else energy_from_datasheet(session.board, latency)
     if battery is None:
@@ -41,7 +47,7 @@ def energy_used(session: Session, latency: Latency, meter: str | None, battery: 
     return replace(energy, battery=battery_life(energy, parse_battery(battery)))
 
 
-def _measured(session: Session, latency: Latency, spec: str) -> Energy:
+def _measured(session: Session, latency: Latency, meter: Meter) -> Energy:
     seconds = latency_seconds(session.board, latency)
     counter = session.board.counter
 
@@ -51,5 +57,4 @@ def _measured(session: Session, latency: Latency, spec: str) -> Energy:
             return None
         return result.total_ticks / counter.hz
 
-    with open_meter(spec) as meter:
-        return measure_energy(meter, run, seconds)
+    return measure_energy(meter, run, seconds)

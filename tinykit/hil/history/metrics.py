@@ -30,13 +30,15 @@ class Metric:
         """What its figures are counted in."""
         if self.name == "latency":
             return run.unit or ""
+        if self.name == "energy":
+            return "J"
         return (run.metric or "") if self.name == "accuracy" else "B"
 
     def text(self, value: float, run: Run) -> str:
         """A figure for people, without its unit."""
         if self.name == "latency":
             return number(value, run.unit or "")
-        return f"{value:.4g}" if self.name == "accuracy" else f"{value:,.0f}"
+        return f"{value:.4g}" if self.name in ("accuracy", "energy") else f"{value:,.0f}"
 
     def full(self, value: float, run: Run) -> str:
         """A figure with its unit: "110.5 us", "top1 0.9"."""
@@ -65,5 +67,6 @@ METRICS = {
         Metric("ram", "static RAM", ("memory", "static_ram")),
         Metric("stack", "stack", ("memory", "stack")),
         Metric("accuracy", "accuracy", ("accuracy", "device"), ("metric", "data_sha256", "samples")),
+        Metric("energy", "energy per inference", ("energy", "joules"), ("energy_sync",)),
     )
 }

@@ -25,6 +25,7 @@ class Run(BaseModel):
         commit, dirty, host: as ``Origin``.
         unit, source: of the latency; ``metric`` of the accuracy, ``data_sha256`` and ``samples`` of its data.
         latency, flash, arena, ram, stack, accuracy: figures, in ``unit``, bytes, and of ``metric``.
+        energy: joules of an inference, if a meter measured them; ``energy_sync`` is how the inferences were found.
         outputs_sha256: of all outputs, if they are integers: those of a model and data never change.
         why: failures, or the error; empty if the test passed.
     """
@@ -58,6 +59,8 @@ class Run(BaseModel):
     ram: FiniteFloat | None = None
     stack: FiniteFloat | None = None
     accuracy: FiniteFloat | None = None
+    energy: FiniteFloat | None = None
+    energy_sync: str | None = None
     why: str = ""
 
     @field_validator("at")
@@ -94,6 +97,9 @@ def run_of(report: Report, origin: Origin, place: str | None, at: datetime) -> R
         place: where in a bench; None outside of one.
     """
     values = report.to_json()
+    measured = report.energy is not None and report.energy.measured
+    if not measured:  # an estimate is the latency once more
+        values["energy"] = {"joules": None, "sync": None}
     figures: dict[str, Any] = {
         metric.name: _figure(values[metric.key[0]][metric.key[1]]) for metric in METRICS.values()
     }
@@ -118,6 +124,7 @@ def run_of(report: Report, origin: Origin, place: str | None, at: datetime) -> R
         data_sha256=report.accuracy.data_sha256,
         samples=report.accuracy.n,
         outputs_sha256=None if report.accuracy.tolerance else report.accuracy.outputs_sha256,
+        energy_sync=values["energy"]["sync"],
         why=_text("; ".join(report.failures)),
         **figures,
     )

@@ -36,7 +36,8 @@ RUNS = Table(
     Column("host", Text, nullable=False),
     *(Column(name, Text) for name in ("unit", "source", "metric", "data_sha256", "outputs_sha256")),
     Column("samples", BigInteger),
-    *(Column(name, Double) for name in ("latency", "flash", "arena", "ram", "stack", "accuracy")),
+    *(Column(name, Double) for name in ("latency", "flash", "arena", "ram", "stack", "accuracy", "energy")),
+    Column("energy_sync", Text),
     Column("why", Text, nullable=False),
     # zlib of the report's JSON
     Column("report", LargeBinary),
@@ -45,7 +46,16 @@ RUNS = Table(
 """One row for each test; columns are the fields of ``Run``."""
 
 Migration = Callable[[Connection], None]
-MIGRATIONS: tuple[Migration, ...] = ()
+
+
+def _add_energy(connection: Connection) -> None:
+    """Schema 2: energy that a meter measured."""
+    for column in (RUNS.c.energy, RUNS.c.energy_sync):
+        kind = column.type.compile(dialect=connection.dialect)
+        connection.execute(text(f"ALTER TABLE {RUNS.name} ADD COLUMN {column.name} {kind}"))
+
+
+MIGRATIONS: tuple[Migration, ...] = (_add_energy,)
 """The first makes tables of schema 1 into those of schema 2, and so on; a new database gets the newest at once."""
 
 _LOCK = 7_405_926_131_882_040_576

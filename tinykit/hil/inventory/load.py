@@ -129,7 +129,8 @@ def _fault(slot: Slot) -> str | None:
     if slot.is_emulated:
         if table.power is not None:
             return "an emulator needs no power switch: each attempt is a fresh process"
-        if table.meter is not None:
+        instrument = table.meter is not None and table.meter.kind != "csv"
+        if instrument and board.emulator is not None and not board.is_native:
             return "an emulator draws no current: it has no meter"
     elif table.address is None and not board.usb:
         return f"{board.name} has neither an emulator nor USB ids: give serial_number, location or port"

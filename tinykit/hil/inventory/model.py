@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Union
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from tinykit.firmware.engine import Engine
+from tinykit.hil.energy.supply import HIGHEST_VOLTS, LOWEST_VOLTS
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -91,17 +92,73 @@ class CommandPower(_PowerTable):
 Power = Annotated[Union[UhubctlPower, RelayPower, CommandPower], Field(discriminator="kind")]
 
 
-class Meter(_Table):
-    """What measures the board's current, and where that is.
+class _PortMeter(_Table):
+    """A meter that is read through a serial port, which is given in one of two ways.
 
     Attributes:
-        serial_number: of the meter's USB device.
-        port: the serial port of a meter that is read through one.
+        serial_number: of its USB device.
+        port: the serial port, or "usb:" and a location.
     """
 
-    kind: Literal["ppk2", "joulescope", "ina219", "ina226"]
     serial_number: _Line | None = None
     port: _Line | None = None
+
+    @model_validator(mode="after")
+    def _check_one_way(self) -> Self:
+        if (self.serial_number is None) == (self.port is None):
+            raise ValueError("give serial_number or port, one of the two")
+        return self
+
+    @property
+    def address(self) -> str:
+        """As ``tinykit.link.ports.resolve_port`` takes it."""
+        return self.port or f"usb:{self.serial_number}"
+
+
+class Ppk2Meter(_PortMeter):
+    """A Power Profiler Kit II.
+
+    Attributes:
+        volts: of the board's supply.
+        source: it supplies the board itself.
+    """
+
+    kind: Literal["ppk2"]
+    volts: float = Field(ge=LOWEST_VOLTS, le=HIGHEST_VOLTS)
+    source: bool = False
+
+
+class InaMeter(_PortMeter):
+    """An INA219 or INA226 behind a helper board."""
+
+    kind: Literal["ina"]
+
+
+class JoulescopeMeter(_Table):
+    """A Joulescope; the only one that is connected, or that with this serial number."""
+
+    kind: Literal["joulescope"]
+    serial_number: _Line | None = None
+
+    @property
+    def address(self) -> str:
+        """A name of the instrument, which is no serial port."""
+        return f"joulescope:{self.serial_number or ''}"
+
+
+class CsvMeter(_Table):
+    """A recording instead of an instrument; ``file`` is relative to the inventory."""
+
+    kind: Literal["csv"]
+    file: _Line
+
+    @property
+    def address(self) -> None:
+        """Any number of places may read it."""
+        return None
+
+
+Meter = Annotated[Union[Ppk2Meter, JoulescopeMeter, InaMeter, CsvMeter], Field(discriminator="kind")]
 
 
 class Retry(_Table):
@@ -188,8 +245,13 @@ class InventoryTable(_Table):
     @field_validator("place")
     @classmethod
     def _check_places(cls, places: tuple[PlaceTable, ...]) -> tuple[PlaceTable, ...]:
-        for what, keys in (("name", [p.name.lower() for p in places]), ("port", [p.address for p in places])):
+        ports = [p.address for p in places]
+        meters = [p.meter.address for p in places if p.meter is not None]
+        for what, keys in (("name", [p.name.lower() for p in places]), ("port", ports), ("meter", meters)):
             twice = next((key for n, key in enumerate(keys) if key is not None and key in keys[:n]), None)
             if twice is not None:
                 raise ValueError(f"two places have the {what} {twice!r}")
+        both = next((port for port in ports if port is not None and port in meters), None)
+        if both is not None:
+            raise ValueError(f"{both!r} is the port of a board and of a meter")
         return places

@@ -69,6 +69,7 @@ class LabgridPlace:
         self.board = board
         self.tags = tags
         self.engine: Engine = "aot"
+        self.meter = None
         self.retry = Retry()
         self.timeouts = Timeouts()
 

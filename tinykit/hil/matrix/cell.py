@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from tinykit.errors import TinykitError, WrongFirmware
 from tinykit.firmware import Image
 from tinykit.hil.baseline import changes, compare_with_baseline
+from tinykit.hil.energy.session import energy_used
 from tinykit.hil.matrix.plan import Job, Plan
 from tinykit.hil.matrix.result import Attempt, Cell
 from tinykit.hil.measure import measure
@@ -135,6 +136,11 @@ def _attempt(
             session, job.graph, job.data, references[0], lambda what, done, total: watch("running", done, total),
             references[1],
         )  # fmt: skip
+        meter = None if place.meter is None else place.meter.open()
+        if meter is not None:
+            say(f"{job.name}: measuring energy, {meter.description}")
+            watch("measuring energy", 0, 0)
+        report = replace(report, energy=energy_used(session, report.latency, meter))
     options = workshop.plan.options.run
     if options.min_accuracy is not None:
         report = require_accuracy(report, options.min_accuracy)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tinykit.hil.matrix.result import Cell
+from tinykit.hil.matrix.result import Cell, Matrix
+from tinykit.hil.report.energy_text import joules
 from tinykit.hil.report.numbers import byte_count, quantity
 
 MEANINGS = {"pass": "passed", "fail": "failed", "error": "no result", "stopped": "interrupted"}
@@ -20,11 +21,24 @@ class Figure:
     change: str
 
 
+def titles(matrix: Matrix) -> tuple[str, ...]:
+    """Of the figures that ``shown`` gives: energy is among them where any cell has it."""
+    with_energy = any(cell.report is not None and cell.report.energy is not None for cell in matrix.cells)
+    return ("accuracy", "latency", "flash", "RAM", *(("energy",) if with_energy else ()))
+
+
+def shown(cell: Cell, matrix: Matrix) -> tuple[Figure | None, ...]:
+    """A figure for each of the matrix's ``titles``; None where the cell has none."""
+    found = {figure.title: figure for figure in figures(cell)}
+    return tuple(found.get(title) for title in titles(matrix))
+
+
 def figures(cell: Cell) -> tuple[Figure, ...]:
-    """Accuracy, latency, flash, RAM; nothing where there is no report."""
+    """Accuracy, latency, flash, RAM, and energy if it is known; nothing where there is no report."""
     report = cell.report
     if report is None:
         return ()
+    energy = report.energy
     accuracy = report.accuracy
     identical = "" if accuracy.identical is None else f"{accuracy.identical} of {accuracy.n} identical"
     score = identical if accuracy.device is None else f"{accuracy.metric} {accuracy.device:.4g}"
@@ -33,6 +47,7 @@ def figures(cell: Cell) -> tuple[Figure, ...]:
         _figure(cell, "latency.p50", "latency", quantity(report.latency.p50, report.latency.unit)),
         _figure(cell, "memory.flash", "flash", byte_count(report.memory.flash)),
         _figure(cell, "memory.static_ram", "RAM", byte_count(report.memory.static_ram)),
+        *(() if energy is None else (Figure("energy.joules", "energy", joules(energy), ""),)),
     )
 
 

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tinykit.hil.matrix.figures import Figure, figures, history, verdict
+from tinykit.hil.matrix.figures import Figure, history, shown, titles, verdict
 from tinykit.hil.matrix.result import Cell, Matrix, Status
 from tinykit.text import printable
 
@@ -54,15 +54,17 @@ def _table(matrix: Matrix) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("place", "model", "result"):
         table.add_column(name, overflow="fold")
-    for name in ("accuracy", "latency" if unit is None else unit, "flash", "RAM"):
-        table.add_column(name, justify="right")
+    for name in titles(matrix):
+        table.add_column(unit if name == "latency" and unit is not None else name, justify="right")
     for cell in matrix.cells:
-        shown = [_figure(figure, unit) for figure in figures(cell)]
+        texts = [_figure(figure, unit) for figure in shown(cell, matrix)]
         result = Text(cell.status, style=STYLES[cell.status])
-        table.add_row(Text(cell.place), Text(printable(cell.model)), result, *shown)
+        table.add_row(Text(cell.place), Text(printable(cell.model)), result, *texts)
     return table
 
 
-def _figure(figure: Figure, unit: str | None) -> str:
+def _figure(figure: Figure | None, unit: str | None) -> str:
+    if figure is None:
+        return ""
     text = figure.text.removesuffix(f" {unit}")
     return text if figure.change in ("", "=") else f"{text}\n{figure.change}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tinykit.errors import InputError
 from tinykit.files import write_file
-from tinykit.hil.matrix.figures import MEANINGS, figures, history, verdict
+from tinykit.hil.matrix.figures import MEANINGS, history, shown, titles, verdict
 from tinykit.hil.matrix.junit import render_junit
 from tinykit.hil.matrix.result import Matrix
 from tinykit.hil.report.html import environment
@@ -22,7 +22,7 @@ def matrix_text(matrix: Matrix) -> str:
 def matrix_html(matrix: Matrix) -> str:
     """matrix.html: one page that loads nothing. All text of the matrix is escaped."""
     template = environment().get_template("matrix.html.j2")
-    return template.render(m=matrix, figures=figures, history=history, verdict=verdict, meanings=MEANINGS)
+    return template.render(m=matrix, titles=titles, shown=shown, history=history, verdict=verdict, meanings=MEANINGS)
 
 
 def write_matrix(matrix: Matrix, directory: Path) -> None:

@@ -21,6 +21,11 @@ def energy_rows(energy: Energy) -> list[tuple[str, str]]:
     return rows
 
 
+def joules(energy: Energy) -> str:
+    """The energy of an inference in a few letters; of an estimate, it is said."""
+    return _si(energy.joules, "J") + ("" if energy.measured else " (est.)")
+
+
 def _basis(energy: Energy) -> str:
     if energy.sync is None:
         return f"current from the datasheet, for {_si(energy.seconds, 's')}"
