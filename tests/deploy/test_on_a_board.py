@@ -34,6 +34,9 @@ from tinykit.errors import (
 )
 from tinykit.firmware import Image, image_of
 from tinykit.firmware.runner import ReleaseOptions, render_release
+from tinykit.hil.bench_board import open_bench_board
+from tinykit.hil.inventory import slot_for
+from tinykit.hil.place import BenchPlace
 from tinykit.hil.reference import outputs_of_bytes
 from tinykit.hil.run import RunOptions, run_project
 from tinykit.link import Client
@@ -112,7 +115,9 @@ def test_a_socket_does_as_well_as_ssh(board: Server, first: Image) -> None:
     release = first.release
     assert release is not None
     url = f"socket://127.0.0.1:{release.port}"
-    report = run_project(first.project.root, RunOptions(data=DIGITS / "digits_test.npz", limit=20, port=url))
+    report = run_project(
+        first.project.root, RunOptions(data=DIGITS / "digits_test.npz", limit=20, port=url, reference=False)
+    )
     assert report.result == "pass"
 
 
@@ -274,6 +279,17 @@ def test_a_port_of_another_deployment_is_refused(board: Server, first: Image, tm
     with pytest.raises(InputError, match="that of deployment digits"):
         deploy(image, board.url)
     assert [one["name"] for one in status(board.url)] == ["digits"]
+
+
+def test_a_place_of_a_bench_is_deployed_to_and_tested(board: Server, first: Image, tmp_path: Path) -> None:
+    """What the pytest plugin and `tinykit hil run` do with a place whose engine is a runner's."""
+    place = BenchPlace(slot_for("native", board.url, "litert"), tmp_path / "bench.toml")
+    with open_bench_board(MODEL, place, tmp_path, RunOptions(limit=5, reference=False)) as bench:
+        assert (bench.info.engine, bench.info.build_id) != ("litert", first.build_id)
+        outputs = bench.infer(bench.data.inputs[0][0])
+        expected = outputs_of_bytes(MODEL, [bench.data.inputs[0][0].tobytes()])
+        assert expected in (None, (outputs.tobytes(),))
+        assert bench.measure_latency(5) > 0
 
 
 def test_diagnosis_of_this_machine(board: Server, first: Image) -> None:
