@@ -67,7 +67,7 @@ def deploy(
     _check_machine(image.board, machine, remote.target.host)
     packages = read_wheels(wheels)
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in packages.items()}
-    key = environment_key(machine, release.requirements, digests)
+    key = environment_key(machine, release.requirements)
     if key in machine.venvs:
         packages = {}
     files = [(image.project.root / name).read_bytes() for name in release.files]

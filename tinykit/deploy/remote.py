@@ -199,9 +199,9 @@ class Remote:
                     say(str(value["progress"]))
 
 
-def environment_key(machine: Machine, requirements: tuple[str, ...], wheels: Mapping[str, str]) -> str:
-    """The name of the Python environment of these packages on this board."""
-    parts = [*requirements, machine.machine, *map(str, machine.python[:2]), *sorted(wheels.values())]
+def environment_key(machine: Machine, requirements: tuple[str, ...]) -> str:
+    """The name of the Python environment of these packages on this board, wherever they come from."""
+    parts = [*requirements, machine.machine, *map(str, machine.python[:2])]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 

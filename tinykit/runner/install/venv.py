@@ -20,7 +20,7 @@ def make_venv(base: Path, key: str, requirements: list[str], wheels: Mapping[str
     """The environment of that key; made if it is not there.
 
     Args:
-        key: of requirements, wheels and this Python.
+        key: of requirements and this Python.
         requirements: for pip; none: an environment without packages.
         wheels: sha256 by file name; with any, pip uses these alone and no network.
 
