@@ -10,7 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
-from tinykit.errors import TinykitError
+from tinykit.errors import DeviceError, TinykitError
 from tinykit.runner.error_json import encoded
 
 
@@ -105,6 +105,15 @@ def _target(verb: str, base: Path | None) -> int:
     except TinykitError as error:
         host.error(error)
         return error.exit_code
+    except OSError as error:
+        refused = DeviceError(
+            "the board cannot do that",
+            where=error.filename,
+            why=error.strerror or str(error),
+            hint="check the free space there (`df -h`), and who owns the folder",
+        )
+        host.error(refused)
+        return refused.exit_code
     return 0
 
 

@@ -58,12 +58,15 @@ def run_alone(folder: Path, inputs: Sequence[bytes]) -> tuple[tuple[bytes, ...],
 def wait_until_well(
     place: Deployment, release: Release, inputs: Sequence[bytes], expected: Sequence[bytes] | None,
     check: Callable[[], None],
-) -> None:  # fmt: skip
+) -> tuple[bytes, ...]:  # fmt: skip
     """Wait until this build answers over the link, and see that its first inference gives what is expected.
 
     Args:
         expected: None where that is not known.
         check: called now and then; may raise.
+
+    Returns:
+        The inference's outputs.
 
     Raises:
         DeployFailed: it does not answer, or answers otherwise.
@@ -89,12 +92,13 @@ def wait_until_well(
             )
         time.sleep(_PAUSE)
     if expected is None:
-        return
+        return outputs
     wrong = [index for index, (have, want) in enumerate(zip(outputs, expected, strict=True)) if have != want]
     if wrong:
         raise DeployFailed(
             f"the first inference over the link differs in output {wrong[0]} from the same release run by itself"
         )
+    return outputs
 
 
 def _ask(release: Release, inputs: Sequence[bytes]) -> tuple[bytes, ...]:

@@ -123,17 +123,13 @@ def status(base: Path, host: HostSession) -> dict[str, Any]:
         if release is None:
             continue
         service = service_of(place)
-        said: dict[str, Any] = {}
-        path = place.run / "status.json"
-        if path.exists():
-            said = json.loads(path.read_text(encoding="utf-8"))
         found.append(
             {
                 "name": place.name,
                 "release": json.loads(release_text(release)),
                 "previous": place.link("previous"),
                 "service": {"kind": service.kind, **service.state()},
-                "said": said,
+                "said": _said(place),
             }
         )
     return {"deployments": found}
@@ -189,20 +185,21 @@ def _take_into_service(
 ) -> tuple[bool, tuple[bytes, ...], tuple[str, ...]]:
     """Whether anything was changed, the first inference's outputs, notes of the engine."""
     before = place.link("current")
+    if before == release.build_id and service.state()["running"]:
+        try:
+            outputs = wait_until_well(place, release, inputs, expected, host.check)
+            return False, outputs, tuple(_said(place).get("notes", ()))
+        except DeployFailed:
+            host.say("it is in service and does not answer as it should: starting anew")
     # Only one process can have an Edge TPU: the old release has to let go of it first.
     exclusive = release.delegate is not None
-    if exclusive and before != release.build_id:
+    if exclusive and before is not None:
         host.say("stopping the release in service, which has the accelerator")
         service.stop()
     try:
         host.say("running the release by itself")
-        if exclusive and before == release.build_id:
-            service.stop()
         outputs, notes = run_alone(folder, inputs)
         _compare(outputs, expected)
-        if before == release.build_id and service.state()["running"]:
-            wait_until_well(place, release, inputs, outputs, host.check)
-            return False, outputs, notes
         host.check()
     except BaseException:
         if exclusive and before is not None:
@@ -260,6 +257,15 @@ def _go_back(place: Deployment, service: Service, before: str | None) -> str:
     except TinykitError as error:
         return f"the release before it, {before[:12]}, was put back and does not answer either: {error.what}"
     return f"the release before it, {before[:12]}, runs again; change what is wrong and deploy again"
+
+
+def _said(place: Deployment) -> dict[str, Any]:
+    """What the runner said last of itself."""
+    try:
+        said: dict[str, Any] = json.loads((place.run / "status.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return said
 
 
 def _known_outputs(release: Release, folder: Path) -> tuple[bytes, ...] | None:
