@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support.tflite_builder import ModelBuilder
+from support.runners import compiled_model
 from tinykit.board import load_board
 from tinykit.errors import InputError, ToolMissing
 from tinykit.firmware import load_image
@@ -21,16 +21,6 @@ from tinykit.resources import data_dir
 from tinykit.runner.release import build_id_of, load_release
 
 DIGITS = data_dir("models") / "digits" / "digits.tflite"
-
-
-def compiled_model(folder: Path) -> Path:
-    builder = ModelBuilder()
-    x = builder.input([1, 4], scale=0.1, zero_point=0)
-    y = builder.output([1, 4], scale=0.1, zero_point=0)
-    builder.op("CUSTOM", [x], [y], custom_code="edgetpu-custom-op")
-    path = folder / "model_edgetpu.tflite"
-    path.write_bytes(builder.build())
-    return path
 
 
 def test_a_release_is_a_project_that_can_be_loaded_again(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from support.tflite_builder import ModelBuilder
+from support.runners import compiled_model
 from tinykit.errors import (
     AcceleratorMissing,
     DelegateCrashed,
@@ -94,17 +94,6 @@ def test_a_plain_model_falls_back_to_the_cpu_only_when_told(tmp_path: Path, runn
     assert engine.name == "litert"
     assert "not on the Edge TPU" in engine.notes[0]
     engine.run([bytes(engine.inputs[0].nbytes)])
-
-
-def compiled_model(folder: Path) -> Path:
-    """A model with the operator that the Edge TPU's compiler leaves, and nothing in it."""
-    builder = ModelBuilder()
-    x = builder.input([1, 4], scale=0.1, zero_point=0)
-    y = builder.output([1, 4], scale=0.1, zero_point=0)
-    builder.op("CUSTOM", [x], [y], custom_code="edgetpu-custom-op")
-    path = folder / "model_edgetpu.tflite"
-    path.write_bytes(builder.build())
-    return path
 
 
 def test_a_compiled_model_does_not_run_on_the_cpu(tmp_path: Path, runner: Path) -> None:

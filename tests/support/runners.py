@@ -1,4 +1,7 @@
-"""A runner's agent on a socket pair, with an engine of the test's own: a stand-in for a model, not for the protocol."""
+"""A runner's agent on a socket pair, with an engine of the test's own: a stand-in for a model, not for the protocol.
+
+And a model that was, by its one operator, compiled for the Edge TPU.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ import struct
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from support.tflite_builder import ModelBuilder
 from tinykit.errors import DeviceDied
 from tinykit.link.info import TensorInfo
 from tinykit.link.receiver import Receiver
@@ -90,3 +95,14 @@ def line_to(agent: Agent) -> Iterator[SocketStream]:
 def words(*numbers: int) -> bytes:
     """Numbers as u32."""
     return struct.pack(f"<{len(numbers)}I", *numbers)
+
+
+def compiled_model(folder: Path) -> Path:
+    """A model with the operator that the Edge TPU's compiler leaves, and nothing in it."""
+    builder = ModelBuilder()
+    x = builder.input([1, 4], scale=0.1, zero_point=0)
+    y = builder.output([1, 4], scale=0.1, zero_point=0)
+    builder.op("CUSTOM", [x], [y], custom_code="edgetpu-custom-op")
+    path = folder / "model_edgetpu.tflite"
+    path.write_bytes(builder.build())
+    return path
