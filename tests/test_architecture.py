@@ -22,9 +22,11 @@ BELOW = {
     "link": set[str](),
     "cycles": set[str](),
     "edgetpu": {"graph", "process"},
-    "firmware": {"compiler", "board", "graph", "process"},
+    "runner": {"link"},
+    "firmware": {"compiler", "board", "graph", "process", "runner"},
     "emulate": {"board", "link", "process"},
-    "flash": {"board", "emulate", "firmware", "link", "process"},
+    "deploy": {"board", "emulate", "firmware", "graph", "link", "process", "runner"},
+    "flash": {"board", "deploy", "emulate", "firmware", "link", "process"},
     "hil": {"graph", "compiler", "board", "cycles", "link", "firmware", "emulate", "flash", "process"},
     "convert": {"graph", "compiler", "board", "edgetpu", "firmware", "hil", "process"},
     "tune": {"convert", "graph", "board", "firmware", "hil"},
@@ -34,8 +36,8 @@ BELOW = {
     "ci": {"board"},
     "catalog": set(),
     "cli": {
-        "bench", "catalog", "ci", "compress", "convert", "edgetpu", "tune", "graph", "compiler", "board", "link",
-        "firmware", "emulate", "flash", "hil", "mlperf",
+        "bench", "catalog", "ci", "compress", "convert", "deploy", "edgetpu", "tune", "graph", "compiler", "board",
+        "link", "firmware", "emulate", "flash", "hil", "mlperf", "runner",
     },
 }  # fmt: skip
 

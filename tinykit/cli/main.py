@@ -17,6 +17,7 @@ from tinykit.cli import (
     ci,
     compress,
     convert,
+    deploy,
     device,
     edgetpu,
     hil,
@@ -71,6 +72,7 @@ app.command()(compress.compress)
 app.command("compile")(produce.compile_model)
 app.command()(produce.build)
 app.command()(device.flash)
+app.command()(deploy.deploy)
 app.command()(device.monitor)
 app.command()(trial.run)
 app.command()(trial.test)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -136,7 +137,7 @@ def open_bench_board(model: Path, place: Place, folder: Path, options: RunOption
     graph = read_model(model)
     data = load_data(graph, options)
     with place.hold(), PlaceLog(folder / f"{place.name}.log") as log:
-        image = build_model(model, place.board, folder / "firmware")
+        image = build_model(model, place.board, folder / "firmware", replace(options, engine=place.engine).build)
         log.say(f"build {image.build_id}")
         traffic = Traffic()
         with _connected(place, image, traffic, log.say) as session:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from tinykit.firmware.engine import Engine
 from tinykit.hil.energy.supply import HIGHEST_VOLTS, LOWEST_VOLTS
 
 if TYPE_CHECKING:
@@ -202,6 +203,7 @@ class PlaceTable(_Table):
         port: a serial port by name, pyserial URL, or ssh://. With none of the three the board's emulator is
             started, or a board without one looked for by its USB ids.
         probe: which debug probe flashes it, where there are several.
+        engine: what runs the models there; a runner's needs Linux, and a port.
         retry, timeouts: instead of the bench's.
     """
 
@@ -211,6 +213,7 @@ class PlaceTable(_Table):
     location: Annotated[str, Field(pattern=r"^[0-9]+-[0-9]+(\.[0-9]+)*(:[0-9]+\.[0-9]+)?$")] | None = None
     port: _Line | None = None
     probe: _Line | None = None
+    engine: Engine = "aot"
     tags: tuple[_Name, ...] = ()
     power: Power | None = None
     meter: Meter | None = None

@@ -9,6 +9,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -172,16 +173,18 @@ class BenchRun:
     def _image(self, place: Place, job: Job, folder: Path) -> Image:
         def build() -> Image:
             self._stop.check()
-            target = folder / "firmware" / place.board.name / job.name
+            kind = place.board.name if place.engine == "aot" else f"{place.board.name}-{place.engine}"
+            target = folder / "firmware" / kind / job.name
+            options = replace(self._plan.options.run, engine=place.engine).build
             try:
-                return build_model(job.model, place.board, target, self._plan.options.run.build, jobs=self._compilers)
+                return build_model(job.model, place.board, target, options, jobs=self._compilers)
             except BuildFailed as error:
                 if self._plan.options.out_dir is None:  # the log goes with the folder
                     hint = "keep the project and its log: --out DIR"
                     raise BuildFailed(error.what, why=error.why, hint=hint) from None
                 raise
 
-        return self._images.get((place.board.name, job.name), build)
+        return self._images.get((place.board.name, place.engine, job.name), build)
 
     def _references(self, job: Job) -> tuple[Reference | None, Reference | None]:
         def answer() -> tuple[Reference | None, Reference | None]:

@@ -147,5 +147,5 @@ def _load_baselines(plan: Plan) -> None:
                 plan.lacking[key] = "that test did not pass"
                 continue
             baseline = load_baseline(path)
-            check_baseline(baseline, job.graph, place.board, job.data, plan.options.run.engine)
+            check_baseline(baseline, job.graph, place.board, job.data, place.engine)
             plan.baselines[key] = baseline
