@@ -23,7 +23,7 @@ BELOW = {
     "cycles": set[str](),
     "edgetpu": {"graph", "process"},
     "runner": {"link"},
-    "firmware": {"compiler", "board", "graph", "process", "runner"},
+    "firmware": {"compiler", "board", "edgetpu", "graph", "process", "runner"},
     "emulate": {"board", "link", "process"},
     "deploy": {"board", "emulate", "firmware", "graph", "link", "process", "runner"},
     "flash": {"board", "deploy", "emulate", "firmware", "link", "process"},

@@ -12,7 +12,7 @@ from tinykit.deploy.residency import residency
 def deployment(name: str, *models: tuple[str, int | None]) -> dict[str, Any]:
     entries = [
         {"file": f"{number}.tflite", "device": device,
-         "package": None if token is None else {"parameter_caching_token": token, "cached_bytes": 1000}}
+         "package": None if token is None else {"tokens": [token], "cached_bytes": 1000}}
         for number, (device, token) in enumerate(models)
     ]  # fmt: skip
     return {"name": name, "release": {"models": entries}}
@@ -24,7 +24,7 @@ def deployment(name: str, *models: tuple[str, int | None]) -> dict[str, Any]:
         ([("usb", 5)], "alone"),
         ([("usb", 5), ("usb", 5)], "compiled together"),
         ([("usb", 5), ("usb", 6)], "compiled apart"),
-        ([("usb", 5), ("usb", None)], "is not known"),
+        ([("usb", 5), ("usb", None)], "not all of them compiled"),
     ],
 )
 def test_what_sharing_means(models: list[tuple[str, int | None]], words: str) -> None:
@@ -42,4 +42,4 @@ def test_a_pipeline_has_a_device_for_each_segment_and_the_cpu_is_none() -> None:
     found = residency([deployment("one", ("usb:0", 1), ("usb:1", 2)), {"name": "cpu", "release": {"models": [
         {"file": "m", "device": None}]}}])  # fmt: skip
     assert [use.device for use in found] == ["usb:0", "usb:1"]
-    assert found[1].models[0].token == 2
+    assert found[1].models[0].tokens == (2,)

@@ -13,12 +13,12 @@ import pytest
 
 from support.runners import compiled_model
 from tinykit.board import load_board
-from tinykit.errors import InputError, ToolMissing
+from tinykit.errors import InputError, ModelError, ToolMissing
 from tinykit.firmware import load_image
 from tinykit.firmware.from_model import BuildOptions, build_model, export_model
 from tinykit.firmware.runner import ReleaseOptions, render_release
 from tinykit.resources import data_dir
-from tinykit.runner.release import build_id_of, load_release
+from tinykit.runner.release import ModelPackage, build_id_of, load_release
 
 DIGITS = data_dir("models") / "digits" / "digits.tflite"
 
@@ -82,14 +82,22 @@ def test_a_compiled_model_needs_the_engine_for_it(tmp_path: Path) -> None:
 
 
 def test_segments_have_devices_and_packages_in_their_order(tmp_path: Path) -> None:
-    model = compiled_model(tmp_path)
-    options = ReleaseOptions(
-        engine="edgetpu", devices=("usb:0", "usb:1"), packages=({"parameter_caching_token": 7}, None)
-    )
-    render_release([model, model, model], load_board("rpi5"), tmp_path / "release", options)
+    model, other = compiled_model(tmp_path), compiled_model(tmp_path, token=8)
+    options = ReleaseOptions(engine="edgetpu", devices=("usb:0", "usb:1"))
+    render_release([model, other, DIGITS], load_board("rpi5"), tmp_path / "release", options)
     models = load_release(tmp_path / "release").models
     assert [entry.device for entry in models] == ["usb:0", "usb:1", "usb:1"]
-    assert [entry.package for entry in models] == [{"parameter_caching_token": 7}, None, None]
+    assert [entry.package for entry in models] == [
+        ModelPackage(14, (7,), 192, 48), ModelPackage(14, (8,), 192, 48), None,
+    ]  # fmt: skip
+
+
+def test_a_damaged_compiled_model_is_not_deployed(tmp_path: Path) -> None:
+    model = compiled_model(tmp_path)
+    data = model.read_bytes()
+    model.write_bytes(data.replace(b"DWN1", b"DWN0"))
+    with pytest.raises(ModelError, match="damaged"):
+        render_release([model], load_board("rpi5"), tmp_path / "release", ReleaseOptions(engine="edgetpu"))
 
 
 def test_an_engine_of_the_runner_is_built_like_any_other(tmp_path: Path) -> None:

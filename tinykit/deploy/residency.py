@@ -12,14 +12,14 @@ class Resident:
     """A model on a device.
 
     Attributes:
-        token: its parameter caching token; None where that is not known.
-        cached_bytes: parameters that stay on the chip; None where that is not known.
+        tokens: its parameter caching tokens; none where it was not compiled for the Edge TPU.
+        cached_bytes: parameters that stay on the chip.
     """
 
     deployment: str
     file: str
-    token: int | None
-    cached_bytes: int | None
+    tokens: tuple[int, ...]
+    cached_bytes: int
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ def residency(deployments: Sequence[Mapping[str, Any]]) -> list[DeviceUse]:
             resident = Resident(
                 deployment["name"],
                 model["file"],
-                package.get("parameter_caching_token"),
-                package.get("cached_bytes"),
+                tuple(package.get("tokens", ())),
+                package.get("cached_bytes", 0),
             )
             found.setdefault(model["device"], []).append(resident)
     return [DeviceUse(device, tuple(models), _words(models)) for device, models in sorted(found.items())]
@@ -56,9 +56,8 @@ def _words(models: Sequence[Resident]) -> str:
         return f"{' and '.join(holders)} want it, and one process can have it at a time: give each a device of its own"
     if len(models) == 1:
         return "alone: its parameters stay on the chip between inferences"
-    tokens = {model.token for model in models}
-    if None in tokens:
-        return "several models: whether they were compiled together is not known"
-    if len(tokens) == 1:
+    if not all(model.tokens for model in models):
+        return "several models, not all of them compiled for it"
+    if len({token for model in models for token in model.tokens}) == 1:
         return "compiled together: their parameters stay on the chip side by side"
     return "compiled apart: each inference of another model loads its parameters anew; compile them together"

@@ -16,6 +16,23 @@ RUNNER_FILE = "runner.pyz"
 
 
 @dataclass(frozen=True)
+class ModelPackage:
+    """What a compiled model says of itself.
+
+    Attributes:
+        min_runtime: the lowest version of libedgetpu's runtime that runs it.
+        tokens: parameter caching tokens; models that share one were compiled together.
+        cached_bytes: parameters that stay on the chip.
+        streamed_bytes: parameters that come to it for each inference.
+    """
+
+    min_runtime: int
+    tokens: tuple[int, ...]
+    cached_bytes: int
+    streamed_bytes: int
+
+
+@dataclass(frozen=True)
 class ModelEntry:
     """One model, or one segment of a pipeline.
 
@@ -23,14 +40,14 @@ class ModelEntry:
         file: in the release.
         sha256: of that file.
         device: which Edge TPU it is for ("usb", "usb:0", "pci:1"); None: not on one.
-        package: what the model's Edge TPU package says (caching token, runtime, bytes), as far as it is known.
+        package: of a model that was compiled for the Edge TPU.
     """
 
     file: str
     sha256: str
     nbytes: int
     device: str | None = None
-    package: Mapping[str, Any] | None = None
+    package: ModelPackage | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +108,7 @@ def parse_release(text: str, where: str) -> Release:
     """
     try:
         value: dict[str, Any] = json.loads(text)
-        value["models"] = tuple(ModelEntry(**entry) for entry in value["models"])
+        value["models"] = tuple(_entry(**entry) for entry in value["models"])
         value["requirements"] = tuple(value["requirements"])
         release = Release(**value)
         if build_id_of(release) != release.build_id:
@@ -99,6 +116,12 @@ def parse_release(text: str, where: str) -> Release:
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError("wrong release", where=where, why=str(error), hint="deploy again") from None
     return release
+
+
+def _entry(*, package: Mapping[str, Any] | None, **rest: Any) -> ModelEntry:
+    if package is None:
+        return ModelEntry(**rest)
+    return ModelEntry(**rest, package=ModelPackage(**{**package, "tokens": tuple(package["tokens"])}))
 
 
 def load_release(folder: Path) -> Release:

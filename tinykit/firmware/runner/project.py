@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import tinykit
 from tinykit.board import Board
 from tinykit.compiler import Target, compile_graph
+from tinykit.edgetpu.package import parse_compiled
 from tinykit.errors import InputError
 from tinykit.firmware.manifest import Facts, facts_of
 from tinykit.firmware.project import Project
@@ -23,9 +24,16 @@ from tinykit.firmware.tree import MANIFEST, write_tree
 from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
 from tinykit.runner.engines.delegate import LIBRARY
-from tinykit.runner.engines.litert import EDGETPU_OP
 from tinykit.runner.install.layout import NAME
-from tinykit.runner.release import RELEASE_FILE, RUNNER_FILE, ModelEntry, Release, build_id_of, release_text
+from tinykit.runner.release import (
+    RELEASE_FILE,
+    RUNNER_FILE,
+    ModelEntry,
+    ModelPackage,
+    Release,
+    build_id_of,
+    release_text,
+)
 
 BUILDER = "runner"
 """What a release's manifest has for a builder."""
@@ -52,8 +60,6 @@ class ReleaseOptions:
         listen: the address; 127.0.0.1: reached through ssh alone.
         serial, baud: a serial port of the board, beside it.
         threads: of LiteRT's kernels.
-        packages: what each model's Edge TPU package says, as ``ModelEntry`` takes it; for ``--status``, which tells by
-            "parameter_caching_token" and "cached_bytes" what shares a chip.
     """
 
     name: str | None = None
@@ -66,12 +72,6 @@ class ReleaseOptions:
     serial: str | None = None
     baud: int = 115200
     threads: int = 1
-    packages: Sequence[Mapping[str, Any] | None] = ()
-
-
-def is_compiled(graph: Graph) -> bool:
-    """Whether a model was compiled for the Edge TPU."""
-    return any(op.kind == "CUSTOM" and op.custom_code == EDGETPU_OP for op in graph.ops)
 
 
 def render_release(
@@ -89,12 +89,14 @@ def render_release(
         ToolMissing, BuildFailed: as ``build_library``.
     """
     graphs = [read_model(model) for model in models]
-    _check(graphs, board, options)
+    contents = [model.read_bytes() for model in models]
+    packages = [_package(data, str(path)) for data, path in zip(contents, models, strict=True)]
+    _check(graphs, packages, board, options)
     name = options.name or _name_of(graphs[0].name)
     if not NAME.fullmatch(name):
         raise InputError(f"a deployment cannot be called {name!r}", hint="use a-z, 0-9, '-', '_' and '.', up to 64")
-    files = {"model.tflite": models[0].read_bytes()}
-    files.update({f"segment{number}.tflite": path.read_bytes() for number, path in enumerate(models[1:], 1)})
+    files = {"model.tflite": contents[0]}
+    files.update({f"segment{number}.tflite": data for number, data in enumerate(contents[1:], 1)})
     facts, compiler, flags = _plain_facts(graphs, options.engine), ", ".join(LITERT), list(LITERT)
     requirements: tuple[str, ...] = LITERT
     if options.engine == "library":
@@ -102,7 +104,7 @@ def render_release(
         compiled = compile_graph(graphs[0], target, optimize=optimize, where=str(models[0]))
         files[LIBRARY_FILE], compiler, flags = build_library(compiled, board, opt_level)
         facts, requirements = replace(facts_of(compiled), engine="library"), CFFI
-    release = _release(name, graphs, files, board, options, requirements)
+    release = _release(name, graphs, packages, files, board, options, requirements)
     tree = {**files, RUNNER_FILE: runner_bundle()}
     release = replace(release, files={path: hashlib.sha256(data).hexdigest() for path, data in sorted(tree.items())})
     release = replace(release, build_id=build_id_of(release))
@@ -127,16 +129,18 @@ def render_release(
     return Project(out_dir, board, release.build_id, manifest)
 
 
-def _check(graphs: Sequence[Graph], board: Board, options: ReleaseOptions) -> None:
+def _check(
+    graphs: Sequence[Graph], packages: Sequence[ModelPackage | None], board: Board, options: ReleaseOptions
+) -> None:
     if not board.is_hosted:
         raise InputError(
             f"engine {options.engine} needs Linux, which {board.name} has not",
             hint="use a board such as rpi5, or engine aot",
         )
-    compiled = [graph.name for graph in graphs if is_compiled(graph)]
-    if compiled and options.engine != "edgetpu":
+    compiled = next((graph.name for graph, package in zip(graphs, packages, strict=True) if package), None)
+    if compiled is not None and options.engine != "edgetpu":
         raise InputError(
-            f"{compiled[0]} was compiled for the Edge TPU; engine {options.engine} cannot run it",
+            f"{compiled} was compiled for the Edge TPU; engine {options.engine} cannot run it",
             hint="give --accelerator coral-usb, or the model that it was compiled from",
         )
     if len(graphs) > 1 and options.engine == "library":
@@ -144,16 +148,15 @@ def _check(graphs: Sequence[Graph], board: Board, options: ReleaseOptions) -> No
 
 
 def _release(
-    name: str, graphs: Sequence[Graph], files: dict[str, bytes], board: Board, options: ReleaseOptions,
-    requirements: tuple[str, ...],
+    name: str, graphs: Sequence[Graph], packages: Sequence[ModelPackage | None], files: dict[str, bytes], board: Board,
+    options: ReleaseOptions, requirements: tuple[str, ...],
 ) -> Release:  # fmt: skip
     on_tpu = options.engine == "edgetpu"
     devices = list(options.devices) or ["any"]
     entries = []
     paths = [path for path in files if path.endswith(".tflite")]
-    for number, (path, graph) in enumerate(zip(paths, graphs, strict=True)):
+    for number, (path, graph, package) in enumerate(zip(paths, graphs, packages, strict=True)):
         device = devices[min(number, len(devices) - 1)] if on_tpu else None
-        package = options.packages[number] if number < len(options.packages) else None
         entries.append(ModelEntry(path, graph.sha256, graph.file_bytes, device, package))
     port = options.port
     if port is None:
@@ -177,6 +180,14 @@ def _release(
         max_payload=board.link.max_payload,
         requirements=requirements,
     )
+
+
+def _package(data: bytes, where: str) -> ModelPackage | None:
+    """What a model that was compiled for the Edge TPU says; None of others."""
+    compiled = parse_compiled(data, where=where)
+    if not compiled.edgetpu_ops:
+        return None
+    return ModelPackage(compiled.min_runtime, compiled.tokens, compiled.cached_bytes, compiled.streamed_bytes)
 
 
 def _plain_facts(graphs: Sequence[Graph], engine: str) -> Facts:
