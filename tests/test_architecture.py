@@ -21,11 +21,14 @@ BELOW = {
     "board": set[str](),
     "link": set[str](),
     "cycles": set[str](),
-    "firmware": {"compiler", "board", "graph", "process"},
+    "edgetpu": {"graph", "process"},
+    "runner": {"link"},
+    "firmware": {"compiler", "board", "edgetpu", "graph", "process", "runner"},
     "emulate": {"board", "link", "process"},
-    "flash": {"board", "emulate", "firmware", "link", "process"},
+    "deploy": {"board", "emulate", "firmware", "graph", "link", "process", "runner"},
+    "flash": {"board", "deploy", "emulate", "firmware", "link", "process"},
     "hil": {"graph", "compiler", "board", "cycles", "link", "firmware", "emulate", "flash", "process"},
-    "convert": {"graph", "compiler", "board", "firmware", "hil", "process"},
+    "convert": {"graph", "compiler", "board", "edgetpu", "firmware", "hil", "process"},
     "tune": {"convert", "graph", "board", "firmware", "hil"},
     "compress": {"board", "convert", "graph", "hil"},
     "bench": {"compiler", "graph", "board", "firmware", "emulate", "link"},
@@ -33,8 +36,8 @@ BELOW = {
     "ci": {"board"},
     "catalog": set(),
     "cli": {
-        "bench", "catalog", "ci", "compress", "convert", "tune", "graph", "compiler", "board", "link", "firmware",
-        "emulate", "flash", "hil", "mlperf",
+        "bench", "catalog", "ci", "compress", "convert", "deploy", "edgetpu", "tune", "graph", "compiler", "board",
+        "link", "firmware", "emulate", "flash", "hil", "mlperf", "runner",
     },
 }  # fmt: skip
 

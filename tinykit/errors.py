@@ -96,8 +96,34 @@ class DeviceMissing(TinykitError):
     exit_code = 3
 
 
+class DelegateMissing(ToolMissing):
+    """The Edge TPU's runtime, libedgetpu, is not installed, or its library cannot be loaded."""
+
+
+class NotADelegate(ToolMissing):
+    """A library that was loaded as a delegate has not the functions of one."""
+
+
+class RuntimeTooOld(ToolMissing):
+    """A model was compiled for a newer Edge TPU runtime than the one that is installed."""
+
+
+class DelegateNeeded(InputError):
+    """A model that was compiled for an accelerator was to run without it."""
+
+
+class AcceleratorMissing(DeviceMissing):
+    """The Edge TPU's runtime is there and finds no Edge TPU that it may open."""
+
+
 class BuildFailed(TinykitError):
     """The compiler or linker refused generated code; the log's end is in ``why``."""
+
+    exit_code = 4
+
+
+class CompilerFailed(TinykitError):
+    """Another maker's compiler crashed, hung, or left no output or half of it; its own words are in ``why``."""
 
     exit_code = 4
 
@@ -142,3 +168,11 @@ class MeterFailed(DeviceError):
 
 class DeviceRefused(DeviceError):
     """The device understood a request and answered with an error status."""
+
+
+class DelegateCrashed(DeviceError):
+    """The Edge TPU's runtime ended its process, or did not come back."""
+
+
+class DeployFailed(DeviceError):
+    """A release was not taken into service on a board; what ran there before runs again, if there was one."""

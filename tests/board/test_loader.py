@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tinykit.board import list_boards, load_board
+from tinykit.board.accelerator import list_accelerators, load_accelerator
 from tinykit.errors import BoardError
 from tinykit.resources import data_dir
 
@@ -66,6 +67,26 @@ def test_the_unit_says_who_counts() -> None:
             assert board.counter.unit == "instructions", board.name
         else:
             assert board.counter.unit in ("cycles", "us"), board.name
+
+
+def test_an_alias_is_a_name() -> None:
+    assert load_board("coral-dev-board-micro") == load_board("coral-micro")
+    names = [board.name for board in list_boards()]
+    aliases = [alias for board in list_boards() for alias in board.aliases]
+    assert len({*names, *aliases}) == len(names) + len(aliases)
+
+
+def test_accelerators_load_and_say_what_they_need() -> None:
+    assert [one.name for one in list_accelerators()] == ["coral-pcie", "coral-usb"]
+    assert load_accelerator("coral-usb").device == "usb"
+    for name in ("coral", "../native", ""):
+        with pytest.raises(BoardError, match="coral-usb"):
+            load_accelerator(name)
+
+
+@pytest.mark.parametrize("name", ["rpi-zero-2", "rpi4", "rpi5", "coral-dev-board", "coral-dev-board-micro"])
+def test_boards_of_pi_and_coral_say_what_they_need(name: str) -> None:
+    assert load_board(name).needs
 
 
 def test_native_has_no_memories_and_measures_time() -> None:

@@ -31,6 +31,8 @@ core = "cortex-m4"
 features = ["dsp", "fpu"]
 sources = ["https://www.qemu.org/docs/master/system/arm/mps2.html"]
 usb = ["0d28:0204"]
+aliases = ["my-board"]
+needs = ["patience"]
 
 [toolchain]
 kind = "gcc"
@@ -182,6 +184,8 @@ WRONG = [
     ('core = "cortex-m4"', "core = 4", ["field core", "must be text"]),
     ('features = ["dsp", "fpu"]', 'features = ["dps"]', ["field features.0", "'dsp', 'fpu' or 'mve'", "'dps'"]),
     ("sources = [", "sources = []\nx = [", ["field sources", "must not be empty"]),
+    ('aliases = ["my-board"]', 'aliases = ["My board"]', ["field aliases.0", "pattern"]),
+    ('needs = ["patience"]', "needs = [1]", ["field needs.0", "must be text"]),
     ('usb = ["0d28:0204"]', 'usb = ["0D28:0204"]', ["field usb.0", "pattern"]),
     ('[toolchain]\nkind = "gcc"', '[toolchain]\nkind = "llvm"', ["field toolchain.kind", "'gcc'", "'llvm'"]),
     ('prefix = "arm-none-eabi-"', "prefix = 1", ["field toolchain.prefix", "must be text"]),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from pathlib import Path
 
+import flatbuffers
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.flatbuffer_builder import offsets, table
 from support.tflite_builder import ModelBuilder
 from tinykit.errors import InputError, ModelError
 from tinykit.graph.macs import total_macs
@@ -177,8 +180,78 @@ def test_an_absurd_shape() -> None:
         parse(m.build())
 
 
+def test_an_absurd_shape_of_nothing() -> None:
+    m = conv_builder()
+    m._tensors[3].shape = [0, 2**31 - 1, 2**31 - 1, 2**31 - 1]
+    with pytest.raises(ModelError, match="larger than 1 GiB"):
+        parse(m.build())
+
+
+def test_a_lenient_reader_takes_what_is_only_looked_at() -> None:
+    m = ModelBuilder()
+    x, y = m.input((1, 4), scale=0.1, zero_point=0), m.output((1, 4), scale=0.1, zero_point=0)
+    state = m.tensor((1, 4), scale=0.1, zero_point=0)  # nobody writes it
+    sparse = m.const(np.ones(3, np.int8), scale=[0.1, 0.2], zero_point=0)
+    m._tensors[sparse].shape = [1, 4]
+    m.op("CALL_ONCE", [], [])
+    m.op("ADD", [x, state], [y])
+    m.op("ADD", [x, y], [state])
+    with pytest.raises(ModelError):
+        parse(m.build())
+    graph = parse_model(m.build(), name="m", where="m", lenient=True)
+    assert [op.kind for op in graph.ops] == ["CALL_ONCE", "ADD", "ADD"]
+    assert graph.tensor(sparse).is_constant
+    m._operators[1].inputs = [x, 99]
+    with pytest.raises(ModelError, match="there are 4"):
+        parse_model(m.build(), name="m", where="m", lenient=True)
+
+
+def test_an_open_shape_is_known() -> None:
+    m = conv_builder()
+    m._tensors[0].shapeSignature = [-1, *m._tensors[0].shape[1:]]
+    graph = parse(m.build())
+    assert graph.tensor(0).open_shape
+    assert not graph.tensor(1).open_shape
+
+
 def test_an_unknown_element_type() -> None:
     m = conv_builder()
     m._tensors[0].type = 99
     with pytest.raises(ModelError, match="element type 99"):
         parse(m.build())
+
+
+def sharing(count: int, name: str, length: int) -> bytes:
+    """A model whose tensors are all the same table, with this name, and its operators another, with so many inputs."""
+    b = flatbuffers.Builder(1024)
+    tensor = table(b, {1: ("Int8", 9), 3: ("offset", b.CreateString(name))})
+    inputs = b.CreateNumpyVector(np.zeros(length, np.int32))
+    op = table(b, {1: ("offset", inputs), 2: ("offset", inputs)})
+    ends = b.CreateNumpyVector(np.zeros(1, np.int32))
+    tensors, ops = (offsets(b, [one] * count) for one in (tensor, op))
+    subgraph = table(b, {0: ("offset", tensors), 1: ("offset", ends), 2: ("offset", ends), 3: ("offset", ops)})
+    lists = {1: table(b, {3: ("Int32", 14)}), 2: subgraph, 4: table(b, {})}
+    fields = {slot: ("offset", offsets(b, [one])) for slot, one in lists.items()}
+    b.Finish(table(b, {0: ("Uint32", 3), **fields}), b"TFL3")
+    return bytes(b.Output())
+
+
+@pytest.mark.parametrize(("count", "name", "length"), [(4000, "n" * 400_000, 1), (2000, "n", 20_000)])
+def test_a_small_file_that_says_it_is_large(count: int, name: str, length: int) -> None:
+    """Read as it says, they take half a minute: each list and name again for every part that shares it."""
+    began = time.perf_counter()
+    with pytest.raises(ModelError, match="share their names or lists more often"):
+        parse(sharing(count, name, length))
+    assert time.perf_counter() - began < 5
+
+
+def test_what_an_operator_outside_the_schema_brings() -> None:
+    m = ModelBuilder()
+    x = m.input((1, 4), "int8", scale=0.5, zero_point=0)
+    m.op("CUSTOM", [x], [m.output((1, 4), "int8")], custom_code="mine", custom_options=b"\x00\xff options")
+    (op,) = parse_model(m.build(), name="m", where="m.tflite").ops
+    assert (op.kind, op.custom_code) == ("CUSTOM", "mine")
+    assert op.custom_options is not None
+    assert bytes(op.custom_options) == b"\x00\xff options"
+    (builtin,) = parse_model(CONV, name="m", where="m.tflite").ops
+    assert builtin.custom_options is None

@@ -51,18 +51,43 @@ class Server:
         return self.log.read_text().splitlines() if self.log.exists() else []
 
 
+_PLAIN = """#!/bin/sh
+HOME={home} PATH={path}
+export HOME PATH
+unset XDG_DATA_HOME
+cd || exit 1
+echo "$SSH_ORIGINAL_COMMAND" >> {log}
+exec sh -c "$SSH_ORIGINAL_COMMAND"
+"""
+
+
 @contextlib.contextmanager
 def aarch64_board(folder: Path) -> Iterator[Server]:
     """Start the server with keys of its own; skips the test when a part is missing."""
     qemu = shutil.which("qemu-aarch64-static")
-    if not Path(_SSHD).exists() or qemu is None or shutil.which("ssh") is None:
-        pytest.skip("openssh-server, openssh-client or qemu-user-static is not installed")
+    if qemu is None:
+        pytest.skip("qemu-user-static is not installed")
+    with _sshd(folder, _FORCED.replace("{qemu}", qemu)) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def linux_board(folder: Path, path: str = "/usr/local/bin:/usr/bin:/bin") -> Iterator[Server]:
+    """This computer as a board of its own: a home directory of its own, the programs in ``path``, no tinykit."""
+    with _sshd(folder, _PLAIN.replace("{path}", shlex.quote(path))) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def _sshd(folder: Path, script: str) -> Iterator[Server]:
+    if not Path(_SSHD).exists() or shutil.which("ssh") is None:
+        pytest.skip("openssh-server or openssh-client is not installed")
     home, log = folder / "home", folder / "commands.log"
     home.mkdir()
     for name in ("host_key", "user_key"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
     forced = folder / "forced.sh"
-    forced.write_text(_FORCED.format(home=shlex.quote(str(home)), log=shlex.quote(str(log)), qemu=qemu))
+    forced.write_text(script.format(home=shlex.quote(str(home)), log=shlex.quote(str(log))))
     forced.chmod(0o755)
     port = _free_port()
     (folder / "sshd_config").write_text(

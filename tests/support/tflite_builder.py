@@ -32,6 +32,7 @@ _OPTIONS_TABLE = {
     "MEAN": "ReducerOptions",
     "SUM": "ReducerOptions",
     "REDUCE_MAX": "ReducerOptions",
+    "REDUCE_MIN": "ReducerOptions",
     "CONV_2D": "Conv2DOptions",
     "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
     # These have no options table at all.
@@ -121,10 +122,13 @@ class ModelBuilder:
         *,
         version: int = 1,
         custom_code: str = "",
+        custom_options: bytes = b"",
         **options: Any,
     ) -> int:
         """Append an operator (schema name); None in ``inputs`` is an absent optional input. Returns its index."""
         operator = schema.OperatorT()
+        if custom_options:
+            operator.customOptions = np.frombuffer(custom_options, np.uint8)
         operator.opcodeIndex = self._code(getattr(schema.BuiltinOperator, kind), version, custom_code)
         operator.inputs = [-1 if i is None else i for i in inputs]
         operator.outputs = list(outputs)

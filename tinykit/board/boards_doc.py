@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from tinykit.board.accelerator import list_accelerators
 from tinykit.board.loader import list_boards
 from tinykit.board.model import Board
 from tinykit.board.proof import LEVELS, TITLES, Check
@@ -51,6 +52,20 @@ missing a test is skipped, with the reason; [emulators](emulators.md) and [build
 
 """
 
+_NEEDS = """
+## What boards need
+
+Beside the tools of their builder and flasher:
+
+"""
+
+_ACCELERATORS = """
+## Accelerators
+
+They are plugged into a board with Linux: `tinykit deploy --accelerator NAME`, [deploying](deploy.md).
+
+"""
+
 _CONSOLES = """
 ## Serial consoles
 
@@ -77,6 +92,7 @@ def document(boards: Sequence[Board]) -> str:
     emulated = [board for board in boards if board.emulator is not None]
     parts += [_EMULATED, _overview(emulated)]
     parts += [_CHECKS, _checks(boards)]
+    parts += [_NEEDS, _needs(boards), _ACCELERATORS, _accelerators()]
     parts += [_CONSOLES, _consoles(boards)]
     return "".join(parts)
 
@@ -87,7 +103,8 @@ def _overview(boards: Iterable[Board]) -> str:
 
 
 def _overview_row(board: Board) -> tuple[str, ...]:
-    name = f"**{board.name}**<br>{board.title}"
+    called = "".join(f", also `{alias}`" for alias in board.aliases)
+    name = f"**{board.name}**{called}<br>{board.title}"
     what = (name, board.chip, board.core, board.clock or "", board.builder.kind, board.flasher.kind)
     proof = board.proof
     if proof is None:
@@ -112,6 +129,26 @@ def _checks(boards: Iterable[Board]) -> str:
         ("what", "test", "boards"),
         ((what, _link(test), ", ".join(names)) for (what, test), names in found.items()),
     )
+
+
+def _needs(boards: Iterable[Board]) -> str:
+    rows = ((board.name, "<br>".join(board.needs)) for board in boards if board.needs)
+    return _table(("board", "needs"), rows)
+
+
+def _accelerators() -> str:
+    rows = (
+        (
+            f"**{one.name}**<br>{one.title}",
+            "<br>".join(one.needs),
+            TITLES[one.proof.level],
+            "<br>".join(f"{check.what}: {_link(_function(check))}" for check in one.proof.checks),
+            one.proof.unproven,
+            "<br>".join(map(_source, one.sources)),
+        )
+        for one in list_accelerators()
+    )
+    return _table(("accelerator", "needs", "level", "checks", "not proven", "sources"), rows)
 
 
 def _consoles(boards: Iterable[Board]) -> str:

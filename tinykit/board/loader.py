@@ -17,7 +17,7 @@ _HINT = "compare with the files in boards/, described in docs/porting.md"
 
 
 def load_board(name_or_path: str | Path) -> Board:
-    """The board of that name, or the one in that ``.toml`` file.
+    """The board of that name or alias, or the one in that ``.toml`` file.
 
     Raises:
         BoardError: there is no such board or file, or the file is wrong; names the field and the allowed values.
@@ -27,13 +27,16 @@ def load_board(name_or_path: str | Path) -> Board:
         return _read(Path(text))
     path = data_dir("boards") / f"{text}.toml"
     if not path.is_file():
-        raise _unknown(text)
+        named = next((board for board in list_boards() if text in board.aliases), None)
+        if named is None:
+            raise _unknown(text)
+        return named
     return _read(path)
 
 
 def list_boards() -> list[Board]:
     """All boards that come with tinykit, by name."""
-    return [_read(path) for path in sorted(data_dir("boards").glob("*.toml"))]
+    return [_read(path) for path in sorted(data_dir("boards").glob("*.toml"), key=lambda path: path.stem)]
 
 
 def boards_on_usb(usb_id: str | None) -> list[str]:

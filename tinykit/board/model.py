@@ -107,6 +107,8 @@ class Board(BoardTable):
         core: what code is compiled for ("cortex-m4", "rv32imc", "native"); chooses kernels with ``features``.
         features: what the core does beyond portable C ("dsp", "mve", "fpu").
         sources: where the numbers in the file come from.
+        aliases: other names that people know it by.
+        needs: what has to be there to work with it, one sentence each.
         memory: empty for the host, else with at least a "flash" and a "ram".
         usb: "vid:pid" of the USB devices through which such a board appears as a serial port. Those of a
             USB-to-serial chip are shared by boards of all kinds.
@@ -123,6 +125,8 @@ class Board(BoardTable):
     core: Line
     features: tuple[Feature, ...] = ()
     sources: tuple[Line, ...] = Field(min_length=1)
+    aliases: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")], ...] = ()
+    needs: tuple[Line, ...] = ()
     usb: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{4}:[0-9a-f]{4}$")], ...] = ()
     toolchain: Toolchain
     memory: tuple[Memory, ...] = ()

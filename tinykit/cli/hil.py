@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,7 +65,7 @@ def run(
     from tinykit.hil.inventory import load_inventory, select
     from tinykit.hil.labgrid import labgrid_places
     from tinykit.hil.matrix import BenchRun, MatrixOptions, make_plan
-    from tinykit.hil.place import BenchPlace, Place
+    from tinykit.hil.place import BenchPlace, Place, engine_at
     from tinykit.hil.run import RunOptions
 
     if labgrid is not None and bench is not None:
@@ -110,22 +110,23 @@ def run(
             inventory = bench or Path("bench.toml")
             source = str(inventory)
             places = [BenchPlace(slot, inventory) for slot in select(load_inventory(inventory), tags or ())]
+        used_engines = {place.name: engine_at(place, engines[0]) for place in places}
         running = BenchRun(make_plan(source, tags or (), places, models, options))
         record = used.enter_context(recorder(kept, Path.cwd()))
         try:
             with bench_view(places) as listener:
                 matrix = running.run(listener)
         except (KeyboardInterrupt, SystemExit):
-            _report(running.matrix, engines[0], out, json, junit, record)  # what was finished is kept
+            _report(running.matrix, used_engines, out, json, junit, record)  # what was finished is kept
             raise
-        _report(matrix, engines[0], out, json, junit, record)
+        _report(matrix, used_engines, out, json, junit, record)
     if matrix.exit_code == CheckFailed.exit_code:
         raise CheckFailed(f"{matrix.count('fail')} of {len(matrix.cells)} tests failed")
     raise typer.Exit(matrix.exit_code)
 
 
 def _report(
-    matrix: Matrix, engine: str, out: Path | None, json: str | None, junit: str | None, record: Recorder
+    matrix: Matrix, engines: Mapping[str, str], out: Path | None, json: str | None, junit: str | None, record: Recorder
 ) -> None:
     """The matrix in all forms that were asked for."""
     from tinykit.hil.matrix.junit import render_junit
@@ -140,7 +141,7 @@ def _report(
     if junit is not None:
         write_text(junit, render_junit(matrix))
     for cell in matrix.cells:
-        _keep(cell, engine, record)
+        _keep(cell, engines[cell.place], record)
     add_to_summary(render_markdown(matrix))
     target = console(stderr=json == "-")
     target.print(render_matrix(matrix))

@@ -12,6 +12,8 @@ from tinykit.cli.output import console, print_json
 
 if TYPE_CHECKING:
     from tinykit.board import Board
+    from tinykit.board.accelerator import Accelerator
+    from tinykit.board.proof import Proof
     from tinykit.compiler import CompiledModel
     from tinykit.compiler.kernels.base import Operator
     from tinykit.graph.types import Graph, Tensor
@@ -54,7 +56,16 @@ def boards(
 ) -> None:
     """List the boards, or show one."""
     from tinykit.board import list_boards, load_board
+    from tinykit.board.accelerator import list_accelerators
 
+    accelerators = list_accelerators()
+    one = next((accelerator for accelerator in accelerators if accelerator.name == name), None)
+    if one is not None:
+        if json:
+            print_json(one.model_dump(mode="json"))
+        else:
+            _show_accelerator(one)
+        return
     found = [load_board(name)] if name else list_boards()
     if json:
         values = [board.model_dump(mode="json") for board in found]
@@ -77,6 +88,7 @@ def boards(
             board.name, board.core, _kilobytes(board.flash_bytes), _kilobytes(board.ram_bytes), board.counter.unit
         )
     out.print(table)
+    out.print(f"accelerators, for `tinykit deploy`: {', '.join(one.name for one in accelerators)}", soft_wrap=True)
 
 
 def _kilobytes(size: int | None) -> str:
@@ -111,16 +123,36 @@ def _show_board(board: Board) -> None:
     if board.console is not None:
         table.add_row("console", escape(f"{board.console.uart}, TX {board.console.tx}, RX {board.console.rx}"))
         table.add_row("", escape(board.console.connector))
-    table.add_row("tried on", escape(_tried_on(board)))
+    if board.aliases:
+        table.add_row("also called", ", ".join(board.aliases))
+    for number, need in enumerate(board.needs):
+        table.add_row("" if number else "needs", escape(need))
+    table.add_row("tried on", escape(_tried_on(board.proof)))
     for number, source in enumerate(board.sources):
         table.add_row("" if number else "sources", escape(source))
     out.print(table)
 
 
-def _tried_on(board: Board) -> str:
+def _show_accelerator(one: Accelerator) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    out = console()
+    out.print(f"[bold]{one.name}[/]: {escape(one.title)}")
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(overflow="fold")
+    table.add_row("chip", one.chip)
+    table.add_row("shows as", ", ".join([*(f"USB {ids}" for ids in one.usb), *(f"PCI {ids}" for ids in one.pci)]))
+    for label, lines in (("needs", one.needs), ("tried on", (_tried_on(one.proof),)), ("sources", one.sources)):
+        for number, line in enumerate(lines):
+            table.add_row("" if number else label, escape(line))
+    out.print(table)
+
+
+def _tried_on(proof: Proof | None) -> str:
     from tinykit.board.proof import TITLES
 
-    proof = board.proof
     if proof is None:
         return "nothing that is known here"
     twin = "" if proof.twin is None else f" (as {proof.twin})"

@@ -12,7 +12,23 @@ from typing import Annotated, NoReturn
 import typer
 
 from tinykit import __version__
-from tinykit.cli import bench, ci, compress, convert, device, hil, inform, mlperf, models, ports, produce, trial, tune
+from tinykit.cli import (
+    bench,
+    ci,
+    compress,
+    convert,
+    deploy,
+    device,
+    edgetpu,
+    hil,
+    inform,
+    mlperf,
+    models,
+    ports,
+    produce,
+    trial,
+    tune,
+)
 from tinykit.cli.ending import ends_when_told
 from tinykit.errors import TinykitError
 from tinykit.text import printable
@@ -56,6 +72,7 @@ app.command()(compress.compress)
 app.command("compile")(produce.compile_model)
 app.command()(produce.build)
 app.command()(device.flash)
+app.command()(deploy.deploy)
 app.command()(device.monitor)
 app.command()(trial.run)
 app.command()(trial.test)
@@ -63,6 +80,7 @@ app.add_typer(hil.app, name="hil")
 app.add_typer(bench.app, name="bench")
 app.add_typer(mlperf.app, name="mlperf")
 app.add_typer(tune.app, name="tune")
+app.add_typer(edgetpu.app, name="edgetpu")
 app.add_typer(models.app, name="models")
 app.add_typer(ci.app, name="ci")
 

@@ -103,7 +103,7 @@ def search(
         held: list[Found] = []
         for base, scheme in group:
             try:
-                tflite = quantize(base.tflite, scheme, base.ranges, where)
+                tflite = quantize(base.tflite, scheme, base.ranges, where, options.target)
                 check_graph(parse_model(tflite, name="model", where=where), options.target, where)
                 result = measure(tflite, scheme.label)
             except UnsupportedModel as error:

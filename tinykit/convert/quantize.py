@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from tinykit.convert.extras import require
-from tinykit.convert.options import STATIC, Quantize
+from tinykit.convert.front_end import for_old_front_end
+from tinykit.convert.options import STATIC, Quantize, Target
 from tinykit.convert.quiet import quiet
 from tinykit.convert.statistics import Clipping, Range
 from tinykit.errors import InputError, UnsupportedModel
@@ -51,12 +52,15 @@ class Scheme:
         return ", ".join(parts)
 
 
-def quantize(tflite: bytes, scheme: Scheme, ranges: Mapping[str, Range] | None, where: str) -> bytes:
+def quantize(
+    tflite: bytes, scheme: Scheme, ranges: Mapping[str, Range] | None, where: str, target: Target = "mcu"
+) -> bytes:
     """A quantized .tflite.
 
     Args:
         tflite: a normalized float model.
         ranges: of its tensors (``statistics.collect``); needed for the static modes.
+        target: "edgetpu" gives dense layers one scale each, and operators versions that its compiler reads.
 
     Raises:
         InputError: a static mode without ranges.
@@ -69,7 +73,7 @@ def quantize(tflite: bytes, scheme: Scheme, ranges: Mapping[str, Range] | None, 
     graph = parse_model(tflite, name="model", where=where)
     try:
         with quiet():
-            quantizer = quantizer_module.Quantizer(tflite, _recipe(scheme))
+            quantizer = quantizer_module.Quantizer(tflite, _recipe(scheme, target))
             statistics = None
             if scheme.mode in STATIC:
                 if ranges is None:
@@ -85,7 +89,7 @@ def quantize(tflite: bytes, scheme: Scheme, ranges: Mapping[str, Range] | None, 
         ) from None
     quantized = bytes(result.quantized_model)
     parse_model(quantized, name="model", where=where)
-    return quantized
+    return for_old_front_end(quantized, where) if target == "edgetpu" else quantized
 
 
 def no_calibration(mode: Quantize, where: str | None = None) -> InputError:
@@ -114,7 +118,7 @@ def _statistics(graph: Graph, ranges: Mapping[str, Range], clipping: Clipping) -
     return found
 
 
-def _recipe(scheme: Scheme) -> Any:
+def _recipe(scheme: Scheme, target: Target) -> Any:
     """The quantizer's recipe; a later rule goes before an earlier one."""
     from ai_edge_quantizer import qtyping, recipe_manager
 
@@ -135,6 +139,8 @@ def _recipe(scheme: Scheme) -> Any:
         # TFLite-Micro's int4 FULLY_CONNECTED has one scale only, and there is no int4 DEPTHWISE_CONV_2D
         recipe.add_static_config(everything, op.CONV_2D, 8, 4)
         recipe.add_static_config(everything, op.FULLY_CONNECTED, 8, 4, qtyping.QuantGranularity.TENSORWISE)
+    if target == "edgetpu":  # one scale for each channel is FULLY_CONNECTED version 12; the compiler reads up to 9
+        recipe.add_static_config(everything, op.FULLY_CONNECTED, 8, 8, qtyping.QuantGranularity.TENSORWISE)
     if scheme.mode == "int8-float-io":
         for edge in (op.INPUT, op.OUTPUT):
             recipe.add_quantization_config(everything, edge, algorithm_key="no_quantize")

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tinykit.convert.result import Conversion
+from tinykit.edgetpu.report.json import to_json as edgetpu_json
 
 SCHEMA = 1
 
@@ -45,5 +46,6 @@ def to_json(result: Conversion, out: str) -> dict[str, Any]:
         },
         "trials": [asdict(trial) for trial in result.trials],
         "culprits": [asdict(layer) for layer in result.culprits],
+        "edgetpu": None if result.edgetpu is None else edgetpu_json(result.edgetpu),
         "notes": list(result.notes),
     }

@@ -10,6 +10,7 @@ from tinykit.convert.evaluation import Score
 from tinykit.convert.identity import Identity
 from tinykit.convert.options import Target
 from tinykit.convert.quantize import Scheme
+from tinykit.edgetpu.check import CheckResult
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Conversion:
         identity: the engines side by side; None if it was not asked for.
         trials: of ``--auto``, in the order in which they were made; ``culprits`` the layers at which the plain
             quantization loses most, where it does not hold the floor.
+        edgetpu: what the Edge TPU would run of the result; None for other targets.
         notes: warnings and what else is to be known.
     """
 
@@ -47,6 +49,7 @@ class Conversion:
     identity: Identity | None
     trials: tuple[Trial, ...] = ()
     culprits: tuple[LayerError, ...] = ()
+    edgetpu: CheckResult | None = None
     notes: tuple[str, ...] = ()
 
     @property

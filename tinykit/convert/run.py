@@ -20,6 +20,7 @@ from tinykit.convert.sources import check_source, load_source
 from tinykit.convert.statistics import Range, collect
 from tinykit.convert.targets import check_graph, check_mode, float_islands
 from tinykit.convert.trees import convert_trees
+from tinykit.edgetpu.check import CheckResult, check_bytes
 from tinykit.errors import CheckFailed, InputError, UnsupportedModel
 from tinykit.files import write_file
 from tinykit.graph.reader import parse_model
@@ -116,7 +117,7 @@ def _convert_network(
         base, ranges, culprits = found.base, found.ranges, found.culprits
     else:
         scheme, base = Scheme(options.quantize), model.tflite
-        tflite = quantize(base, scheme, ranges, source)
+        tflite = quantize(base, scheme, ranges, source, options.target)
         after = before if options.quantize == "none" else measure(tflite, "accuracy after")
     graph = parse_model(tflite, name="model", where=source)
     check_graph(graph, options.target, source)
@@ -133,8 +134,13 @@ def _convert_network(
         data=data.name if data else None, data_size=data.size if data else 0,
         calibration=calibration.name if calibration else None, calibration_size=calibration.size if calibration else 0,
         layers=layers, identity=identity, trials=trials, culprits=culprits,
+        edgetpu=_placement(tflite, source) if options.target == "edgetpu" else None,
         notes=tuple(_notes(model, calibration, data, tflite, scheme, source)),
     )  # fmt: skip
+
+
+def _placement(tflite: bytes, source: str) -> CheckResult:
+    return check_bytes(tflite, name=utf8(Path(source).stem), where=source)
 
 
 def _check(options: ConvertOptions, out: Path | None) -> None:

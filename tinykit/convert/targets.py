@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tinykit.convert.options import MODES, Quantize, Target
+from tinykit.edgetpu.check import check_graph as check_edgetpu
 from tinykit.errors import InputError, UnsupportedModel
 from tinykit.graph.types import DType, Graph, Op, Tensor
 
@@ -55,6 +56,28 @@ def check_graph(graph: Graph, target: Target, where: str) -> None:
             where=where,
             why="\n       ".join(found[:10]) + ("\n       ..." if len(found) > 10 else ""),
             hint="choose another -q, change the layers named, or give --target linux",
+        )
+    if target == "edgetpu":
+        _check_edgetpu(graph, where)
+
+
+def _check_edgetpu(graph: Graph, where: str) -> None:
+    """Refuse what the Edge TPU Compiler refuses, or maps nothing of."""
+    found = check_edgetpu(graph, where=where)
+    if found.refusals:
+        raise UnsupportedModel(
+            "the Edge TPU Compiler would refuse the result",
+            where=where,
+            why="\n       ".join(refusal.reason for refusal in found.refusals),
+            hint=found.refusals[0].change,
+        )
+    if not found.mapped:
+        reasons = [f"operator {op.index} ({op.op}): {op.reason}" for op in found.ops]
+        raise UnsupportedModel(
+            "nothing of the model would run on the Edge TPU",
+            where=where,
+            why="\n       ".join(reasons[:10]) + ("\n       ..." if len(reasons) > 10 else ""),
+            hint=found.ops[0].change or "change the layers named, or give another --target",
         )
 
 

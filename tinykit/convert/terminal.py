@@ -9,6 +9,7 @@ from rich.text import Text
 from tinykit.convert.analysis import EXACT_DB, LayerError, worst
 from tinykit.convert.identity import Engine, Identity
 from tinykit.convert.result import Conversion
+from tinykit.edgetpu.report.terminal import render_terminal as render_edgetpu
 from tinykit.text import printable
 
 _BAR = 16
@@ -42,6 +43,8 @@ def render_terminal(result: Conversion) -> RenderableType:
         ]
     if result.identity is not None:
         parts += [Text(), *_identity(result.identity)]
+    if result.edgetpu is not None:
+        parts += [Text(), render_edgetpu(result.edgetpu)]
     parts += _noted([note for note in result.notes if note not in doubts])
     return Group(*parts)
 

@@ -35,7 +35,7 @@ def open_board(board: Board, image: Loadable | None, port: str | None = None) ->
         image: the firmware to start; not needed where it was flashed before (``port``).
         port: a serial port, a URL that pyserial knows, "usb:" and what ``resolve_port`` looks up, or
             ``ssh://[user@]host[:port]``. Takes precedence over the board's emulator. Without it a board that has none
-            is looked for by its USB ids.
+            is looked for by its USB ids. Over ssh, a firmware is started, and a runner's port is tunnelled.
 
     Raises:
         BoardError: the board has no emulator, and no port is given.
@@ -43,14 +43,20 @@ def open_board(board: Board, image: Loadable | None, port: str | None = None) ->
         DeviceMissing: the board's port is not found.
         ToolMissing, DeviceMissing: on entry, when emulator or port are not there.
     """
-    if port is None and board.emulator is None and board.usb:
+    served_at = None if image is None else image.served_at
+    if port is None and served_at is None and board.emulator is None and board.usb:
         from tinykit.link.ports import find_port
 
         port = find_port(board.usb, board.name)
+    if port is None and served_at is not None:
+        raise InputError(
+            f"a runner on {board.name} is not started from here",
+            hint="say where it is with --port: ssh://user@host, or socket://host:port",
+        )
     if port is not None and port.startswith(SSH_SCHEME):
-        from tinykit.emulate.ssh_port import SshPort
+        from tinykit.emulate.ssh_port import RunnerPort, SshPort
 
-        return SshPort(board, port)
+        return SshPort(board, port) if served_at is None else RunnerPort(board, port, *served_at)
     if port is not None:
         from tinykit.emulate.serial_port import SerialPort
 

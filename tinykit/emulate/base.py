@@ -15,10 +15,13 @@ _PATIENCE = 0.2
 
 
 class Loadable(Protocol):
-    """Anything with an ELF file: an Image of tinykit.firmware."""
+    """Anything with an ELF file, or that a runner serves on a board: an Image of tinykit.firmware."""
 
     @property
     def elf(self) -> Path: ...
+
+    @property
+    def served_at(self) -> tuple[str, int] | None: ...
 
 
 class OpenBoard(Protocol):

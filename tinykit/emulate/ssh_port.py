@@ -61,14 +61,24 @@ class SshTarget:
         Raises:
             ToolMissing: ssh is not installed.
         """
+        return [*self._program(), "-T", *self._where(), remote]
+
+    def tunnel(self, host: str, port: int) -> list[str]:
+        """ssh's command line that connects its standard input and output with a port that is seen from there.
+
+        Raises:
+            ToolMissing: ssh is not installed.
+        """
+        return [*self._program(), "-W", f"[{host}]:{port}" if ":" in host else f"{host}:{port}", *self._where()]
+
+    def _program(self) -> list[str]:
         program = shlex.split(os.environ.get("TINYKIT_SSH", "")) or ["ssh"]
-        where = f"{self.user}@{self.host}" if self.user else self.host
-        port = ["-p", str(self.port)] if self.port else []
         return [
-            require_tool(program[0]), *program[1:],
-            "-T", "-o", "BatchMode=yes", "-o", f"ConnectTimeout={_CONNECT_TIMEOUT}",
-            *port, where, remote,
+            require_tool(program[0]), *program[1:], "-o", "BatchMode=yes", "-o", f"ConnectTimeout={_CONNECT_TIMEOUT}",
         ]  # fmt: skip
+
+    def _where(self) -> list[str]:
+        return [*(["-p", str(self.port)] if self.port else []), f"{self.user}@{self.host}" if self.user else self.host]
 
     def run(self, remote: str, stdin: bytes = b"", timeout: float = 120.0) -> subprocess.CompletedProcess[bytes]:
         """Run ``remote`` there and wait for it.
@@ -104,7 +114,34 @@ def remote_program(board: Board) -> str:
     return f".cache/tinykit/{board.name}/firmware"
 
 
-class SshPort:
+class _SshStream:
+    """A command of ssh whose standard input and output are the line."""
+
+    def __init__(self, board: Board, target: SshTarget) -> None:
+        self._board = board
+        self._target = target
+        self._resources = contextlib.ExitStack()
+
+    def _open(self, command: list[str], hint: str) -> ByteStream:
+        with contextlib.ExitStack() as resources:
+            ours, theirs = socket.socketpair()
+            resources.callback(ours.close)
+            with theirs:
+                process = ChildProcess(command, stdio=theirs.fileno())
+            resources.callback(process.stop)
+            description = f"{self._board.name} at {self._target.host}"
+            line = SocketStream(ours, description)
+            stream = ProcessStream(line, process, description, hint=hint)
+            self._resources = resources.pop_all()
+        return stream
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._resources.close()
+
+
+class SshPort(_SshStream):
     """The firmware that was flashed before, running on its board.
 
     Raises:
@@ -113,27 +150,32 @@ class SshPort:
     """
 
     def __init__(self, board: Board, url: str) -> None:
-        self._board = board
-        self._target = SshTarget.parse(url)
-        self._resources = contextlib.ExitStack()
+        super().__init__(board, SshTarget.parse(url))
 
     def __enter__(self) -> ByteStream:
-        command = self._target.command(_start(remote_program(self._board)))
-        with contextlib.ExitStack() as resources:
-            ours, theirs = socket.socketpair()
-            resources.callback(ours.close)
-            with theirs:
-                process = ChildProcess(command, stdio=theirs.fileno())
-            resources.callback(process.stop)
-            description = f"{self._board.name} at {self._target.host}"
-            stream = ProcessStream(SocketStream(ours, description), process, description)
-            self._resources = resources.pop_all()
-        return stream
+        hint = "start it by hand on the board to see more"
+        return self._open(self._target.command(_start(remote_program(self._board))), hint)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._resources.close()
+
+class RunnerPort(_SshStream):
+    """The runner that was deployed before, through ssh: it listens on its board's own address alone.
+
+    Args:
+        listen, port: where it listens.
+
+    Raises:
+        ToolMissing: ssh is not installed (on entry).
+        InputError: ``url`` is not an ssh address.
+    """
+
+    def __init__(self, board: Board, url: str, listen: str, port: int) -> None:
+        super().__init__(board, SshTarget.parse(url))
+        self._listen = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen, listen)
+        self._port = port
+
+    def __enter__(self) -> ByteStream:
+        hint = "see `tinykit deploy --status`: is it deployed, and does it run?"
+        return self._open(self._target.tunnel(self._listen, self._port), hint)
 
 
 def _start(program: str) -> str:

@@ -10,8 +10,10 @@ from tinykit.board import Board
 from tinykit.errors import InputError
 from tinykit.firmware.builders.base import Builder
 
-Engine = Literal["aot", "tflm"]
-ENGINES: tuple[Engine, ...] = ("aot", "tflm")
+Engine = Literal["aot", "tflm", "litert", "edgetpu", "library"]
+ENGINES: tuple[Engine, ...] = ("aot", "tflm", "litert", "edgetpu", "library")
+RUNNER_ENGINES: tuple[Engine, ...] = ("litert", "edgetpu", "library")
+"""Those of a release for Linux boards (``tinykit.firmware.runner``), which is deployed and not flashed."""
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,15 @@ from tinykit.board import Board
 from tinykit.compiler import Target, compile_graph
 from tinykit.compiler.choice import Optimize
 from tinykit.compiler.patches import Patches
+from tinykit.errors import InputError
 from tinykit.firmware.build import build_project
-from tinykit.firmware.engine import Engine
-from tinykit.firmware.image import Image
+from tinykit.firmware.engine import RUNNER_ENGINES, Engine
+from tinykit.firmware.image import Image, image_of
 from tinykit.firmware.lock import folder_lock
 from tinykit.firmware.marker import marker_of
 from tinykit.firmware.mlperf import mlperf_id
 from tinykit.firmware.project import OptLevel, Project, render_project
+from tinykit.firmware.runner import ReleaseOptions, render_release
 from tinykit.firmware.tflm import render_tflm_project
 from tinykit.graph.reader import read_model
 
@@ -31,7 +33,8 @@ class BuildOptions:
         opt_level: of the compiler, for the model and its kernels.
         sanitize: with address and undefined-behaviour sanitizers; for the host only.
         builder: instead of the board's own.
-        engine: what runs the model: C that the compiler made of it ("aot"), or TFLite-Micro ("tflm").
+        engine: what runs the model: C that the compiler made of it ("aot"), or TFLite-Micro ("tflm"); on a Linux board
+            also a runner's: "litert", "edgetpu", or the C as a shared "library".
         tflm_path: for engine "tflm": TFLite-Micro's sources; $TINYKIT_TFLM_PATH by default.
         mlperf: speak MLPerf Tiny's text protocol beside the link, as this one of its models; "auto" guesses which.
         marker: name of a pin that is high during timed inferences, for a meter.
@@ -68,6 +71,8 @@ def build_model(
         TinykitError: any of the errors of reading, compiling, rendering and building.
     """
     with folder_lock(out_dir):
+        if options.engine in RUNNER_ENGINES:
+            return image_of(_release(model, board, out_dir, options))
         return build_project(_render(model, board, out_dir, options, export=False), jobs=jobs)
 
 
@@ -78,13 +83,23 @@ def check_build(model: Path, board: Board, options: BuildOptions = _DEFAULT) -> 
         TinykitError: as ``build_model``, but for the compiler's own errors.
     """
     with tempfile.TemporaryDirectory(prefix="tinykit-check-") as folder:
+        if options.engine in RUNNER_ENGINES:
+            _release(model, board, Path(folder), options)
+            return
         _render(model, board, Path(folder), options, export=False)
 
 
 def export_model(model: Path, board: Board, out_dir: Path, options: BuildOptions = _DEFAULT) -> Project:
     """As ``build_model``, without building: for another computer, with the compiler there."""
+    if options.engine in RUNNER_ENGINES:
+        raise InputError(f"engine {options.engine} is deployed, not exported", hint="use `tinykit deploy`")
     with folder_lock(out_dir):
         return _render(model, board, out_dir, options, export=True)
+
+
+def _release(model: Path, board: Board, out_dir: Path, options: BuildOptions) -> Project:
+    wanted = ReleaseOptions(engine=options.engine)
+    return render_release([model], board, out_dir, wanted, optimize=options.optimize, opt_level=options.opt_level)
 
 
 def _render(model: Path, board: Board, out_dir: Path, options: BuildOptions, *, export: bool) -> Project:

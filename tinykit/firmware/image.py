@@ -12,6 +12,7 @@ from elftools.elf.sections import SymbolTableSection
 from tinykit.board import Board
 from tinykit.errors import InputError
 from tinykit.firmware.project import Project, load_project
+from tinykit.runner.release import Release, load_release
 
 _SHF_WRITE = 1
 _SHF_ALLOC = 2
@@ -28,7 +29,8 @@ class Sizes:
     """Bytes.
 
     Attributes:
-        flash: everything that occupies flash: vectors, code, constants, and the load image of .data.
+        flash: everything that occupies flash: vectors, code, constants, and the load image of .data. Of a release
+            that an interpreter runs, the model's file, all of which counts as weights.
         weights: the model's weights and biases, part of ``flash``.
         code: ``flash`` less ``weights`` and the model's tables.
         tables: the model's requantization and index tables, part of ``flash``.
@@ -48,7 +50,7 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Image:
-    """A firmware ready to be loaded."""
+    """A firmware ready to be loaded, or a release ready to be deployed."""
 
     project: Project
     sizes: Sizes
@@ -66,6 +68,21 @@ class Image:
         """32 hexadecimal digits."""
         return self.project.build_id
 
+    @property
+    def release(self) -> Release | None:
+        """What a runner serves on a Linux board; None: it is a firmware.
+
+        Raises:
+            InputError: the release in the project's folder is damaged.
+        """
+        return load_release(self.project.root) if self.project.is_release else None
+
+    @property
+    def served_at(self) -> tuple[str, int] | None:
+        """Address and TCP port on the board where its runner listens; None: it is a firmware."""
+        release = self.release
+        return None if release is None else (release.listen, release.port)
+
 
 def image_of(project: Project) -> Image:
     """The image that was built of a project.
@@ -73,6 +90,9 @@ def image_of(project: Project) -> Image:
     Raises:
         InputError: it is not built, or the file is not an ELF file.
     """
+    if project.is_release and project.engine != "library":
+        size = load_release(project.root).models[0].nbytes
+        return Image(project, Sizes(size, 0, size, 0, 0, 0, 0))
     try:
         with project.elf.open("rb") as file:
             sections = _Sections(ELFFile(file))

@@ -54,8 +54,15 @@ class Project:
         return self.manifest.get("note")
 
     @property
+    def is_release(self) -> bool:
+        """Whether it is for a runner on a Linux board, and not a firmware."""
+        return self.builder == "runner"
+
+    @property
     def elf(self) -> Path:
-        """Where the build puts the firmware."""
+        """Where the build puts the firmware; of a release, the compiled model."""
+        if self.is_release:
+            return self.root / "libmodel.so"
         return builder_of(self.builder).elf(self.root)
 
     @property
@@ -212,5 +219,7 @@ def load_project(root: Path) -> Project:
         BoardError: its board file is wrong.
     """
     manifest = read_manifest(root)
-    builder_of(manifest["builder"])
-    return Project(root, load_board(root / manifest["board"]["file"]), manifest["build_id"], manifest)
+    project = Project(root, load_board(root / manifest["board"]["file"]), manifest["build_id"], manifest)
+    if not project.is_release:
+        builder_of(project.builder)
+    return project

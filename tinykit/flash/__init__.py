@@ -47,6 +47,10 @@ def flash(
         InputError: there is no such flasher, or it has no drive and one is given.
         ToolMissing, DeviceMissing, DeviceError: as flashing the board and connecting to it raise them.
     """
+    if image.served_at is not None:
+        from tinykit.flash.runner import flash_runner
+
+        return flash_runner(board, image, port)
     kind = flasher or board.flasher.kind
     if kind not in FLASHERS:
         raise InputError(f"unknown flasher {kind!r}", hint=f"one of {', '.join(FLASHERS)}")

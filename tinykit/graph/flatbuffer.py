@@ -3,7 +3,8 @@
 The format is described in the FlatBuffers project's "FlatBuffer Internals": little-endian, tables point back to a
 vtable of 16-bit field offsets, vectors and strings are length-prefixed and reached through 32-bit forward offsets.
 Every read checks that it stays inside the file, so a truncated or lying file ends in ``FlatbufferError`` and never
-in an over-read. Nothing here knows the TFLite schema.
+in an over-read. Parts may share their bytes, so a small file can say that it has any number of long names and lists;
+what is read of them is bounded as well. Nothing here knows the TFLite schema.
 """
 
 from __future__ import annotations
@@ -18,11 +19,24 @@ class FlatbufferError(Exception):
     """The bytes are not a valid FlatBuffer; the text says what was read and where."""
 
 
+class Allowance:
+    """How many bytes of strings and lists may be read of a buffer: more than it has, as writers may share some."""
+
+    def __init__(self, data: bytes | memoryview) -> None:
+        self._left = 4 * len(data) + (1 << 20)
+
+    def spend(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise FlatbufferError("its parts share their names or lists more often than those of any model do")
+
+
 class Table:
     """A table at a byte position of a buffer. Fields are addressed by their slot number in the schema."""
 
-    def __init__(self, data: bytes, position: int) -> None:
+    def __init__(self, data: bytes | memoryview, position: int, allowance: Allowance | None = None) -> None:
         self._data = data
+        self._allowance = allowance or Allowance(data)
         self._pos = position
         vtable_distance = self._read("<i", position, "table")
         vtable = position - vtable_distance
@@ -33,7 +47,7 @@ class Table:
         self._slots = (vtable_size - 4) // 2
 
     @classmethod
-    def root(cls, data: bytes) -> Table:
+    def root(cls, data: bytes | memoryview) -> Table:
         """The root table of a buffer."""
         if len(data) < 8:
             raise FlatbufferError(f"{len(data)} bytes are too few for a FlatBuffer")
@@ -56,7 +70,9 @@ class Table:
 
     def string(self, slot: int) -> str:
         """A string field; undecodable bytes are replaced, an absent string is empty."""
-        return bytes(self.vector(slot, np.uint8)).decode("utf-8", errors="replace")
+        text = self.vector(slot, np.uint8)
+        self._allowance.spend(len(text))
+        return bytes(text).decode("utf-8", errors="replace")
 
     def vector(self, slot: int, dtype: type[np.generic]) -> np.ndarray:
         """A vector of scalars as a read-only array that views the file; empty when absent."""
@@ -64,6 +80,8 @@ class Table:
         if place is None:
             return np.empty(0, dtype)
         start, count = place
+        if dtype is not np.uint8:  # lists, which are gone through; bytes stay where they are
+            self._allowance.spend(count * np.dtype(dtype).itemsize)
         return np.frombuffer(self._data, np.dtype(dtype).newbyteorder("<"), count, start)
 
     def has(self, slot: int) -> bool:
@@ -73,7 +91,7 @@ class Table:
         position = self._field(slot)
         if position is None:
             return None
-        return Table(self._data, position + self._read("<I", position, f"field {slot}"))
+        return Table(self._data, position + self._read("<I", position, f"field {slot}"), self._allowance)
 
     def tables(self, slot: int) -> Iterator[Table]:
         """The tables of a vector of tables."""
@@ -83,7 +101,25 @@ class Table:
         start, count = place
         for i in range(count):
             at = start + 4 * i
-            yield Table(self._data, at + self._read("<I", at, f"element {i} of field {slot}"))
+            yield Table(self._data, at + self._read("<I", at, f"element {i} of field {slot}"), self._allowance)
+
+    def blobs(self, slot: int) -> Iterator[memoryview]:
+        """The bytes of a vector of strings, each as a view of the file."""
+        place = self._vector(slot, 4)
+        if place is None:
+            return
+        start, count = place
+        for i in range(count):
+            at = start + 4 * i
+            begin = at + self._read("<I", at, f"element {i} of field {slot}")
+            size = self._read("<I", begin, f"length of element {i} of field {slot}")
+            end = begin + 4 + size
+            if end > len(self._data):
+                raise FlatbufferError(
+                    f"element {i} of field {slot}, {size} bytes at offset {begin}, ends {end - len(self._data)} bytes "
+                    "after the file"
+                )
+            yield memoryview(self._data)[begin + 4 : end]
 
     def _field(self, slot: int) -> int | None:
         if slot >= self._slots:

@@ -93,7 +93,14 @@ class ConcatenationOptions(Options):
 
 @dataclass(frozen=True)
 class ReducerOptions(Options):
+    """MEAN, SUM, REDUCE_MAX, REDUCE_MIN."""
+
     keep_dims: bool
+
+
+@dataclass(frozen=True)
+class PackOptions(Options):
+    axis: int
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,12 @@ _CUSTOM = BUILTIN_OPERATORS.index("CUSTOM")
 _EXPECTED_EXPORT = "export the model again, or check that the download is complete"
 
 
-def read_model(path: str | Path) -> Graph:
+def read_model(path: str | Path, *, lenient: bool = False) -> Graph:
     """Read the main subgraph of a .tflite file.
 
     Args:
         path: the file.
+        lenient: as ``parse_model`` takes it.
 
     Returns:
         The graph, checked by ``validate``: every index is in range, every tensor is written before it is read.
@@ -49,11 +50,18 @@ def read_model(path: str | Path) -> Graph:
         raise InputError("no such model file", where=str(path), hint="check the path") from None
     except OSError as error:
         raise InputError("cannot read the model file", where=str(path), why=error.strerror or str(error)) from None
-    return parse_model(data, name=utf8(path.stem), where=str(path))
+    return parse_model(data, name=utf8(path.stem), where=str(path), lenient=lenient)
 
 
-def parse_model(data: bytes, *, name: str, where: str) -> Graph:
-    """Read a .tflite from memory. ``where`` names it in messages; see ``read_model``."""
+def parse_model(data: bytes, *, name: str, where: str, lenient: bool = False) -> Graph:
+    """Read a .tflite from memory. ``where`` names it in messages; see ``read_model``.
+
+    Args:
+        lenient: for those who only look at the model and never execute it. An operator may write nothing (CALL_ONCE),
+            a tensor may be read that nothing wrote, or be written twice (states that old converters did not mark as
+            such), scales per channel need not fit the shape, and constants in an encoding of their own (sparse ones)
+            have raw bytes for ``data``. Indices are in range all the same.
+    """
     if not data:
         raise ModelError("the file is empty", where=where, hint=_EXPECTED_EXPORT)
     if len(data) < 8 or data[4:8] != b"TFL3":
@@ -65,10 +73,10 @@ def parse_model(data: bytes, *, name: str, where: str) -> Graph:
             hint="give a model converted to TensorFlow Lite format",
         )
     try:
-        graph = _read(data, name)
+        graph = _read(data, name, lenient)
     except FlatbufferError as error:
         raise ModelError("the file is damaged", where=where, why=str(error), hint=_EXPECTED_EXPORT) from None
-    validate(graph, where)
+    validate(graph, where, lenient=lenient)
     return graph
 
 
@@ -79,7 +87,7 @@ class _OperatorCode:
     version: int
 
 
-def _read(data: bytes, name: str) -> Graph:
+def _read(data: bytes, name: str, lenient: bool) -> Graph:
     model = Table.root(data)
     version = model.integer(0, "I")
     if version != 3:
@@ -90,8 +98,8 @@ def _read(data: bytes, name: str) -> Graph:
         raise FlatbufferError("the model has no subgraph")
     buffers = [_buffer(data, t, i) for i, t in enumerate(model.tables(4))]
     main = subgraphs[0]
-    tensors = {i: _tensor(t, i, buffers) for i, t in enumerate(main.tables(0))}
-    ops = tuple(_op(t, i, codes) for i, t in enumerate(main.tables(3)))
+    tensors = {i: _tensor(t, i, buffers, lenient) for i, t in enumerate(main.tables(0))}
+    ops = tuple(_op(data, t, i, codes) for i, t in enumerate(main.tables(3)))
     inputs = tuple(int(i) for i in main.vector(1, np.int32))
     written = {*inputs, *(i for op in ops for i in op.outputs)}
     for i, tensor in tensors.items():
@@ -124,17 +132,23 @@ def _operator_code(t: Table) -> _OperatorCode:
 
 
 def _buffer(data: bytes, t: Table, index: int) -> np.ndarray:
-    inline = t.vector(0, np.uint8)
-    offset, size = t.integer(1, "Q"), t.integer(2, "Q")
-    # Files over 2 GB, and some writers, keep buffers after the FlatBuffer; offset 1 is a placeholder for "none".
+    return _outside(data, t, 1, f"buffer {index}", t.vector(0, np.uint8))
+
+
+def _outside(data: bytes, t: Table, slot: int, what: str, inline: np.ndarray) -> np.ndarray:
+    """Bytes whose offset in the file is in ``slot`` and their size in the next, or ``inline`` without them.
+
+    Files over 2 GB, and some writers, keep bytes after the FlatBuffer; offset 1 is a placeholder for "none".
+    """
+    offset, size = t.integer(slot, "Q"), t.integer(slot + 1, "Q")
     if offset > 1:
         if offset + size > len(data):
-            raise FlatbufferError(f"buffer {index} lies at {offset}..{offset + size}, after the end of the file")
+            raise FlatbufferError(f"{what} lies at {offset}..{offset + size}, after the end of the file")
         return np.frombuffer(data, np.uint8, size, offset)
     return inline
 
 
-def _tensor(t: Table, index: int, buffers: list[np.ndarray]) -> Tensor:
+def _tensor(t: Table, index: int, buffers: list[np.ndarray], lenient: bool) -> Tensor:
     shape = tuple(int(d) for d in t.vector(0, np.int32))
     name = t.string(3)
     label = f"tensor {index} ({name!r})"
@@ -145,7 +159,7 @@ def _tensor(t: Table, index: int, buffers: list[np.ndarray]) -> Tensor:
         raise FlatbufferError(f"{label} has element type {number}, which does not exist") from None
     if any(d < 0 for d in shape):
         raise FlatbufferError(f"{label} has the negative dimension {min(shape)}")
-    if math.prod(shape) > MAX_TENSOR_BYTES:
+    if math.prod(d for d in shape if d) > MAX_TENSOR_BYTES:  # also where a dimension of 0 makes it empty
         raise FlatbufferError(f"{label} of shape {list(shape)} would be larger than 1 GiB")
     buffer = t.integer(2, "I")
     if buffer >= len(buffers):
@@ -155,26 +169,29 @@ def _tensor(t: Table, index: int, buffers: list[np.ndarray]) -> Tensor:
         name=name,
         shape=shape,
         dtype=dtype,
-        quant=_quantization(t.table(4), label, shape),
-        data=_constant(buffers[buffer], shape, dtype, label) if buffer else None,
+        quant=_quantization(t.table(4), label, shape, lenient),
+        data=_constant(buffers[buffer], shape, dtype, label, lenient) if buffer else None,
         is_variable=t.boolean(5),
+        open_shape=bool((t.vector(7, np.int32) < 0).any()),
     )
 
 
-def _constant(raw: np.ndarray, shape: tuple[int, ...], dtype: DType, label: str) -> np.ndarray | None:
+def _constant(raw: np.ndarray, shape: tuple[int, ...], dtype: DType, label: str, lenient: bool) -> np.ndarray | None:
     if raw.size == 0:
         return None
     if dtype.numpy is None:
         return raw  # no numpy layout (int4, strings): kept as bytes, refused when an op needs it
     expected = math.prod(shape) * dtype.numpy.itemsize
     if raw.size != expected:
+        if lenient:
+            return raw
         raise FlatbufferError(
             f"{label}, {dtype.label} of shape {list(shape)}, needs {expected} bytes and its buffer holds {raw.size}"
         )
     return np.frombuffer(raw.tobytes(), dtype.numpy.newbyteorder("<")).reshape(shape)
 
 
-def _quantization(t: Table | None, label: str, shape: tuple[int, ...]) -> Quantization | None:
+def _quantization(t: Table | None, label: str, shape: tuple[int, ...], lenient: bool) -> Quantization | None:
     if t is None:
         return None
     scales = t.vector(2, np.float32)
@@ -188,7 +205,7 @@ def _quantization(t: Table | None, label: str, shape: tuple[int, ...]) -> Quanti
     axis = t.integer(6, "i")
     if zero_points.size != scales.size:
         raise FlatbufferError(f"{label} has {scales.size} scales and {zero_points.size} zero points")
-    if scales.size > 1 and (not 0 <= axis < len(shape) or shape[axis] != scales.size):
+    if not lenient and scales.size > 1 and (not 0 <= axis < len(shape) or shape[axis] != scales.size):
         raise FlatbufferError(
             f"{label} of shape {list(shape)} has {scales.size} scales along dimension {axis}, which does not match"
         )
@@ -197,11 +214,14 @@ def _quantization(t: Table | None, label: str, shape: tuple[int, ...]) -> Quanti
     return Quantization(scales, zero_points, axis if scales.size > 1 else 0)
 
 
-def _op(t: Table, index: int, codes: list[_OperatorCode]) -> Op:
+def _op(data: bytes, t: Table, index: int, codes: list[_OperatorCode]) -> Op:
     code_index = t.integer(0, "I")
     if code_index >= len(codes):
         raise FlatbufferError(f"operator {index} refers to operator code {code_index}, but there are {len(codes)}")
     code = codes[code_index]
+    custom = None
+    if code.kind == "CUSTOM":
+        custom = _outside(data, t, 9, f"options of operator {index}", t.vector(5, np.uint8))
     return Op(
         index=index,
         kind=code.kind,
@@ -210,4 +230,5 @@ def _op(t: Table, index: int, codes: list[_OperatorCode]) -> Op:
         options=read_options(code.kind, t.table(4)),
         version=code.version,
         custom_code=code.custom_code,
+        custom_options=custom,
     )

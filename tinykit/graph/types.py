@@ -105,7 +105,11 @@ class Quantization:
 
 @dataclass(frozen=True)
 class Tensor:
-    """One value of the graph. ``data`` is set for constants only, in ``shape`` and the dtype's numpy type."""
+    """One value of the graph. ``data`` is set for constants only, in ``shape`` and the dtype's numpy type.
+
+    ``open_shape`` says that the file leaves a dimension to be set at run time (its ``shape_signature`` has -1);
+    ``shape`` then has what an interpreter begins with.
+    """
 
     id: int
     name: str
@@ -114,6 +118,7 @@ class Tensor:
     quant: Quantization | None = None
     data: np.ndarray | None = None
     is_variable: bool = False
+    open_shape: bool = False
 
     @property
     def size(self) -> int:
@@ -140,7 +145,8 @@ class Tensor:
 class Op:
     """One operator. ``index`` is its place in the file; messages and reports use it after passes, too.
 
-    ``inputs`` holds tensor ids, -1 for an optional input that is absent.
+    ``inputs`` holds tensor ids, -1 for an optional input that is absent. ``custom_options`` are the bytes (uint8) that
+    an operator outside the schema brings; only it knows their form.
     """
 
     index: int
@@ -150,6 +156,7 @@ class Op:
     options: Options
     version: int = 1
     custom_code: str = ""
+    custom_options: np.ndarray | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

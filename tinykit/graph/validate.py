@@ -6,8 +6,11 @@ from tinykit.errors import ModelError
 from tinykit.graph.types import Graph
 
 
-def validate(graph: Graph, where: str) -> None:
+def validate(graph: Graph, where: str, *, lenient: bool = False) -> None:
     """Check the graph's wiring.
+
+    Args:
+        lenient: an operator may have no output, read a tensor that nothing wrote before, and write one again.
 
     Raises:
         ModelError: names the first tensor or operator that is wrong.
@@ -41,14 +44,14 @@ def validate(graph: Graph, where: str) -> None:
                 continue
             if not 0 <= i < count:
                 fail(f"{label} reads tensor {i}, but there are {count}")
-            if i not in known:
+            if i not in known and not lenient:
                 fail(f"{label} reads tensor {i} ({graph.tensor(i).name!r}) before any operator wrote it")
-        if not op.outputs:
+        if not op.outputs and not lenient:
             fail(f"{label} has no output")
         for i in op.outputs:
             if not 0 <= i < count:
                 fail(f"{label} writes tensor {i}, but there are {count}")
-            if i in known:
+            if i in known and not lenient:
                 fail(f"{label} writes tensor {i} ({graph.tensor(i).name!r}), which already has a value")
             known.add(i)
     for i in graph.outputs:

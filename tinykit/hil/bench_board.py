@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
 from tinykit.hil.dataset import Dataset, quantize
 from tinykit.hil.measure import measure
-from tinykit.hil.place import Place
+from tinykit.hil.place import Place, engine_at
 from tinykit.hil.place_log import PlaceLog
 from tinykit.hil.reference import run_reference
 from tinykit.hil.report import Report, write_reports
@@ -136,7 +137,8 @@ def open_bench_board(model: Path, place: Place, folder: Path, options: RunOption
     graph = read_model(model)
     data = load_data(graph, options)
     with place.hold(), PlaceLog(folder / f"{place.name}.log") as log:
-        image = build_model(model, place.board, folder / "firmware")
+        engine = engine_at(place, options.engine)
+        image = build_model(model, place.board, folder / "firmware", replace(options, engine=engine).build)
         log.say(f"build {image.build_id}")
         traffic = Traffic()
         with _connected(place, image, traffic, log.say) as session:

@@ -150,7 +150,8 @@ def _patches(session: Session) -> PatchedStage | None:
 
 def _build(session: Session) -> Build:
     manifest = session.image.project.manifest
-    flags = " ".join([*manifest["flags"]["target"], f"-{manifest['flags']['opt_level']}"])
+    level = manifest["flags"].get("opt_level")  # a release for a runner has none beside its flags
+    flags = " ".join([*manifest["flags"]["target"], *([] if level is None else [f"-{level}"])])
     return Build(session.image.build_id, manifest["compiler"]["version"], flags, tinykit.__version__)
 
 

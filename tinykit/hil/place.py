@@ -17,6 +17,7 @@ from tinykit.emulate.required import require_emulator
 from tinykit.emulate.ssh_port import SSH_SCHEME
 from tinykit.errors import DeviceMissing
 from tinykit.firmware import Image
+from tinykit.firmware.engine import Engine
 from tinykit.flash import flash
 from tinykit.hil.bench_meter import BenchMeter
 from tinykit.hil.inventory.load import Slot
@@ -34,6 +35,7 @@ class Place(Protocol):
     """A board and the way to it.
 
     Attributes:
+        engine: what runs the models there.
         power: what switches it; None where nothing does. An emulator needs none.
         meter: what measures its supply; None where nothing does.
         is_emulated: it is a process of this computer, new each time it is opened.
@@ -45,6 +47,8 @@ class Place(Protocol):
     def board(self) -> Board: ...
     @property
     def tags(self) -> tuple[str, ...]: ...
+    @property
+    def engine(self) -> Engine: ...
     @property
     def retry(self) -> Retry: ...
     @property
@@ -95,6 +99,11 @@ class Place(Protocol):
         ...
 
 
+def engine_at(place: Place, chosen: Engine) -> Engine:
+    """What runs the models at a place: its own engine, or what was chosen for the run where it has none of its own."""
+    return chosen if place.engine == "aot" else place.engine
+
+
 class BenchPlace:
     """A place of a bench.toml."""
 
@@ -104,6 +113,7 @@ class BenchPlace:
         self.name = slot.name
         self.board = slot.board
         self.tags = slot.table.tags
+        self.engine: Engine = slot.table.engine
         self.retry = slot.retry
         self.timeouts = slot.timeouts
         self.is_emulated = slot.is_emulated
@@ -126,7 +136,7 @@ class BenchPlace:
             yield port
 
     def program(self, image: Image) -> None:
-        if self.board.emulator is None and self.board.flasher.kind != "none":
+        if image.served_at is not None or (self.board.emulator is None and self.board.flasher.kind != "none"):
             flash(self.board, image, self._port(), probe=self._slot.table.probe)
 
     def open(self, image: Image) -> OpenBoard:

@@ -57,6 +57,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--tinykit-data", metavar="FILE", help=".npz file with samples x and labels y")
     group.addoption("--tinykit-limit", type=int, metavar="N", help="use the first N samples only")
     group.addoption("--tinykit-port", metavar="PORT", help="serial port of the board, instead of its emulator")
+    group.addoption(
+        "--tinykit-engine", metavar="ENGINE", default="aot", help="what runs the model on that board (default: aot)"
+    )
     group.addoption("--tinykit-min-accuracy", type=float, metavar="X", help="least accuracy on the device")
     group.addoption("--tinykit-max-latency", type=float, metavar="X", help="largest p99 latency, in the board's unit")
     group.addoption(
@@ -203,10 +206,12 @@ def _places(config: pytest.Config) -> tuple[Place, ...]:
 def _place(config: pytest.Config, name: str) -> Place:
     if _has_bench(config):
         return next(place for place in _places(config) if place.name == name)
+    from tinykit.firmware.engine import parse_engines
     from tinykit.hil.inventory import slot_for
     from tinykit.hil.place import BenchPlace
 
-    return BenchPlace(slot_for(name, config.getoption("--tinykit-port")), Path("pytest"))
+    engine = parse_engines(config.getoption("--tinykit-engine"))[0]
+    return BenchPlace(slot_for(name, config.getoption("--tinykit-port"), engine), Path("pytest"))
 
 
 def _marks(config: pytest.Config, name: str) -> list[pytest.MarkDecorator]:

@@ -63,6 +63,25 @@ def _forest(graph: Graph, model: Path, data: Dataset) -> np.ndarray:
     return forest.evaluate(data.inputs[0].reshape(data.size, -1)).reshape(data.size, *output.shape)
 
 
+def outputs_of_bytes(model: Path, inputs: list[bytes]) -> tuple[bytes, ...] | None:
+    """What this computer makes of one sample that is given as bytes: TFLite-Micro, or LiteRT where that is not there.
+
+    Returns:
+        None where neither is installed, or none of them runs the model.
+    """
+    graph = read_model(model)
+    arrays = tuple(
+        np.frombuffer(data, tensor.dtype.numpy).reshape(1, *tensor.shape)
+        for data, tensor in zip(inputs, map(graph.tensor, graph.inputs), strict=True)
+    )
+    data = Dataset(arrays, None, "one sample", None)
+    try:
+        reference = run_reference(model, data) or run_litert(model, data)
+    except InputError:
+        reference = run_litert(model, data)
+    return None if reference is None else tuple(np.ascontiguousarray(v[0]).tobytes() for v in reference.outputs)
+
+
 def run_litert(model: Path, data: Dataset) -> Reference | None:
     """Run all samples through LiteRT's own kernels, for comparison only.
 

@@ -15,7 +15,7 @@ from tinykit.emulate.required import require_emulator
 from tinykit.errors import BuildFailed, InputError, TinykitError, WrongFirmware
 from tinykit.files import make_folder
 from tinykit.firmware import Image, load_image
-from tinykit.firmware.engine import Engine
+from tinykit.firmware.engine import RUNNER_ENGINES, Engine
 from tinykit.firmware.from_model import BuildOptions, build_model
 from tinykit.flash import flash
 from tinykit.graph.reader import read_model
@@ -108,7 +108,7 @@ def run_model(
         check_energy(options.meter, options.battery)
         graph = read_model(model)
         # before the build: a wrong file, or an emulator that is not there, should not cost one
-        if options.port is None:
+        if options.port is None and options.engine not in RUNNER_ENGINES:
             require_emulator(board)
         data = load_data(graph, options)
         baseline = _load_baseline(options, graph, board, data, options.engine)
@@ -123,7 +123,7 @@ def run_model(
                         error.what, why=error.why, hint="keep the project and its log: --out DIR"
                     ) from None
                 raise
-            if board.emulator is None and board.flasher.kind != "none":
+            if image.served_at is not None or (board.emulator is None and board.flasher.kind != "none"):
                 flash(board, image, options.port, progress=progress)
             return _test(image, graph, model, data, baseline, options, out_dir, progress)
 

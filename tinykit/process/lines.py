@@ -12,6 +12,8 @@ from tinykit.process.child import ChildProcess
 
 _LOOK = 0.1
 """Seconds between two looks at whether the program has ended though its output has not."""
+_LONGEST = 1 << 20
+"""Bytes of a line that are waited for."""
 
 
 def run_lines(
@@ -29,7 +31,8 @@ def run_lines(
     The program's own end counts, not that of its output, which something that it started may hold open.
 
     Args:
-        take: called with each line, its end included; an error that it raises ends the program.
+        take: called with each line, its end included; an error that it raises ends the program. What has no end within
+            1 MiB is handed over in pieces.
         timeout: seconds until the program is stopped.
         spared: ``kill_all`` does not end it.
         leaves: what it started and left running when it ended goes on; else that is ended.
@@ -62,6 +65,9 @@ def run_lines(
                     *whole, rest = (rest + data).split(b"\n")
                     for line in whole:
                         take(line.decode(errors="replace") + "\n")
+                    if len(rest) > _LONGEST:
+                        take(rest.decode(errors="replace"))
+                        rest = b""
                 elif status is not None:
                     break
             if rest:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tinykit.board import Board, load_board
 from tinykit.errors import BoardError, InputError
+from tinykit.firmware.engine import RUNNER_ENGINES, Engine
 from tinykit.hil.inventory.model import InventoryTable, PlaceTable, Retry, Timeouts
 from tinykit.tables import read_table
 
@@ -73,18 +74,22 @@ def load_inventory(path: Path) -> Inventory:
     return Inventory(path, tuple(slots))
 
 
-def slot_for(board_name: str, port: str | None = None) -> Slot:
+def slot_for(board_name: str, port: str | None = None, engine: Engine = "aot") -> Slot:
     """The place of one board without an inventory, named as the board.
 
     Args:
         port: where it is; without it its emulator, or a search by its USB ids.
+        engine: what runs the models there.
 
     Raises:
         BoardError: there is no such board, or no way to it.
     """
     board = load_board(board_name)
-    slot = Slot(PlaceTable(name=board.name, board=board_name, port=port), board, Retry(), Timeouts())
-    if _fault(slot) is not None:
+    slot = Slot(PlaceTable(name=board.name, board=board_name, port=port, engine=engine), board, Retry(), Timeouts())
+    fault = _fault(slot)
+    if fault is not None and engine in RUNNER_ENGINES:
+        raise BoardError(f"{board.name}: {fault}")
+    if fault is not None:
         raise BoardError(
             f"{board.name} has no emulator", hint="say where it is: a serial port, or ssh://user@host, or a bench.toml"
         )
@@ -125,6 +130,8 @@ def _board(path: Path, place: PlaceTable) -> Board:
 def _fault(slot: Slot) -> str | None:
     """What is wrong with a place, seen together with its board."""
     table, board = slot.table, slot.board
+    if table.engine in RUNNER_ENGINES and not (board.is_hosted and table.port):
+        return f"engine {table.engine} runs on a board with Linux: give its port, such as ssh://user@host"
     if slot.is_emulated:
         if table.power is not None:
             return "an emulator needs no power switch: each attempt is a fresh process"

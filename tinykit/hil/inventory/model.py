@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from tinykit.firmware.engine import Engine
 from tinykit.hil.energy.supply import HIGHEST_VOLTS, LOWEST_VOLTS
 from tinykit.hil.run_files import clash
 from tinykit.tables import LINE, matching
@@ -217,6 +218,7 @@ class PlaceTable(_Table):
         port: a serial port by name, pyserial URL, or ssh://. With none of the three the board's emulator is
             started, or a board without one looked for by its USB ids.
         probe: which debug probe flashes it, where there are several.
+        engine: what runs the models there; a runner's needs Linux, and a port.
         retry, timeouts: instead of the bench's.
     """
 
@@ -226,6 +228,7 @@ class PlaceTable(_Table):
     location: _Location | None = None
     port: _Line | None = None
     probe: _Line | None = None
+    engine: Engine = "aot"
     tags: Annotated[tuple[_Name, ...], _List] = ()
     power: Power | None = None
     meter: Meter | None = None

@@ -19,6 +19,7 @@ from tinykit.emulate import OpenBoard
 from tinykit.emulate.serial_port import SerialPort as OpenPort
 from tinykit.errors import BoardError, DeviceMissing, FlashFailed
 from tinykit.firmware import Image
+from tinykit.firmware.engine import Engine
 from tinykit.flash import flash
 from tinykit.hil.inventory.model import Retry, Timeouts
 from tinykit.hil.labgrid.coordinator import Coordinator, in_labgrid
@@ -67,6 +68,7 @@ class LabgridPlace:
         self.name = name
         self.board = board
         self.tags = tags
+        self.engine: Engine = "aot"
         self.meter = None
         self.retry = Retry()
         self.timeouts = Timeouts()

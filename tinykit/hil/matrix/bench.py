@@ -9,6 +9,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tinykit.hil.matrix.cell import Watch, Workshop, run_cell
 from tinykit.hil.matrix.plan import Job, Plan, cell_dir
 from tinykit.hil.matrix.result import Cell, Matrix
 from tinykit.hil.matrix.shared import Once
-from tinykit.hil.place import Place
+from tinykit.hil.place import Place, engine_at
 from tinykit.hil.place_log import PlaceLog
 from tinykit.hil.reference import Reference, run_litert, run_reference
 from tinykit.hil.report import write_reports
@@ -171,18 +172,22 @@ class BenchRun:
             self._emulators.release()
 
     def _image(self, place: Place, job: Job, folder: Path) -> Image:
+        engine = engine_at(place, self._plan.options.run.engine)
+
         def build() -> Image:
             self._stop.check()
-            target = folder / FIRMWARE / place.board.name / job.name
+            kind = place.board.name if engine == "aot" else f"{place.board.name}-{engine}"
+            target = folder / FIRMWARE / kind / job.name
+            options = replace(self._plan.options.run, engine=engine).build
             try:
-                return build_model(job.model, place.board, target, self._plan.options.run.build, jobs=self._compilers)
+                return build_model(job.model, place.board, target, options, jobs=self._compilers)
             except BuildFailed as error:
                 if self._plan.options.out_dir is None:  # the log goes with the folder
                     hint = "keep the project and its log: --out DIR"
                     raise BuildFailed(error.what, why=error.why, hint=hint) from None
                 raise
 
-        return self._images.get((place.board.name, job.name), build)
+        return self._images.get((place.board.name, engine, job.name), build)
 
     def _references(self, job: Job) -> tuple[Reference | None, Reference | None]:
         def answer() -> tuple[Reference | None, Reference | None]:

@@ -12,7 +12,7 @@ from tinykit.graph.reader import read_model
 from tinykit.graph.types import Graph
 from tinykit.hil.baseline import Baseline, is_unfit, load_baseline
 from tinykit.hil.dataset import Dataset
-from tinykit.hil.place import Place
+from tinykit.hil.place import Place, engine_at
 from tinykit.hil.run import RunOptions, check_baseline, load_data
 from tinykit.hil.run_files import MATRIX_JSON
 
@@ -148,5 +148,5 @@ def _load_baselines(plan: Plan) -> None:
                 plan.lacking[key] = "that test did not pass"
                 continue
             baseline = load_baseline(path)
-            check_baseline(baseline, job.graph, place.board, job.data, plan.options.run.engine)
+            check_baseline(baseline, job.graph, place.board, job.data, engine_at(place, plan.options.run.engine))
             plan.baselines[key] = baseline

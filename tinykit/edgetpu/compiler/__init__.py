@@ -1,0 +1,1 @@
+"""Coral's own compiler, driven: it is found, run, its log read, its result held against the prediction."""
