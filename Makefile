@@ -45,7 +45,7 @@ demo: setup
 CACHED := export PYTHONDONTWRITEBYTECODE=; if [ -d /usr/lib/ccache ]; then \
   export CCACHE_DIR=$(CURDIR)/.setup/ccache CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=500M PATH=/usr/lib/ccache:$$PATH; fi;
 # A worker that has no tests left takes some of another's: they last from a millisecond to a minute.
-SHARED_OUT := -n $(JOBS) --dist worksteal
+SHARED_OUT := -n $(JOBS) --dist worksteal $(PYTEST_OPTIONS)
 PYTEST := $(BIN)/pytest $(SHARED_OUT)
 
 test: setup .setup/pico .setup/labgrid .venv/.builders .venv/.frameworks
