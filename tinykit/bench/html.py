@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
-
 from tinykit.bench.peers import Peers
 from tinykit.bench.row import Figures, Row
 from tinykit.files import write_report
+from tinykit.pages import page_environment
 
 _WIDTH = 100.0
 """Of the longest bar, in the SVG's own units."""
@@ -53,15 +52,7 @@ class Section:
 
 def render_html(rows: Sequence[Row], peers: Peers) -> str:
     """The document. All text in it is escaped."""
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [jinja2.PackageLoader("tinykit.bench", "templates"), jinja2.PackageLoader("tinykit.hil", "templates")]
-        ),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment("tinykit.bench", "tinykit.hil")
     boards = dict.fromkeys(row.board for row in rows)
     sections = [_section([row for row in rows if row.board == board], peers) for board in boards]
     return environment.get_template("report.html.j2").render(sections=sections)

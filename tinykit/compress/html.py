@@ -10,6 +10,7 @@ import jinja2
 from tinykit.compress.result import Compression
 from tinykit.compress.terminal import comparisons
 from tinykit.files import write_report
+from tinykit.pages import page_environment
 
 _WIDTH = 1000.0
 """Of every bar, in the SVG's own units."""
@@ -56,10 +57,4 @@ def write_html(result: Compression, path: Path) -> None:
 
 @functools.cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("tinykit.compress", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return page_environment("tinykit.compress")

@@ -12,6 +12,7 @@ from tinykit.convert.identity import Engine
 from tinykit.convert.result import Conversion
 from tinykit.convert.terminal import engine_text
 from tinykit.files import write_report
+from tinykit.pages import page_environment
 
 _WIDTH = 1000.0
 """Of every picture, in the SVG's own units."""
@@ -64,10 +65,4 @@ def _width(value: float) -> float:
 
 @functools.cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("tinykit.convert", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return page_environment("tinykit.convert")

@@ -95,23 +95,12 @@ class Table:
 
     def tables(self, slot: int) -> Iterator[Table]:
         """The tables of a vector of tables."""
-        place = self._vector(slot, 4)
-        if place is None:
-            return
-        start, count = place
-        for i in range(count):
-            at = start + 4 * i
-            yield Table(self._data, at + self._read("<I", at, f"element {i} of field {slot}"), self._allowance)
+        for _, begin in self._elements(slot):
+            yield Table(self._data, begin, self._allowance)
 
     def blobs(self, slot: int) -> Iterator[memoryview]:
         """The bytes of a vector of strings, each as a view of the file."""
-        place = self._vector(slot, 4)
-        if place is None:
-            return
-        start, count = place
-        for i in range(count):
-            at = start + 4 * i
-            begin = at + self._read("<I", at, f"element {i} of field {slot}")
+        for i, begin in self._elements(slot):
             size = self._read("<I", begin, f"length of element {i} of field {slot}")
             end = begin + 4 + size
             if end > len(self._data):
@@ -120,6 +109,16 @@ class Table:
                     "after the file"
                 )
             yield memoryview(self._data)[begin + 4 : end]
+
+    def _elements(self, slot: int) -> Iterator[tuple[int, int]]:
+        """Numbers and offsets of what a vector points to."""
+        place = self._vector(slot, 4)
+        if place is None:
+            return
+        start, count = place
+        for i in range(count):
+            at = start + 4 * i
+            yield i, at + self._read("<I", at, f"element {i} of field {slot}")
 
     def _field(self, slot: int) -> int | None:
         if slot >= self._slots:

@@ -11,6 +11,7 @@ import jinja2
 
 from tinykit.files import write_report
 from tinykit.hil.report.axis import Axis, Tick
+from tinykit.pages import page_environment
 from tinykit.tune.point import Point
 from tinykit.tune.result import Search
 from tinykit.tune.words import accuracy, sentences, whole
@@ -118,14 +119,6 @@ def _figures(point: Point) -> str:
 
 @functools.cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [jinja2.PackageLoader("tinykit.tune", "templates"), jinja2.PackageLoader("tinykit.hil", "templates")]
-        ),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment("tinykit.tune", "tinykit.hil")
     environment.filters.update(accuracy=accuracy, whole=whole)
     return environment

@@ -13,6 +13,7 @@ from tinykit.edgetpu.parameters import FORMULA
 from tinykit.edgetpu.report.groups import host_groups, ranges
 from tinykit.edgetpu.report.picture import layout
 from tinykit.files import write_report
+from tinykit.pages import page_environment
 
 _ROW = 22.0
 _LANE = 18.0
@@ -113,10 +114,4 @@ def _label(result: CheckResult, row: int) -> str:
 
 @functools.cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("tinykit.edgetpu.report", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return page_environment("tinykit.edgetpu.report")

@@ -11,6 +11,7 @@ from tinykit.hil.report.drawing import arena_map, confusion_cells, gauge, layer_
 from tinykit.hil.report.energy_text import energy_rows
 from tinykit.hil.report.model import Report
 from tinykit.hil.report.numbers import byte_count, number, quantity, share
+from tinykit.pages import page_environment
 
 
 def render_html(report: Report) -> str:
@@ -44,12 +45,6 @@ def render_html(report: Report) -> str:
 @functools.cache
 def environment() -> jinja2.Environment:
     """The templates of HTML reports, which escape all text."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("tinykit.hil", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment("tinykit.hil")
     environment.filters.update(number=number, quantity=quantity, bytes=byte_count, share=share)
     return environment
