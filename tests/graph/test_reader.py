@@ -173,6 +173,13 @@ def test_impossible_scales(scale: float) -> None:
         parse(m.build())
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no /dev/zero")
+def test_a_device_that_has_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tinykit.graph.reader.MAX_FILE_BYTES", 1 << 20)
+    with pytest.raises(ModelError, match="larger than"):
+        read_model("/dev/zero")
+
+
 def test_an_absurd_shape() -> None:
     m = conv_builder()
     m._tensors[3].shape = [2**31 - 1] * 4

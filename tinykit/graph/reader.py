@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,13 +44,15 @@ def read_model(path: str | Path, *, lenient: bool = False) -> Graph:
     """
     path = Path(path)
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise ModelError("the file is larger than 1 GiB", where=str(path), hint="give a .tflite model file")
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            large = os.fstat(file.fileno()).st_size > MAX_FILE_BYTES
+            data = b"" if large else file.read(MAX_FILE_BYTES + 1)  # a device or a pipe has no size
     except FileNotFoundError:
         raise InputError("no such model file", where=str(path), hint="check the path") from None
     except OSError as error:
         raise InputError("cannot read the model file", where=str(path), why=error.strerror or str(error)) from None
+    if large or len(data) > MAX_FILE_BYTES:
+        raise ModelError("the file is larger than 1 GiB", where=str(path), hint="give a .tflite model file")
     return parse_model(data, name=utf8(path.stem), where=str(path), lenient=lenient)
 
 
