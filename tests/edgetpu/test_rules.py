@@ -294,3 +294,40 @@ def test_the_documentation_has_every_rule_and_operator() -> None:
     assert len(rules) > 25
     assert {rule for rule in rules if f"`{rule}`" not in text} == set()
     assert {kind for kind in OPERATORS if not re.search(rf"\b{kind}\b", text)} == set()
+
+
+@pytest.mark.parametrize(
+    ("shape", "dims", "rule"),
+    [
+        ((1, 1, 1, 10), (1, 2), "maps-squeeze"),
+        ((1, 5, 10), (0,), "maps-squeeze"),
+        ((1, 5, 1, 10), (2,), "squeeze-inner"),
+        ((1, 5, 1, 10), (-2,), "squeeze-inner"),
+        ((1, 5, 1, 10), (), "squeeze-inner"),
+    ],
+)
+def test_squeeze(shape: tuple[int, ...], dims: tuple[int, ...], rule: str) -> None:
+    s = Single()
+    gone = {axis % len(shape) for axis in dims} or {i for i, size in enumerate(shape) if size == 1}
+    kept = [size for i, size in enumerate(shape) if i not in gone]
+    assert rule_of(s.check("SQUEEZE", [s.x(*shape)], [s.y(*kept)], squeeze_dims=list(dims))) == rule
+
+
+def test_a_constant_of_floats() -> None:
+    s = Single()
+    real = s.m.const(np.ones((1, 4), np.float32))
+    s.m.op("RELU", [s.x(1, 4)], [s.y(1, 4)])
+    assert rule_of(s.check("QUANTIZE", [real], [s.y(1, 4)])) == "eight-bits"
+
+
+def test_what_stands_behind_an_operator_on_the_host_is_not_sure() -> None:
+    m = ModelBuilder()
+    a, b = m.input((1, 4), "int8", **Q), m.input((1, 4), "int8", **Q)
+    left, right, product = (m.tensor((1, 4), "int8", **Q) for _ in range(3))
+    m.op("LEAKY_RELU", [a], [left], alpha=0.1)
+    m.op("ADD", [b, b], [right])
+    m.op("MUL", [right, b], [product])
+    m.op("ADD", [left, product], [m.output((1, 4), "int8", **Q)])
+    result = check(m)
+    assert result.ops[3].edgetpu
+    assert "3 ADD: behind an operator that runs on the host" in result.cautions[0]

@@ -11,11 +11,12 @@ _SENSITIVE = {"RESHAPE", "CONCATENATION", "LOGISTIC", "MEAN", "TRANSPOSE", "RESI
 _SIZED_BY = {"RESHAPE": 1, "TILE": 1, "PAD": 1, "RESIZE_BILINEAR": 1, "RESIZE_NEAREST_NEIGHBOR": 1, "FILL": 0}
 
 
-def cautions(graph: Graph, mapped: set[int]) -> tuple[str, ...]:
+def cautions(graph: Graph, mapped: set[int], behind: set[int]) -> tuple[str, ...]:
     """Sentences on the model, most important first.
 
     Args:
         mapped: positions of the operators that are predicted to be mapped.
+        behind: those of them that depend on an operator on the host which computes on 8 bits.
     """
     found = []
     dynamic = [op for op in graph.ops if _sized_at_run_time(graph, op)]
@@ -27,6 +28,12 @@ def cautions(graph: Graph, mapped: set[int]) -> tuple[str, ...]:
     inputs = [graph.tensors[i].name for i in graph.inputs if graph.tensors[i].open_shape]
     if inputs:
         found.append(f"the shape of input {', '.join(inputs)} is open in the file; it is taken as it stands there")
+    late = [op for i, op in enumerate(graph.ops) if i in behind]
+    if late:
+        found.append(
+            f"{_named(late)}: behind an operator that runs on the host at the model's beginning. How the compiler cuts "
+            "such a graph is not known for sure: it may leave them on the host"
+        )
     large = [op for i, op in enumerate(graph.ops) if i in mapped and op.kind in _SENSITIVE and _size(graph, op) > LARGE]
     if large:
         found.append(

@@ -157,7 +157,7 @@ def check_graph(graph: Graph, *, where: str, multi: bool = False) -> CheckResult
         parameter_bytes=sum(subgraph.parameter_bytes for subgraph in subgraphs),
         not_counted=tuple(sorted(mapped_kinds & NOT_COUNTED)),
         refusals=refused,
-        cautions=cautions(graph, set(number)),
+        cautions=cautions(graph, set(number), _behind(graph, reads, supported, number)),
     )
 
 
@@ -179,6 +179,15 @@ def _blocking(reads: list[list[int]], supported: list[bool], mapped: Mapping[int
         before = next((found[i] for i in sources if found[i] is not None), None)
         found.append(before if before is not None else here)
     return found
+
+
+def _behind(graph: Graph, reads: list[list[int]], supported: list[bool], mapped: Mapping[int, int]) -> set[int]:
+    """The mapped operators that depend on one on the host, other than on the conversion of a float input."""
+    late: set[int] = set()
+    for i, sources in enumerate(reads):
+        if (not supported[i] and graph.ops[i].kind != "QUANTIZE") or late.intersection(sources):
+            late.add(i)
+    return late & mapped.keys()
 
 
 def _placement(

@@ -172,6 +172,25 @@ def test_output_that_is_not_whole(files: dict[str, bytes], said: str, tmp_path: 
     assert left(tmp_path / "out") == ["net_edgetpu.tflite", "net_edgetpu_compiler.log"]
 
 
+def test_a_file_of_another_model(tmp_path: Path, arrange: Arrange) -> None:
+    arrange(Plan(prints=ONE, files={"net_edgetpu.tflite": small(names=("other", "out"))}))
+    with pytest.raises(CompilerFailed, match=r"left another model in net_edgetpu\.tflite\n  why: .* other -> out"):
+        run(tmp_path)
+    assert left(tmp_path / "out") == ["net_edgetpu_compiler.log"]
+
+
+def test_results_that_cannot_all_be_written_leave_the_earlier_ones(tmp_path: Path, arrange: Arrange) -> None:
+    write_model(tmp_path / "two.tflite")
+    (tmp_path / "out" / "two_edgetpu.tflite").mkdir(parents=True)
+    (tmp_path / "out" / "net_edgetpu.tflite").write_bytes(b"an earlier result")
+    arrange(Plan(prints=ONE, files={"net_edgetpu.tflite": small(), "two_edgetpu.tflite": small()}))
+    with pytest.raises(InputError, match="--out-dir") as caught:
+        compile_models([tmp_path / "net.tflite", tmp_path / "two.tflite"], tmp_path / "out", CompilerOptions())
+    assert "two_edgetpu.tflite" in str(caught.value.where)
+    assert (tmp_path / "out" / "net_edgetpu.tflite").read_bytes() == b"an earlier result"
+    assert left(tmp_path / "out") == ["net_edgetpu.tflite", "net_edgetpu_compiler.log", "two_edgetpu.tflite"]
+
+
 def test_one_of_two_segments_is_missing(tmp_path: Path, arrange: Arrange) -> None:
     arrange(Plan(prints=ONE, files={"net_segment_0_of_2_edgetpu.tflite": small()}))
     with pytest.raises(CompilerFailed, match=r"did not make net_segment_1_of_2_edgetpu\.tflite"):

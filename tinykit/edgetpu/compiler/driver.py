@@ -6,9 +6,10 @@ a run that fails, is stopped or is interrupted leaves nothing there but its log.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -79,28 +80,30 @@ def compile_models(
     """
     options.check()
     compiler = find_compiler()
-    for model in models:
-        _check_model(model)
+    sources = {model: _source(model) for model in models}
     expected = _expected(models, options.segments)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".tinykit-edgetpu-", dir=out) as made:
-            return _run(compiler, models, expected, out, Path(made), options, kill_after)
+            return _run(compiler, sources, expected, out, Path(made), options, kill_after)
     except OSError as error:
+        where = error.filename2 or error.filename or out
         raise InputError(
-            "cannot write the results", where=str(out), why=error.strerror or str(error), hint="give another --out"
-        ) from None
+            "cannot write the results", where=str(where), why=error.strerror or str(error),
+            hint="give another --out-dir",
+        ) from None  # fmt: skip
 
 
 def _run(
     compiler: Path,
-    models: Sequence[Path],
+    sources: Mapping[Path, CompiledModel],
     expected: dict[str, tuple[Path, int | None]],
     out: Path,
     made: Path,
     options: CompilerOptions,
     kill_after: float,
 ) -> Compilation:
+    models = list(sources)
     command = [str(compiler), *options.arguments(), "-o", ".", *(str(model.absolute()) for model in models)]
     printed = _Printed()
     log_path = out / f"{models[0].stem}_edgetpu_compiler.log"
@@ -119,6 +122,9 @@ def _run(
         if failed is not None:
             raise failed
         compiled = {name: _whole(made / name) for name in expected}
+        for name, (source, segment) in expected.items():
+            if segment is None:
+                _check_same(sources[source], compiled[name], name)
     except TinykitError as refused:
         raise _with_log(refused, log_path) if printed.lines else refused from None
     log = _with_operation_logs(log, made)
@@ -157,13 +163,32 @@ class _Printed:
         return "".join(self.lines)
 
 
-def _check_model(model: Path) -> None:
-    if read_compiled(model).edgetpu_ops:
+def _source(model: Path) -> CompiledModel:
+    source = read_compiled(model)
+    if source.edgetpu_ops:
         raise InputError(
             "the model is compiled already",
             where=str(model),
             hint="give the quantized .tflite that it was made of; `tinykit edgetpu inspect` shows this one",
         )
+    return source
+
+
+def _check_same(source: CompiledModel, made: CompiledModel, name: str) -> None:
+    """The compiler keeps the names of a model's inputs and outputs."""
+    if (source.inputs, source.outputs) != (made.inputs, made.outputs):
+        raise CompilerFailed(
+            f"{NAME} left another model in {name}",
+            where=source.path,
+            why=f"its inputs and outputs are {_names(made)}; the model's are {_names(source)}",
+            hint="check that the program is Coral's",
+        )
+
+
+def _names(model: CompiledModel) -> str:
+    return " -> ".join(
+        ", ".join(names[:4]) + (" ..." if len(names) > 4 else "") for names in (model.inputs, model.outputs)
+    )
 
 
 def _expected(models: Sequence[Path], segments: int | None) -> dict[str, tuple[Path, int | None]]:
@@ -221,15 +246,23 @@ def _publish(made: Path, out: Path) -> None:
     """Move what was made to where it belongs.
 
     Raises:
-        OSError: one cannot be; those before it are taken back.
+        OSError: one cannot be; then what was there before is there again.
     """
-    done: list[Path] = []
+    before = made / "before"
+    before.mkdir()
+    done: list[str] = []
     try:
         for file in sorted(made.iterdir()):
             if file.is_file() and not file.is_symlink():
-                file.replace(out / file.name)
-                done.append(out / file.name)
+                target = out / file.name
+                if target.is_file():
+                    shutil.copy2(target, before / file.name)
+                file.replace(target)
+                done.append(file.name)
     except BaseException:
-        for path in done:
-            path.unlink(missing_ok=True)
+        for name in done:
+            if (before / name).is_file():
+                (before / name).replace(out / name)
+            else:
+                (out / name).unlink(missing_ok=True)
         raise

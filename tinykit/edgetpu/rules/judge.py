@@ -39,6 +39,7 @@ def judge(graph: Graph, op: Op) -> Finding:
         or _rank(graph, op, known)
         or _type(graph, op, states=known.states)
         or _weights(graph, op, known)
+        or _constants(graph, op, known)
         or (None if known.limit is None else known.limit(graph, op))
         or Finding(known.rule, "supported")
     )
@@ -82,6 +83,17 @@ def _weights(graph: Graph, op: Op, known: Supported) -> Finding | None:
         tensor = graph.input(op, position)
         if tensor is not None and tensor.dtype not in EIGHT_BITS:
             return Finding(TYPE, f"its weights are of {tensor.dtype.label}", "quantize weights to 8 bits")
+    return None
+
+
+def _constants(graph: Graph, op: Op, known: Supported) -> Finding | None:
+    """Constants that are computed with like the values that come at run time."""
+    if known.states:
+        return None
+    for position in set(range(len(op.inputs))) - {*known.parameters, *known.weights}:
+        tensor = graph.input(op, position)
+        if tensor is not None and tensor.is_constant and tensor.dtype not in EIGHT_BITS:
+            return Finding(TYPE, f"its constant input {position} is of {tensor.dtype.label}", "quantize it to 8 bits")
     return None
 
 

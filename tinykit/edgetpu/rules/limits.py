@@ -19,6 +19,7 @@ from tinykit.graph.options import (
     FullyConnectedOptions,
     PackOptions,
     Pool2DOptions,
+    SqueezeOptions,
     StridedSliceOptions,
 )
 from tinykit.graph.types import Graph, Op, Tensor
@@ -41,6 +42,7 @@ PAD_BATCH = Rule("pad-batch", TABLE, Confidence.DOCUMENTED)
 PRELU_ALPHA = Rule("prelu-alpha", TABLE, Confidence.DOCUMENTED)
 RESIZE = Rule("resize-magnification", f"{TABLE}; the factor from {PAIRS}", Confidence.INFERRED)
 SOFTMAX_SIZE = Rule("softmax-size", TABLE, Confidence.DOCUMENTED)
+SQUEEZE_INNER = Rule("squeeze-inner", TABLE, Confidence.DOCUMENTED)
 SPLIT_OUTERMOST = Rule("split-outermost", f"{TABLE}; {PAIRS}", Confidence.SEEN)
 SLICE_STRIDE = Rule("slice-stride", TABLE, Confidence.DOCUMENTED)
 SLICE_MASK = Rule("slice-mask", TABLE, Confidence.DOCUMENTED)
@@ -178,6 +180,20 @@ def split(graph: Graph, op: Op) -> Finding | None:
         return None
     reason = f"it splits the outermost dimension ({shape(source)})"
     return Finding(SPLIT_OUTERMOST, reason, "split along another dimension")
+
+
+def squeeze(graph: Graph, op: Op) -> Finding | None:
+    assert isinstance(op.options, SqueezeOptions)
+    source = graph.tensors[op.inputs[0]]
+    ones = {i for i, size in enumerate(source.shape) if size == 1}
+    removed = {axis % len(source.shape) for axis in op.options.dims} if op.options.dims and source.shape else ones
+    first = next((i for i, size in enumerate(source.shape) if size != 1), len(source.shape))
+    if max(removed, default=0) <= first:
+        return None
+    reason = (
+        f"of {shape(source)} it removes a dimension behind a larger one; only leading ones can be, without moving data"
+    )
+    return Finding(SQUEEZE_INNER, reason, "use RESHAPE")
 
 
 def strided_slice(graph: Graph, op: Op) -> Finding | None:

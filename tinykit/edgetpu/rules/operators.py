@@ -39,7 +39,7 @@ def _plain(*kinds: str) -> dict[str, Supported]:
 OPERATORS: dict[str, Supported] = {
     **_plain(
         "ADD", "L2_NORMALIZATION", "LOGISTIC", "MAXIMUM", "MINIMUM", "MUL", "QUANTIZE", "RELU", "RELU6", "RELU_N1_TO_1",
-        "RSQRT", "SPACE_TO_DEPTH", "SQUARED_DIFFERENCE", "SQUEEZE", "SUB", "TANH",
+        "RSQRT", "SPACE_TO_DEPTH", "SQUARED_DIFFERENCE", "SUB", "TANH",
     ),
     "AVERAGE_POOL_2D": Supported(_rule("AVERAGE_POOL_2D"), limit=limits.pool),
     "CONCATENATION": Supported(_rule("CONCATENATION"), limit=limits.concatenation),
@@ -62,6 +62,7 @@ OPERATORS: dict[str, Supported] = {
     "SLICE": Supported(_rule("SLICE"), (1, 2)),
     "SOFTMAX": Supported(_rule("SOFTMAX"), limit=limits.softmax),
     "SPLIT": Supported(_rule("SPLIT"), (0,), limit=limits.split),
+    "SQUEEZE": Supported(_rule("SQUEEZE"), limit=limits.squeeze),
     "STRIDED_SLICE": Supported(_rule("STRIDED_SLICE"), (1, 2, 3), limit=limits.strided_slice),
     "SUM": Supported(_rule("SUM"), (1,), limit=limits.reduce),
     "TILE": Supported(_rule("TILE", PAIRS, Confidence.SEEN), (1,)),
