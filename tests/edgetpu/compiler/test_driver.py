@@ -172,6 +172,12 @@ def test_output_that_is_not_whole(files: dict[str, bytes], said: str, tmp_path: 
     assert left(tmp_path / "out") == ["net_edgetpu.tflite", "net_edgetpu_compiler.log"]
 
 
+def test_a_failure_in_words_that_nobody_knows(tmp_path: Path, arrange: Arrange) -> None:
+    arrange(Plan(prints="license expired\n", status=1))
+    with pytest.raises(CompilerFailed, match="it says 'license expired'; its exit status is 1"):
+        run(tmp_path)
+
+
 def test_a_file_of_another_model(tmp_path: Path, arrange: Arrange) -> None:
     arrange(Plan(prints=ONE, files={"net_edgetpu.tflite": small(names=("other", "out"))}))
     with pytest.raises(CompilerFailed, match=r"left another model in net_edgetpu\.tflite\n  why: .* other -> out"):

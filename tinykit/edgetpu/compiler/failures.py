@@ -47,7 +47,9 @@ def failure(models: Sequence[Path], status: int | None, log: CompilerLog, kill_a
         return None
     if why is not None and not why.startswith(_OWN_FAULT):
         return UnsupportedModel(f"{NAME} refuses the model", where=where, why=why, hint=hint)
-    why = why or f"it says no more; its exit status is {status}"
+    if why is None:
+        said = f"it says {log.unknown[-1].text.strip()!r}" if log.unknown else "it says no more"
+        why = f"{said}; its exit status is {status}"
     return CompilerFailed(f"{NAME} failed", where=where, why=why, hint=hint)
 
 
