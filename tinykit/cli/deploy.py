@@ -181,6 +181,12 @@ def _status(port: str, json: bool) -> None:
         out.print("nothing is deployed there")
     for one in found:
         release, service = one["release"], one["service"]
+        if release is None:
+            out.print(
+                f"{one['name']}: DAMAGED ({one['damaged']}); deploy it again, or --remove --name {one['name']}",
+                soft_wrap=True, markup=False,
+            )  # fmt: skip
+            continue
         state = f"{one['said'].get('state', 'starting')}" if service["running"] else "stopped"
         out.print(
             f"{one['name']}: {release['model_name']} on {release['board']}, engine {release['engine']}, build "

@@ -26,14 +26,24 @@ Say = Callable[[str], None]
 
 # Plain enough for any Python 3: it has to say that it is too old.
 _PROBE = """
-import json, os, platform, struct, sys
+import hashlib, json, os, platform, struct, sys
 b = os.environ.get("XDG_DATA_HOME", "")
 b = os.path.join(b if os.path.isabs(b) else os.path.join(os.path.expanduser("~"), ".local", "share"), "tinykit")
 def names(d):
     p = os.path.join(b, d)
     return [n for n in (os.listdir(p) if os.path.isdir(p) else []) if n[0] != "."]
+def whole(n):
+    h = hashlib.sha256()
+    try:
+        with open(os.path.join(b, "blobs", n), "rb") as f:
+            for c in iter(lambda: f.read(65536), b""):
+                h.update(c)
+    except (IOError, OSError):
+        return False
+    return h.hexdigest() == n
 print(json.dumps({"machine": platform.machine(), "bits": struct.calcsize("P") * 8, "system": platform.system(),
-    "python": list(sys.version_info[:3]), "base": b, "blobs": names("blobs"), "venvs": names("venvs")}))
+    "python": list(sys.version_info[:3]), "base": b,
+    "blobs": [n for n in names("blobs") if whole(n)], "venvs": names("venvs")}))
 """
 
 # A file gets its name only when it is whole.
@@ -68,7 +78,8 @@ class Machine:
     Attributes:
         machine: as `uname -m` has it, of the kernel; ``bits`` is of the programs.
         base: where deployments are.
-        blobs, venvs: names of those that are there.
+        blobs: names of those that are there and are what their names say; damaged ones are copied again.
+        venvs: names of those that are there.
     """
 
     machine: str

@@ -100,7 +100,7 @@ def release_text(release: Release) -> str:
     return json.dumps(asdict(release), indent=2) + "\n"
 
 
-def parse_release(text: str, where: str) -> Release:
+def parse_release(text: str | bytes, where: str) -> Release:
     """The release that a release.json describes.
 
     Raises:
@@ -128,11 +128,11 @@ def load_release(folder: Path) -> Release:
     """The release in a folder.
 
     Raises:
-        InputError: there is none.
+        InputError: there is none, or a damaged one.
     """
     path = folder / RELEASE_FILE
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes()
     except OSError as error:
         raise InputError("no release", where=str(path), why=error.strerror or str(error), hint="deploy again") from None
     return parse_release(text, str(path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -52,8 +53,8 @@ def _install(base: Path, place: Deployment, release: Release, host: HostSession)
     inputs = [base64.b64decode(data) for data in request["inputs"]]
     expected = request["expected"] and [base64.b64decode(data) for data in request["expected"]]
     venv = make_venv(base, request["venv"], list(release.requirements), request["wheels"], host)
-    folder = _unpack(place, release, venv)
-    changed, outputs, notes = _take_into_service(place, service, release, folder, inputs, expected, host)
+    folder, fresh = _unpack(place, release, venv)
+    changed, outputs, notes = _take_into_service(place, service, release, folder, inputs, expected, host, fresh=fresh)
     return {
         "changed": changed,
         "build_id": release.build_id,
@@ -116,17 +117,24 @@ def remove(base: Path, host: HostSession) -> dict[str, Any]:
 
 
 def status(base: Path, host: HostSession) -> dict[str, Any]:
-    """All deployments of this board: what is in service, and how it does."""
+    """All deployments of this board: what is in service, and how it does.
+
+    Of a damaged one ``release`` is None and ``damaged`` says what is wrong.
+    """
     found = []
     for place in deployments(base):
-        release = place.release()
-        if release is None:
+        try:
+            release, damaged = place.release(), None
+        except InputError as error:
+            release, damaged = None, f"{error.what}: {error.why}"
+        if release is None and damaged is None:
             continue
         service = service_of(place)
         found.append(
             {
                 "name": place.name,
-                "release": json.loads(release_text(release)),
+                "release": None if release is None else json.loads(release_text(release)),
+                "damaged": damaged,
                 "previous": place.link("previous"),
                 "service": {"kind": service.kind, **service.state()},
                 "said": _said(place),
@@ -164,8 +172,14 @@ def prune(base: Path) -> None:
         shutil.rmtree(base, ignore_errors=True)
         return
     folders = releases_of(base)
-    needed = {digest for folder in folders for digest in load_release(folder).files.values()}
-    environments = {(folder / "venv").readlink().name for folder in folders}
+    needed: set[str] = set()
+    environments: set[str] = set()
+    for folder in folders:
+        # A damaged release needs no blob: its folder has links of its own, and what is gone is copied again.
+        with contextlib.suppress(InputError):
+            needed.update(load_release(folder).files.values())
+        with contextlib.suppress(OSError):
+            environments.add((folder / "venv").readlink().name)
     for blob in (base / "blobs").glob("*"):
         if blob.name not in needed and not blob.name.startswith("."):  # those are on their way
             blob.unlink()
@@ -182,10 +196,16 @@ def _take_into_service(
     inputs: Sequence[bytes],
     expected: Sequence[bytes] | None,
     host: HostSession,
+    *,
+    fresh: bool = False,
 ) -> tuple[bool, tuple[bytes, ...], tuple[str, ...]]:
-    """Whether anything was changed, the first inference's outputs, notes of the engine."""
+    """Whether anything was changed, the first inference's outputs, notes of the engine.
+
+    Args:
+        fresh: its folder or its environment was made just now: what runs may come of damaged files.
+    """
     before = place.link("current")
-    if before == release.build_id and service.state()["running"]:
+    if before == release.build_id and not fresh and service.state()["running"]:
         try:
             outputs = wait_until_well(place, release, inputs, expected, host.check)
             return False, outputs, tuple(_said(place).get("notes", ()))
@@ -251,8 +271,8 @@ def _go_back(place: Deployment, service: Service, before: str | None) -> str:
     service.stop()
     place.point("current", before)
     service.start()
-    release = load_release(place.release_folder(before))
     try:
+        release = load_release(place.release_folder(before))
         wait_until_well(place, release, [], _known_outputs(release, place.release_folder(before)), lambda: None)
     except TinykitError as error:
         return f"the release before it, {before[:12]}, was put back and does not answer either: {error.what}"
@@ -281,11 +301,15 @@ def _compare(outputs: Sequence[bytes], expected: Sequence[bytes] | None) -> None
         )
 
 
-def _unpack(place: Deployment, release: Release, venv: Path) -> Path:
-    """The release's folder, made of the files that were copied; it gets its name when it is whole."""
+def _unpack(place: Deployment, release: Release, venv: Path) -> tuple[Path, bool]:
+    """The release's folder, made of the files that were copied; it gets its name when it is whole.
+
+    Returns:
+        The folder, and whether it was made now: there was none, or a damaged one.
+    """
     folder = place.release_folder(release.build_id)
-    if folder.exists():
-        return folder
+    if _is_whole(folder, release, venv):
+        return folder, False
     blobs = place.base / "blobs"
     fresh = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -293,19 +317,36 @@ def _unpack(place: Deployment, release: Release, venv: Path) -> Path:
     try:
         for name, digest in release.files.items():
             blob = blobs / digest
-            if not blob.exists() or hashlib.sha256(blob.read_bytes()).hexdigest() != digest:
+            if not blob.exists() or _sha256(blob) != digest:
                 blob.unlink(missing_ok=True)
                 raise DeployFailed("a file on the board is damaged", where=name, hint="deploy again")
             os.link(blob, fresh / name)
         (fresh / "venv").symlink_to(venv)
         (fresh / RELEASE_FILE).write_text(release_text(release), encoding="utf-8")
         os.sync()
+        shutil.rmtree(folder, ignore_errors=True)  # a damaged one
         fresh.rename(folder)
         sync(folder.parent)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
-    return folder
+    return folder, True
+
+
+def _is_whole(folder: Path, release: Release, venv: Path) -> bool:
+    """Whether a release's folder has all that it had when it was made."""
+    try:
+        return (
+            load_release(folder) == release
+            and (folder / "venv").readlink() == venv
+            and all(_sha256(folder / name) == digest for name, digest in release.files.items())
+        )
+    except (InputError, OSError):
+        return False
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _check_port(base: Path, release: Release) -> None:
@@ -315,7 +356,9 @@ def _check_port(base: Path, release: Release) -> None:
         InputError: names it.
     """
     for other in deployments(base):
-        theirs = other.release() if other.name != release.name else None
+        theirs = None
+        with contextlib.suppress(InputError):  # a damaged one: `status` names it, and it is not in this one's way
+            theirs = other.release() if other.name != release.name else None
         if theirs is None:
             continue
         if theirs.port == release.port:

@@ -1,0 +1,118 @@
+"""What lies on a board, and what becomes of it when files there are damaged; nothing is started here."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tinykit.board import load_board
+from tinykit.cli import deploy as command
+from tinykit.deploy.remote import _PROBE
+from tinykit.deploy.residency import residency
+from tinykit.errors import InputError
+from tinykit.firmware.runner import ReleaseOptions, render_release
+from tinykit.resources import data_dir
+from tinykit.runner.install.install import _check_port, _unpack, prune, status
+from tinykit.runner.install.layout import Deployment
+from tinykit.runner.install.session import HostSession
+from tinykit.runner.release import Release, load_release
+
+DIGITS = data_dir("models") / "digits" / "digits.tflite"
+
+
+class Host(HostSession):
+    """Stand-in for the connection to who deploys: it is always there."""
+
+    def __init__(self) -> None:
+        self.request = {}
+
+    def check(self) -> None:
+        pass
+
+    def say(self, what: str) -> None:
+        pass
+
+
+def release_of(folder: Path, name: str, port: int) -> Release:
+    render_release([DIGITS], load_board("native"), folder / name, ReleaseOptions(name=name, port=port))
+    return load_release(folder / name)
+
+
+def put(base: Path, made: Path, release: Release) -> Deployment:
+    """What a deployment leaves on the board, without a service."""
+    (base / "blobs").mkdir(parents=True, exist_ok=True)
+    for name, digest in release.files.items():
+        (base / "blobs" / digest).write_bytes((made / release.name / name).read_bytes())
+    place = Deployment(base, release.name)
+    place.run.mkdir(parents=True, exist_ok=True)
+    _unpack(place, release, base / "venvs" / "key")
+    place.point("current", release.build_id)
+    return place
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> tuple[Path, Deployment, Release]:
+    """A board's base with deployments "bad", whose release.json is damaged, and "good"; the release that "bad" was."""
+    base = tmp_path / "base"
+    bad = release_of(tmp_path, "bad", 24601)
+    place = put(base, tmp_path, bad)
+    put(base, tmp_path, release_of(tmp_path, "good", 24602))
+    (place.root / "current" / "release.json").write_bytes(b"\xff{")
+    return base, place, bad
+
+
+def test_a_damaged_deployment_is_named_and_the_others_go_on(
+    two: tuple[Path, Deployment, Release], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    base, _, _ = two
+    bad, good = status(base, Host())["deployments"]
+    assert (bad["name"], bad["release"], good["name"], good["damaged"]) == ("bad", None, "good", None)
+    assert "wrong release" in bad["damaged"]
+    assert residency([bad, good]) == []
+    monkeypatch.setattr("tinykit.deploy.status", lambda port: [bad, good])
+    command._status("ssh://board", False)
+    shown = capsys.readouterr().out
+    assert "bad: DAMAGED (wrong release" in shown
+    assert "good: digits on native" in shown
+    _check_port(base, release_of(tmp_path, "third", 24603))
+    with pytest.raises(InputError, match="that of deployment good"):
+        _check_port(base, release_of(tmp_path, "third", 24602))
+    prune(base)
+    assert len(list((base / "deployments").iterdir())) == 2
+
+
+@pytest.mark.parametrize("damage", ["release.json", "model.tflite", "missing", "venv"])
+def test_a_damaged_release_is_made_again(two: tuple[Path, Deployment, Release], tmp_path: Path, damage: str) -> None:
+    base, place, release = two
+    folder, venv = place.release_folder(release.build_id), base / "venvs" / "key"
+    assert _unpack(place, release, venv) == (folder, True)
+    assert _unpack(place, release, venv) == (folder, False)
+    if damage == "missing":
+        (folder / "runner.pyz").unlink()
+    elif damage == "venv":
+        venv = base / "venvs" / "other"
+    else:
+        (folder / damage).unlink()  # not written to: a blob is the same file
+        (folder / damage).write_bytes(b"damaged")
+    assert _unpack(place, release, venv) == (folder, True)
+    assert load_release(folder) == release
+    assert (folder / "model.tflite").read_bytes() == DIGITS.read_bytes()
+    assert _unpack(place, release, venv) == (folder, False)
+
+
+def test_a_damaged_file_is_copied_again(tmp_path: Path) -> None:
+    blobs = tmp_path / "tinykit" / "blobs"
+    blobs.mkdir(parents=True)
+    whole, broken = (hashlib.sha256(data).hexdigest() for data in (b"whole", b"broken"))
+    for name in (whole, broken):
+        (blobs / name).write_bytes(b"whole")
+    run = subprocess.run(
+        [sys.executable, "-c", _PROBE], env={"XDG_DATA_HOME": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+    assert whole in run.stdout
+    assert broken not in run.stdout
