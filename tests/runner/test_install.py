@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,12 +15,13 @@ from tinykit.board import load_board
 from tinykit.cli import deploy as command
 from tinykit.deploy.remote import _PROBE
 from tinykit.deploy.residency import residency
-from tinykit.errors import InputError
+from tinykit.errors import InputError, ToolMissing
 from tinykit.firmware.runner import ReleaseOptions, render_release
 from tinykit.resources import data_dir
 from tinykit.runner.install.install import _check_port, _unpack, prune, status
 from tinykit.runner.install.layout import Deployment
 from tinykit.runner.install.session import HostSession
+from tinykit.runner.install.venv import is_whole, make_venv
 from tinykit.runner.release import Release, load_release
 
 DIGITS = data_dir("models") / "digits" / "digits.tflite"
@@ -111,8 +114,74 @@ def test_a_damaged_file_is_copied_again(tmp_path: Path) -> None:
     whole, broken = (hashlib.sha256(data).hexdigest() for data in (b"whole", b"broken"))
     for name in (whole, broken):
         (blobs / name).write_bytes(b"whole")
-    run = subprocess.run(
-        [sys.executable, "-c", _PROBE], env={"XDG_DATA_HOME": str(tmp_path)}, capture_output=True, text=True, check=True
-    )
-    assert whole in run.stdout
-    assert broken not in run.stdout
+    assert whole in probed(tmp_path / "tinykit")
+    assert broken not in probed(tmp_path / "tinykit")
+
+
+def probed(base: Path) -> str:
+    """What a board says of itself whose folder is ``base``."""
+    home = base.parent
+    if base.name != "tinykit":
+        (base / "tinykit").symlink_to(base)
+        home = base
+    command = [sys.executable, "-c", _PROBE]
+    return subprocess.run(command, env={"XDG_DATA_HOME": str(home)}, capture_output=True, text=True, check=True).stdout
+
+
+def wheel(folder: Path, blobs: Path) -> dict[str, str]:
+    """A wheel of one module, as a file of the board's; its sha256 by name."""
+    blobs.mkdir(parents=True)
+    name = "fruit-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(folder / name, "w") as archive:
+        archive.writestr("fruit.py", "COLOUR = 'red'\n")
+        archive.writestr("fruit-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: fruit\nVersion: 1.0\n")
+        archive.writestr("fruit-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr("fruit-1.0.dist-info/RECORD", "fruit.py,,\n")
+    data = (folder / name).read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    (blobs / digest).write_bytes(data)
+    return {name: digest}
+
+
+@pytest.mark.slow
+def test_a_damaged_environment_is_made_again(tmp_path: Path) -> None:
+    wheels = wheel(tmp_path, tmp_path / "blobs")
+    venv, made = make_venv(tmp_path, "key", ["fruit==1.0"], wheels, Host())
+    assert made
+    assert make_venv(tmp_path, "key", ["fruit==1.0"], wheels, Host()) == (venv, False)
+    (module,) = venv.rglob("fruit.py")
+    module.unlink()
+    with pytest.raises(ToolMissing, match="deploy again") as caught:
+        make_venv(tmp_path, "key", ["fruit==1.0"], {"other.whl": "0" * 64}, Host())
+    assert "--wheels" in str(caught.value.hint)
+    assert '"venvs": []' in probed(tmp_path)  # so that the next deployment sends the wheels
+    assert make_venv(tmp_path, "key", ["fruit==1.0"], wheels, Host()) == (venv, True)
+    assert module.exists()
+
+
+def test_an_environment_without_its_python_or_with_a_file_cut_short_is_damaged(tmp_path: Path) -> None:
+    assert not is_whole(tmp_path / "venvs" / "key")
+    venv, made = make_venv(tmp_path, "key", [], {}, Host())
+    assert (made, is_whole(venv)) == (True, True)
+    (venv / "pyvenv.cfg").write_text("")
+    assert not is_whole(venv)
+    assert make_venv(tmp_path, "key", [], {}, Host()) == (venv, True)
+    (venv / "bin" / "python").unlink()
+    assert make_venv(tmp_path, "key", [], {}, Host()) == (venv, True)
+    assert is_whole(venv)
+
+
+@pytest.mark.parametrize(
+    ("said", "remedy"), [("[Errno 28] No space left on device", "df -h"), ("no wheel", "--wheels")]
+)
+def test_a_full_disk_is_not_a_missing_wheel(tmp_path: Path, said: str, remedy: str) -> None:
+    class Pip(Host):
+        """Stand-in for pip: it fails with these words."""
+
+        def run(self, command: Sequence[str], timeout: float) -> subprocess.CompletedProcess[str]:
+            return subprocess.CompletedProcess(command, int("pip" in command), f"ERROR: {said}\n", "")
+
+    with pytest.raises(ToolMissing) as caught:
+        make_venv(tmp_path, "key", ["fruit==1.0"], {}, Pip())
+    assert remedy in str(caught.value.hint)
+    assert not list((tmp_path / "venvs").iterdir())

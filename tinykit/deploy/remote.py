@@ -18,6 +18,7 @@ from tinykit.errors import DeviceDied, DeviceError, DeviceMissing, ToolMissing
 from tinykit.link.stream import SocketStream
 from tinykit.process import ChildProcess
 from tinykit.runner.error_json import decoded
+from tinykit.runner.install.venv import WHOLE_FILE
 
 _PATIENCE = 1.0
 """Seconds between looks at a command's output."""
@@ -43,8 +44,9 @@ def whole(n):
     return h.hexdigest() == n
 print(json.dumps({"machine": platform.machine(), "bits": struct.calcsize("P") * 8, "system": platform.system(),
     "python": list(sys.version_info[:3]), "base": b,
-    "blobs": [n for n in names("blobs") if whole(n)], "venvs": names("venvs")}))
-"""
+    "blobs": [n for n in names("blobs") if whole(n)],
+    "venvs": [n for n in names("venvs") if os.path.exists(os.path.join(b, "venvs", n, "WHOLE"))]}))
+""".replace("WHOLE", WHOLE_FILE)
 
 # A file gets its name only when it is whole.
 _STORE = """
@@ -79,7 +81,7 @@ class Machine:
         machine: as `uname -m` has it, of the kernel; ``bits`` is of the programs.
         base: where deployments are.
         blobs: names of those that are there and are what their names say; damaged ones are copied again.
-        venvs: names of those that are there.
+        venvs: names of those that were finished and that nobody found damaged.
     """
 
     machine: str

@@ -52,9 +52,11 @@ def _install(base: Path, place: Deployment, release: Release, host: HostSession)
     recover(place, service)
     inputs = [base64.b64decode(data) for data in request["inputs"]]
     expected = request["expected"] and [base64.b64decode(data) for data in request["expected"]]
-    venv = make_venv(base, request["venv"], list(release.requirements), request["wheels"], host)
+    venv, new_venv = make_venv(base, request["venv"], list(release.requirements), request["wheels"], host)
     folder, fresh = _unpack(place, release, venv)
-    changed, outputs, notes = _take_into_service(place, service, release, folder, inputs, expected, host, fresh=fresh)
+    changed, outputs, notes = _take_into_service(
+        place, service, release, folder, inputs, expected, host, fresh=fresh or new_venv
+    )
     return {
         "changed": changed,
         "build_id": release.build_id,
