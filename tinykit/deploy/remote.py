@@ -43,7 +43,7 @@ def whole(n):
         return False
     return h.hexdigest() == n
 print(json.dumps({"machine": platform.machine(), "bits": struct.calcsize("P") * 8, "system": platform.system(),
-    "python": list(sys.version_info[:3]), "base": b,
+    "python": list(sys.version_info[:3]), "base": b, "deployments": names("deployments"),
     "blobs": [n for n in names("blobs") if whole(n)],
     "venvs": [n for n in names("venvs") if os.path.exists(os.path.join(b, "venvs", n, "WHOLE"))]}))
 """.replace("WHOLE", WHOLE_FILE)
@@ -82,6 +82,7 @@ class Machine:
         base: where deployments are.
         blobs: names of those that are there and are what their names say; damaged ones are copied again.
         venvs: names of those that were finished and that nobody found damaged.
+        deployments: their names.
     """
 
     machine: str
@@ -90,6 +91,7 @@ class Machine:
     base: str
     blobs: frozenset[str]
     venvs: frozenset[str]
+    deployments: frozenset[str]
 
 
 class Remote:
@@ -117,7 +119,7 @@ class Remote:
             value = json.loads(run.stdout.decode().strip().splitlines()[-1])
             machine = Machine(
                 str(value["machine"]), int(value["bits"]), tuple(value["python"]), str(value["base"]),
-                frozenset(value["blobs"]), frozenset(value["venvs"]),
+                frozenset(value["blobs"]), frozenset(value["venvs"]), frozenset(value["deployments"]),
             )  # fmt: skip
         except (ValueError, KeyError, IndexError, TypeError):
             said = run.stderr.decode(errors="replace").strip()

@@ -88,6 +88,11 @@ class Release:
     requirements: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def address(self) -> str:
+        """Where it listens, for people."""
+        return f"[{self.listen}]:{self.port}" if ":" in self.listen else f"{self.listen}:{self.port}"
+
 
 def build_id_of(release: Release) -> str:
     """The build id that a release of these contents has."""

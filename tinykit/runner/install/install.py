@@ -13,12 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from tinykit.errors import DeployFailed, InputError, TinykitError
-from tinykit.runner.install.health import run_alone, wait_until_well
+from tinykit.runner.install.health import answers, run_alone, wait_until_well
 from tinykit.runner.install.layout import Deployment, deployment, deployments, hold, releases_of, sync, write_json
 from tinykit.runner.install.service import Service, service_of
 from tinykit.runner.install.session import HostGone, HostSession
 from tinykit.runner.install.venv import make_venv
+from tinykit.runner.listen import listen
 from tinykit.runner.release import RELEASE_FILE, Release, load_release, parse_release, release_text
+
+_GREETING_SECONDS = 2.0
+"""Until a runner greets a new line; one that is in the middle of a long run does not."""
 
 
 def install(base: Path, host: HostSession) -> dict[str, Any]:
@@ -47,6 +51,7 @@ def install(base: Path, host: HostSession) -> dict[str, Any]:
 def _install(base: Path, place: Deployment, release: Release, host: HostSession) -> dict[str, Any]:
     request = host.request
     _check_port(base, release)
+    _check_address(release)
     place.run.mkdir(parents=True, exist_ok=True)
     service = service_of(place)
     recover(place, service)
@@ -132,14 +137,18 @@ def status(base: Path, host: HostSession) -> dict[str, Any]:
         if release is None and damaged is None:
             continue
         service = service_of(place)
+        state, said = service.state(), _said(place)
+        # What it said last may be long ago: it is serving if it answers.
+        if state["running"] and said.get("state") == "serving" and release is not None:
+            said["state"] = "serving" if answers(release, _GREETING_SECONDS) else "not answering"
         found.append(
             {
                 "name": place.name,
                 "release": None if release is None else json.loads(release_text(release)),
                 "damaged": damaged,
                 "previous": place.link("previous"),
-                "service": {"kind": service.kind, **service.state()},
-                "said": _said(place),
+                "service": {"kind": service.kind, **state},
+                "said": said,
             }
         )
     return {"deployments": found}
@@ -369,6 +378,21 @@ def _check_port(base: Path, release: Release) -> None:
             )
         if theirs.serial is not None and theirs.serial == release.serial:
             raise InputError(f"{release.serial} is the serial port of deployment {other.name}", hint="give another one")
+
+
+def _check_address(release: Release) -> None:
+    """Refuse an address that this board has not, while the release before still runs.
+
+    Raises:
+        InputError: it cannot be listened on.
+    """
+    try:
+        listen(release.listen, 0).close()
+    except OSError as error:
+        raise InputError(
+            "the board cannot listen there", where=release.listen, why=error.strerror or str(error),
+            hint="--listen takes an address of the board: 127.0.0.1, one of `ip address`, or 0.0.0.0 or :: for all",
+        ) from None  # fmt: skip
 
 
 def _existing(base: Path, name: str) -> Deployment:
