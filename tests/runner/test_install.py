@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shlex
+import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from tinykit.board import load_board
 from tinykit.cli import deploy as command
-from tinykit.deploy.remote import _PROBE
+from tinykit.deploy import Deployed, remove, restart, rollback
+from tinykit.deploy.remote import _PROBE, Machine, Remote
 from tinykit.deploy.residency import residency
 from tinykit.errors import InputError, ToolMissing
+from tinykit.firmware import image_of
 from tinykit.firmware.runner import ReleaseOptions, render_release
 from tinykit.resources import data_dir
 from tinykit.runner.install.install import _check_port, _unpack, prune, status
@@ -141,6 +146,47 @@ def wheel(folder: Path, blobs: Path) -> dict[str, str]:
     digest = hashlib.sha256(data).hexdigest()
     (blobs / digest).write_bytes(data)
     return {name: digest}
+
+
+def test_files_that_another_command_has_just_copied_stay(two: tuple[Path, Deployment, Release]) -> None:
+    base, _, _ = two
+    blobs = base / "blobs"
+    for name in ("young", "old", "mine"):
+        (blobs / name).write_bytes(b"")
+    os.utime(blobs / "old", (0, 0))
+    prune(base, {"mine"})
+    left = {path.name for path in blobs.iterdir()}
+    assert "young" in left
+    assert not left & {"old", "mine"}
+    for place in (base / "deployments").iterdir():
+        shutil.rmtree(place)
+    prune(base)
+    assert (blobs / "young").exists()
+    for blob in blobs.iterdir():
+        os.utime(blob, (0, 0))
+    prune(base)
+    assert not base.exists()
+
+
+@pytest.mark.parametrize("verb", [rollback, restart, remove])
+def test_a_name_that_is_not_there_is_refused_before_anything_is_copied(
+    verb: Callable[[str, str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = Machine("x86_64", 64, (3, 11), "/base", frozenset(), frozenset(), frozenset({"digits"}))
+    monkeypatch.setattr(Remote, "probe", lambda self: machine)
+    monkeypatch.setattr(Remote, "store", lambda *_: pytest.fail("it was copied"))
+    with pytest.raises(InputError, match=r"no deployment 'dogits'(.|\n)*there are: digits"):
+        verb("ssh://board", "dogits")
+
+
+def test_the_command_that_is_shown_can_be_pasted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "a folder's"
+    image = image_of(render_release([DIGITS], load_board("native"), out, ReleaseOptions()))
+    assert image.release is not None
+    done = Deployed(image.release, True, (1, 2), None, "systemd", None, ())
+    command._show(done, image, "ssh://pi@board", out)
+    shown = capsys.readouterr().out.partition("test it: ")[2].strip()
+    assert shlex.split(shown) == ["tinykit", "test", str(out), "--port", "ssh://pi@board"]
 
 
 @pytest.mark.slow

@@ -8,7 +8,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,9 @@ from tinykit.runner.install.session import HostGone, HostSession
 from tinykit.runner.install.venv import make_venv
 from tinykit.runner.listen import listen
 from tinykit.runner.release import RELEASE_FILE, Release, load_release, parse_release, release_text
+
+_YOUNG_SECONDS = 3600.0
+"""Copying a model and its wheels over a slow line takes its time."""
 
 _GREETING_SECONDS = 2.0
 """Until a runner greets a new line; one that is in the middle of a long run does not."""
@@ -45,7 +50,7 @@ def install(base: Path, host: HostSession) -> dict[str, Any]:
         try:
             return _install(base, place, release, host)
         finally:
-            prune(base)
+            prune(base, {*release.files.values(), *request["wheels"].values()})
 
 
 def _install(base: Path, place: Deployment, release: Release, host: HostSession) -> dict[str, Any]:
@@ -119,7 +124,7 @@ def remove(base: Path, host: HostSession) -> dict[str, Any]:
         host.commit()
         shutil.rmtree(place.root)
         left = [other.name for other in deployments(base)]
-        prune(base)
+        prune(base, {Path(sys.argv[0]).name})  # the runner that this is
     return {"removed": place.name, "left": left}
 
 
@@ -170,8 +175,14 @@ def recover(place: Deployment, service: Service) -> None:
         service.start()
 
 
-def prune(base: Path) -> None:
-    """Remove what no deployment needs any more: releases, files, environments, and what was never finished."""
+def prune(base: Path, mine: Collection[str] = ()) -> None:
+    """Remove what no deployment needs any more: releases, files, environments, and what was never finished.
+
+    Files are copied before the lock is taken: young ones stay, another command may be about to need them.
+
+    Args:
+        mine: sha256 of files that this command brought; they are removed however young they are.
+    """
     for place in deployments(base):
         wanted = {place.link("current"), place.link("previous")}
         for folder in (place.root / "releases").glob("*"):
@@ -179,7 +190,8 @@ def prune(base: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
         if place.link("current") is None and not (place.root / "switching").exists():
             shutil.rmtree(place.root, ignore_errors=True)
-    if not deployments(base):
+    foreign = {blob.name for blob in (base / "blobs").glob("*") if _is_young(blob) and blob.name not in mine}
+    if not deployments(base) and not foreign:
         shutil.rmtree(base, ignore_errors=True)
         return
     folders = releases_of(base)
@@ -192,11 +204,18 @@ def prune(base: Path) -> None:
         with contextlib.suppress(OSError):
             environments.add((folder / "venv").readlink().name)
     for blob in (base / "blobs").glob("*"):
-        if blob.name not in needed and not blob.name.startswith("."):  # those are on their way
-            blob.unlink()
+        if blob.name not in needed and blob.name not in foreign:
+            blob.unlink(missing_ok=True)
     for venv in (base / "venvs").glob("*"):
         if venv.name not in environments:
             shutil.rmtree(venv, ignore_errors=True)
+
+
+def _is_young(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime < _YOUNG_SECONDS
+    except OSError:
+        return False  # it has just got its name
 
 
 def _take_into_service(
