@@ -23,9 +23,11 @@ from tinykit.errors import InputError, ToolMissing
 from tinykit.firmware import image_of
 from tinykit.firmware.runner import ReleaseOptions, render_release
 from tinykit.resources import data_dir
+from tinykit.runner.install import install
 from tinykit.runner.install.install import _check_port, _unpack, prune, status
 from tinykit.runner.install.layout import Deployment
 from tinykit.runner.install.session import HostSession
+from tinykit.runner.install.supervisor import SupervisorService
 from tinykit.runner.install.venv import is_whole, make_venv
 from tinykit.runner.release import Release, load_release
 
@@ -37,6 +39,9 @@ class Host(HostSession):
 
     def __init__(self) -> None:
         self.request = {}
+
+    def commit(self) -> None:
+        pass
 
     def check(self) -> None:
         pass
@@ -166,6 +171,16 @@ def test_files_that_another_command_has_just_copied_stay(two: tuple[Path, Deploy
         os.utime(blob, (0, 0))
     prune(base)
     assert not base.exists()
+
+
+def test_nothing_is_left_of_the_last_deployment_however_young(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base = tmp_path / "base"
+    place = put(base, tmp_path, release_of(tmp_path, "only", 24601))
+    host = Host()
+    host.request = {"name": "only"}
+    monkeypatch.setattr(install, "service_of", SupervisorService)
+    install.remove(base, host)
+    assert not place.base.exists()
 
 
 @pytest.mark.parametrize("verb", [rollback, restart, remove])

@@ -122,9 +122,10 @@ def remove(base: Path, host: HostSession) -> dict[str, Any]:
     with hold(base):
         service_of(place).remove()
         host.commit()
+        mine = _files_of(releases_of(base)) | {Path(sys.argv[0]).name}  # the runner that this is
         shutil.rmtree(place.root)
         left = [other.name for other in deployments(base)]
-        prune(base, {Path(sys.argv[0]).name})  # the runner that this is
+        prune(base, mine)
     return {"removed": place.name, "left": left}
 
 
@@ -183,6 +184,7 @@ def prune(base: Path, mine: Collection[str] = ()) -> None:
     Args:
         mine: sha256 of files that this command brought; they are removed however young they are.
     """
+    mine = {*mine, *_files_of(releases_of(base))}  # of a release: needed by what is left of them, or by nobody
     for place in deployments(base):
         wanted = {place.link("current"), place.link("previous")}
         for folder in (place.root / "releases").glob("*"):
@@ -195,12 +197,9 @@ def prune(base: Path, mine: Collection[str] = ()) -> None:
         shutil.rmtree(base, ignore_errors=True)
         return
     folders = releases_of(base)
-    needed: set[str] = set()
+    needed = _files_of(folders)
     environments: set[str] = set()
     for folder in folders:
-        # A damaged release needs no blob: its folder has links of its own, and what is gone is copied again.
-        with contextlib.suppress(InputError):
-            needed.update(load_release(folder).files.values())
         with contextlib.suppress(OSError):
             environments.add((folder / "venv").readlink().name)
     for blob in (base / "blobs").glob("*"):
@@ -209,6 +208,18 @@ def prune(base: Path, mine: Collection[str] = ()) -> None:
     for venv in (base / "venvs").glob("*"):
         if venv.name not in environments:
             shutil.rmtree(venv, ignore_errors=True)
+
+
+def _files_of(folders: Sequence[Path]) -> set[str]:
+    """The sha256 of the files of releases.
+
+    A damaged release needs no blob: its folder has links of its own, and what is gone is copied again.
+    """
+    found: set[str] = set()
+    for folder in folders:
+        with contextlib.suppress(InputError):
+            found.update(load_release(folder).files.values())
+    return found
 
 
 def _is_young(path: Path) -> bool:
