@@ -184,3 +184,17 @@ def test_a_refusal_reaches_the_client() -> None:
         client.connect(2)
         with pytest.raises(DeviceRefused, match="BAD_RANGE"):
             client._request(Command.READ, b"\0\0\xff\0" + words(0))
+
+
+def test_a_run_ends_when_its_line_has_closed_and_only_then() -> None:
+    engine = AddsOne()
+    agent = opened(engine)
+    sent: list[bytes] = []
+    many = Frame(Kind.REQUEST, Command.RUN, 1, SESSION, words(2**32 - 1, 2**32 - 1) + b"\0")
+    assert not agent.handle(many, sent.append, lambda: engine.runs >= 5)
+    assert (engine.runs, len(sent)) == (5, 1)  # the event that it began, and no answer
+    many = Frame(Kind.REQUEST, Command.RUN, 1, SESSION, words(2**32 - 1, 0) + b"\0")
+    assert not agent.handle(many, sent.append, lambda: engine.runs >= 10)
+    assert (engine.runs, len(sent)) == (10, 2)
+    assert ask(agent, Command.RUN, words(3, 0) + b"\0", sequence=1)[-1].kind == Kind.REPLY
+    assert engine.runs == 13

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -13,12 +14,18 @@ from pathlib import Path
 
 import pytest
 
+from support.runners import words
 from tinykit.board import load_board
-from tinykit.errors import InputError
+from tinykit.errors import DeviceDied, InputError
 from tinykit.firmware.runner import ReleaseOptions, render_release
 from tinykit.firmware.runner.bundle import runner_bundle
 from tinykit.link import Client, FdStream, SerialStream
+from tinykit.link.frames import Command, Frame, Kind, encode_frame
 from tinykit.resources import data_dir
+from tinykit.runner.install.health import answers
+from tinykit.runner.install.install import _check_address
+from tinykit.runner.line import ClientLine
+from tinykit.runner.listen import listen
 from tinykit.runner.release import load_release
 
 pytest.importorskip("cffi", reason="cffi is not installed")
@@ -96,6 +103,54 @@ def test_noise_and_hosts_that_hang_up_harm_nobody(serving: tuple[Path, int]) -> 
         Client(stream, expected_build=release.build_id).connect(5)
     finally:
         stream.close()
+
+
+def request(command: int, sequence: int, payload: bytes) -> bytes:
+    return encode_frame(Frame(Kind.REQUEST, command, sequence, 0x1234, payload))
+
+
+def test_a_client_that_asks_for_very_much_and_hangs_up_is_let_go(serving: tuple[Path, int]) -> None:
+    release = load_release(serving[0])
+    with socket.create_connection(("127.0.0.1", release.port)) as connection:
+        connection.sendall(request(Command.HELLO, 0, words(0x1234)))
+        connection.sendall(request(Command.RUN, 1, words(2**32 - 1, 0) + b"\0"))
+        until = time.monotonic() + 5
+        while answers(release, 0.2):
+            assert time.monotonic() < until, "it does not run"
+        connection.sendall(bytes(100))  # still to be read when the line closes
+    assert answers(release, 3)
+
+
+def test_a_client_that_reads_nothing_is_cut_off_soon() -> None:
+    ours, theirs = socket.socketpair()
+    line = ClientLine(theirs, "client")
+    with ours, contextlib.closing(line):
+        assert not line.closed()
+        before = time.monotonic()
+        with pytest.raises(DeviceDied):
+            line.write(bytes(1 << 24))
+        assert time.monotonic() - before < 4
+        assert line.closed()
+        with pytest.raises(DeviceDied):  # and the thread that reads here knows it
+            line.read(1)
+
+
+@pytest.mark.parametrize(("address", "near"), [("::1", "::1"), ("::", "::1"), ("::", "127.0.0.1")])
+def test_ipv6_is_listened_on(address: str, near: str) -> None:
+    if not Path("/proc/net/if_inet6").exists():
+        pytest.skip("this machine has no IPv6")
+    with listen(address, 0) as server:
+        socket.create_connection((near, server.getsockname()[1]), 5).close()
+
+
+def test_an_address_that_cannot_be_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    for address in ("pi.local", "127.0.0.1.1", ""):
+        with pytest.raises(InputError, match="no address to listen on"):
+            render_release([DIGITS], load_board("native"), tmp_path / "out", ReleaseOptions(listen=address))
+    assert not (tmp_path / "out").exists()
+    render_release([DIGITS], load_board("native"), tmp_path, ReleaseOptions(listen="192.0.2.1"))
+    with pytest.raises(InputError, match="the board cannot listen there"):
+        _check_address(load_release(tmp_path))
 
 
 def test_a_port_that_is_taken_is_told(serving: tuple[Path, int], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -159,12 +160,14 @@ def _show(done: Deployed, image: Image, port: str, out: Path | None) -> None:
     target.print(f"copied {files} files, {size:,} bytes; kept running by {done.service}", soft_wrap=True)
     if done.first_inference is not None:
         target.print(f"first inference: {done.first_inference} to this computer's TFLite-Micro or LiteRT")
-    where = "reached through ssh alone" if release.listen == "127.0.0.1" else "whoever reaches it may use it"
-    target.print(f"listens on {release.listen}:{release.port}, {where}", soft_wrap=True)
+    where = "reached through ssh alone" if release.listen in ("127.0.0.1", "::1") else "whoever reaches it may use it"
+    target.print(f"listens on {release.address}, {where}", soft_wrap=True)
     for note in done.notes:
         target.print(f"note: {note}", soft_wrap=True, markup=False)
     if out is not None:
-        target.print(f"test it: tinykit test {out} --port {port}", soft_wrap=True, markup=False)
+        target.print(
+            f"test it: {shlex.join(['tinykit', 'test', str(out), '--port', port])}", soft_wrap=True, markup=False
+        )
 
 
 def _status(port: str, json: bool) -> None:
@@ -181,6 +184,12 @@ def _status(port: str, json: bool) -> None:
         out.print("nothing is deployed there")
     for one in found:
         release, service = one["release"], one["service"]
+        if release is None:
+            out.print(
+                f"{one['name']}: DAMAGED ({one['damaged']}); deploy it again, or --remove --name {one['name']}",
+                soft_wrap=True, markup=False,
+            )  # fmt: skip
+            continue
         state = f"{one['said'].get('state', 'starting')}" if service["running"] else "stopped"
         out.print(
             f"{one['name']}: {release['model_name']} on {release['board']}, engine {release['engine']}, build "
@@ -188,6 +197,8 @@ def _status(port: str, json: bool) -> None:
             f"{release['listen']}:{release['port']}",
             soft_wrap=True, markup=False,
         )  # fmt: skip
+        if service["running"] and one["said"].get("state") == "not answering":
+            out.print("  it is in the middle of a long run, or stuck; --restart ends that")
         if one["said"].get("what"):
             out.print(f"  why: {one['said']['what']}; {one['said'].get('why')}", soft_wrap=True, markup=False)
         for note in one["said"].get("notes", []):

@@ -142,6 +142,10 @@ def _call(url: str, verb: str, request: Mapping[str, Any], say: Say | None) -> d
 
     remote = Remote(url)
     machine = remote.probe()
+    name = request.get("name")
+    if name is not None and name not in machine.deployments:
+        names = ", ".join(sorted(machine.deployments)) or "none"
+        raise InputError(f"there is no deployment {name!r} on the board", why=f"there are: {names}")
     bundle = runner_bundle()
     _store(remote, machine, bundle, say)
     return remote.call(f"{machine.base}/blobs/{hashlib.sha256(bundle).hexdigest()}", verb, request, say)

@@ -18,6 +18,7 @@ from tinykit.errors import DeviceDied, DeviceError, DeviceMissing, ToolMissing
 from tinykit.link.stream import SocketStream
 from tinykit.process import ChildProcess
 from tinykit.runner.error_json import decoded
+from tinykit.runner.install.venv import WHOLE_FILE
 
 _PATIENCE = 1.0
 """Seconds between looks at a command's output."""
@@ -26,15 +27,26 @@ Say = Callable[[str], None]
 
 # Plain enough for any Python 3: it has to say that it is too old.
 _PROBE = """
-import json, os, platform, struct, sys
+import hashlib, json, os, platform, struct, sys
 b = os.environ.get("XDG_DATA_HOME", "")
 b = os.path.join(b if os.path.isabs(b) else os.path.join(os.path.expanduser("~"), ".local", "share"), "tinykit")
 def names(d):
     p = os.path.join(b, d)
     return [n for n in (os.listdir(p) if os.path.isdir(p) else []) if n[0] != "."]
+def whole(n):
+    h = hashlib.sha256()
+    try:
+        with open(os.path.join(b, "blobs", n), "rb") as f:
+            for c in iter(lambda: f.read(65536), b""):
+                h.update(c)
+    except (IOError, OSError):
+        return False
+    return h.hexdigest() == n
 print(json.dumps({"machine": platform.machine(), "bits": struct.calcsize("P") * 8, "system": platform.system(),
-    "python": list(sys.version_info[:3]), "base": b, "blobs": names("blobs"), "venvs": names("venvs")}))
-"""
+    "python": list(sys.version_info[:3]), "base": b, "deployments": names("deployments"),
+    "blobs": [n for n in names("blobs") if whole(n)],
+    "venvs": [n for n in names("venvs") if os.path.exists(os.path.join(b, "venvs", n, "WHOLE"))]}))
+""".replace("WHOLE", WHOLE_FILE)
 
 # A file gets its name only when it is whole.
 _STORE = """
@@ -68,7 +80,9 @@ class Machine:
     Attributes:
         machine: as `uname -m` has it, of the kernel; ``bits`` is of the programs.
         base: where deployments are.
-        blobs, venvs: names of those that are there.
+        blobs: names of those that are there and are what their names say; damaged ones are copied again.
+        venvs: names of those that were finished and that nobody found damaged.
+        deployments: their names.
     """
 
     machine: str
@@ -77,6 +91,7 @@ class Machine:
     base: str
     blobs: frozenset[str]
     venvs: frozenset[str]
+    deployments: frozenset[str]
 
 
 class Remote:
@@ -104,7 +119,7 @@ class Remote:
             value = json.loads(run.stdout.decode().strip().splitlines()[-1])
             machine = Machine(
                 str(value["machine"]), int(value["bits"]), tuple(value["python"]), str(value["base"]),
-                frozenset(value["blobs"]), frozenset(value["venvs"]),
+                frozenset(value["blobs"]), frozenset(value["venvs"]), frozenset(value["deployments"]),
             )  # fmt: skip
         except (ValueError, KeyError, IndexError, TypeError):
             said = run.stderr.decode(errors="replace").strip()

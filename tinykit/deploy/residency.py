@@ -35,7 +35,7 @@ def residency(deployments: Sequence[Mapping[str, Any]]) -> list[DeviceUse]:
     """The devices that a board's deployments use, as ``status`` gives them, by name."""
     found: dict[str, list[Resident]] = {}
     for deployment in deployments:
-        release = deployment["release"]
+        release = deployment["release"] or {"models": ()}  # None: a damaged one
         for model in release["models"]:
             if model["device"] is None:
                 continue

@@ -52,10 +52,15 @@ def _gone(description: str, why: str) -> DeviceDied:
 
 
 class SocketStream:
-    """A connected socket; owns it."""
+    """A connected socket; owns it.
 
-    def __init__(self, connection: socket.socket, description: str) -> None:
+    Args:
+        write_timeout: seconds until the other side counts as gone when it takes no more bytes.
+    """
+
+    def __init__(self, connection: socket.socket, description: str, *, write_timeout: float = _WRITE_TIMEOUT) -> None:
         self._socket = connection
+        self._write_timeout = write_timeout
         self.description = description
 
     def read(self, timeout: float) -> bytes:
@@ -72,9 +77,11 @@ class SocketStream:
 
     def write(self, data: bytes) -> None:
         try:
-            self._socket.settimeout(_WRITE_TIMEOUT)
+            self._socket.settimeout(self._write_timeout)
             self._socket.sendall(data)
         except OSError as error:
+            with contextlib.suppress(OSError):  # half a frame may have gone out: whoever reads here has to know, too
+                self._socket.shutdown(socket.SHUT_RDWR)
             raise _gone(self.description, error.strerror or str(error)) from None
 
     def close(self) -> None:

@@ -24,6 +24,14 @@ Send = Callable[[bytes], None]
 """Takes a whole frame, encoded."""
 
 
+Closed = Callable[[], bool]
+"""Whether who sent the request has closed the line, and so waits for no answer."""
+
+
+class Abandoned(Exception):
+    """A run that nobody waits for any more."""
+
+
 class Refused(Exception):
     """A request that is answered with a status."""
 
@@ -60,8 +68,11 @@ class Agent:
         """The frame that says that the device has started."""
         return encode_frame(Frame(Kind.EVENT, Command.BANNER, 0, 0, self._identity))
 
-    def handle(self, request: Frame, send: Send) -> bool:
+    def handle(self, request: Frame, send: Send, closed: Closed = lambda: False) -> bool:
         """Carry out or answer one frame that arrived.
+
+        Args:
+            closed: asked between the inferences of a run, which ends when it says so.
 
         Returns:
             Whether the device was asked to restart.
@@ -81,9 +92,11 @@ class Agent:
         if request.session == self._session and request.sequence != (self._sequence + 1) & 0xFFFF:
             return False
         try:
-            reply = _answer(request, Kind.REPLY, self._carry_out(request, send))
+            reply = _answer(request, Kind.REPLY, self._carry_out(request, send, closed))
         except Refused as refusal:
             reply = _answer(request, Kind.ERROR, bytes([refusal.status]))
+        except Abandoned:
+            return False
         except TinykitError:
             send(_answer(request, Kind.ERROR, bytes([Status.MODEL_FAILED])))
             raise
@@ -91,7 +104,7 @@ class Agent:
         send(reply)
         return request.command == Command.RESET
 
-    def _carry_out(self, request: Frame, send: Send) -> bytes:
+    def _carry_out(self, request: Frame, send: Send, closed: Closed) -> bytes:
         payload = request.payload
         if request.command == Command.HELLO:
             return self._identity
@@ -102,7 +115,7 @@ class Agent:
         if request.command == Command.RUN:
             runs, warmups, flags = self._check_run(payload)
             send(_answer(request, Kind.EVENT, b""))
-            return self._run(runs, warmups, flags, payload[_RUN_BYTES:])
+            return self._run(runs, warmups, flags, payload[_RUN_BYTES:], closed)
         if request.command == Command.READ:
             return self._read(payload)
         if request.command == Command.MEMORY:
@@ -140,12 +153,16 @@ class Agent:
             raise Refused(Status.BAD_ARGUMENT)
         return runs, warmups, flags
 
-    def _run(self, runs: int, warmups: int, flags: int, pieces: bytes) -> bytes:
+    def _run(self, runs: int, warmups: int, flags: int, pieces: bytes, closed: Closed) -> bytes:
         inputs = [bytes(values) for values in self._inputs]
         for _ in range(warmups):
             self._engine.run(inputs)
+            if closed():
+                raise Abandoned
         total, shortest, longest = 0, 2**64 - 1, 0
-        for _ in range(runs):
+        for number in range(runs):
+            if number and closed():
+                raise Abandoned
             if flags == _PROFILE:
                 ticks = self._run_profiled(inputs)
             elif flags == _CHECK:

@@ -88,6 +88,11 @@ class Release:
     requirements: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def address(self) -> str:
+        """Where it listens, for people."""
+        return f"[{self.listen}]:{self.port}" if ":" in self.listen else f"{self.listen}:{self.port}"
+
 
 def build_id_of(release: Release) -> str:
     """The build id that a release of these contents has."""
@@ -100,7 +105,7 @@ def release_text(release: Release) -> str:
     return json.dumps(asdict(release), indent=2) + "\n"
 
 
-def parse_release(text: str, where: str) -> Release:
+def parse_release(text: str | bytes, where: str) -> Release:
     """The release that a release.json describes.
 
     Raises:
@@ -128,11 +133,11 @@ def load_release(folder: Path) -> Release:
     """The release in a folder.
 
     Raises:
-        InputError: there is none.
+        InputError: there is none, or a damaged one.
     """
     path = folder / RELEASE_FILE
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes()
     except OSError as error:
         raise InputError("no release", where=str(path), why=error.strerror or str(error), hint="deploy again") from None
     return parse_release(text, str(path))

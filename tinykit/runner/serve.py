@@ -14,12 +14,14 @@ from pathlib import Path
 
 from tinykit.errors import DeviceDied, DeviceMissing, TinykitError
 from tinykit.link.receiver import Receiver
-from tinykit.link.stream import ByteStream, FdStream, SocketStream
-from tinykit.runner.agent import Agent
+from tinykit.link.stream import ByteStream, FdStream
+from tinykit.runner.agent import Agent, Closed
 from tinykit.runner.description import Description
 from tinykit.runner.engines import Engine, open_engine
 from tinykit.runner.engines.base import COUNTER_HZ
 from tinykit.runner.error_json import encoded
+from tinykit.runner.line import ClientLine
+from tinykit.runner.listen import listen
 from tinykit.runner.release import Release, load_release
 
 STATUS_FILE = "status.json"
@@ -56,18 +58,17 @@ class Runner:
         """
         release = self.release
         with contextlib.ExitStack() as resources:
-            listener = resources.enter_context(_listen(release.listen, release.port))
-            address = f"{release.listen}:{listener.getsockname()[1]}"
+            listener = resources.enter_context(_listen(release))
             if release.serial is not None:
                 stream = open_serial_line(release.serial, release.baud)
                 resources.callback(stream.close)
-                threading.Thread(target=self._attend, args=(stream, True), daemon=True).start()
-            self._report({"state": "serving", "address": address})
+                threading.Thread(target=self._attend, args=(stream, lambda: False, True), daemon=True).start()
+            self._report({"state": "serving", "address": release.address})
             while True:
                 connection, peer = listener.accept()
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                line = SocketStream(connection, f"{peer[0]}:{peer[1]}")
-                threading.Thread(target=self._attend, args=(line,), daemon=True).start()
+                line = ClientLine(connection, f"{peer[0]}:{peer[1]}")
+                threading.Thread(target=self._attend, args=(line, line.closed), daemon=True).start()
 
     def _start(self) -> Agent:
         """A device that has just started: its own nonce, inputs of zeros, no session."""
@@ -86,7 +87,7 @@ class Runner:
             COUNTER_HZ,
         )  # fmt: skip
 
-    def _attend(self, line: ByteStream, vital: bool = False) -> None:
+    def _attend(self, line: ByteStream, closed: Closed, vital: bool = False) -> None:
         """Answer what comes over one line until it ends; of a ``vital`` one that ends the process."""
         receiver = Receiver(line)
         try:
@@ -98,7 +99,7 @@ class Runner:
                 if frame is None:
                     continue
                 with self._lock:
-                    if self._agent.handle(frame, line.write):
+                    if self._agent.handle(frame, line.write, closed):
                         self._restart()
         except DeviceDied as error:
             if vital:  # a serial port that went away; a new process opens it again when it is back
@@ -137,13 +138,13 @@ def write_status(path: Path, value: dict[str, object]) -> None:
     temporary.replace(path)
 
 
-def _listen(address: str, port: int) -> socket.socket:
+def _listen(release: Release) -> socket.socket:
     try:
-        return socket.create_server((address, port))
+        return listen(release.listen, release.port)
     except OSError as error:
         raise DeviceMissing(
             "cannot listen there",
-            where=f"{address}:{port}",
+            where=release.address,
             why=error.strerror or str(error),
             hint="deploy with another --listen-port",
         ) from None

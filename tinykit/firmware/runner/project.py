@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import json
 import re
 import zlib
@@ -95,6 +96,13 @@ def render_release(
     name = options.name or _name_of(graphs[0].name)
     if not NAME.fullmatch(name):
         raise InputError(f"a deployment cannot be called {name!r}", hint="use a-z, 0-9, '-', '_' and '.', up to 64")
+    try:
+        ipaddress.ip_address(options.listen)
+    except ValueError:
+        raise InputError(
+            "that is no address to listen on", where=options.listen,
+            hint="give one of the board's: 127.0.0.1, or 0.0.0.0 or :: for all that it has",
+        ) from None  # fmt: skip
     files = {"model.tflite": contents[0]}
     files.update({f"segment{number}.tflite": data for number, data in enumerate(contents[1:], 1)})
     facts, compiler, flags = _plain_facts(graphs, options.engine), ", ".join(LITERT), list(LITERT)

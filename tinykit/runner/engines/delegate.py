@@ -45,7 +45,9 @@ def load(library: str, options: Mapping[str, str]) -> Any:
     try:
         from ai_edge_litert.interpreter import load_delegate
     except ImportError as error:
-        raise ToolMissing("LiteRT cannot be imported", why=str(error), hint="deploy again, with the venv") from None
+        raise ToolMissing(
+            "LiteRT cannot be imported", why=str(error), hint="deploy again: a damaged Python environment is made again"
+        ) from None
     try:
         return load_delegate(library, dict(options))
     except OSError as error:

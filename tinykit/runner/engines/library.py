@@ -63,7 +63,11 @@ class LibraryEngine:
         try:
             import cffi
         except ImportError as error:
-            raise ToolMissing("cffi cannot be imported", why=str(error), hint="deploy again, with the venv") from None
+            raise ToolMissing(
+                "cffi cannot be imported",
+                why=str(error),
+                hint="deploy again: a damaged Python environment is made again",
+            ) from None
         self._ffi: Any = cffi.FFI()
         self._ffi.cdef(_DECLARATIONS)
         try:

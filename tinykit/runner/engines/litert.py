@@ -45,7 +45,11 @@ class LiteRtEngine:
         try:
             from ai_edge_litert.interpreter import Interpreter, OpResolverType
         except ImportError as error:
-            raise ToolMissing("LiteRT cannot be imported", why=str(error), hint="deploy again, with the venv") from None
+            raise ToolMissing(
+                "LiteRT cannot be imported",
+                why=str(error),
+                hint="deploy again: a damaged Python environment is made again",
+            ) from None
         kind: Any = OpResolverType
         own = {} if delegates else {"experimental_op_resolver_type": kind.BUILTIN_WITHOUT_DEFAULT_DELEGATES}
         try:

@@ -12,6 +12,9 @@ from pathlib import Path
 
 from tinykit.errors import DeployFailed, DeviceDied, DeviceError, DeviceMissing, TinykitError
 from tinykit.link.client import Client
+from tinykit.link.frames import Command
+from tinykit.link.info import parse_identity
+from tinykit.link.receiver import Receiver
 from tinykit.link.stream import SocketStream
 from tinykit.runner.error_json import decoded
 from tinykit.runner.install.layout import Deployment
@@ -87,7 +90,7 @@ def wait_until_well(
         if now >= deadline:
             raise DeployFailed(
                 f"the runner does not answer as build {release.build_id[:12]} in {now - started:.0f} s",
-                where=f"{release.listen}:{release.port}",
+                where=release.address,
                 why=_why(place) or str(last.what),
             )
         time.sleep(_PAUSE)
@@ -101,13 +104,37 @@ def wait_until_well(
     return outputs
 
 
-def _ask(release: Release, inputs: Sequence[bytes]) -> tuple[bytes, ...]:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(release.listen, release.listen)
+def answers(release: Release, seconds: float) -> bool:
+    """Whether the runner greets a new line with this build's banner. That takes nobody's session away."""
     try:
-        connection = socket.create_connection((host, release.port), timeout=2.0)
+        connection = socket.create_connection((_near(release), release.port), timeout=seconds)
+    except OSError:
+        return False
+    stream = SocketStream(connection, release.address)
+    try:
+        frame = Receiver(stream).next_frame(time.monotonic() + seconds)
+        return (
+            frame is not None
+            and frame.command == Command.BANNER
+            and parse_identity(frame.payload).build_id == release.build_id
+        )
+    except (DeviceError, ValueError):
+        return False
+    finally:
+        stream.close()
+
+
+def _near(release: Release) -> str:
+    """Where the board itself reaches the runner."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(release.listen, release.listen)
+
+
+def _ask(release: Release, inputs: Sequence[bytes]) -> tuple[bytes, ...]:
+    try:
+        connection = socket.create_connection((_near(release), release.port), timeout=2.0)
     except OSError as error:
         raise DeviceDied("nobody listens", why=error.strerror or str(error)) from None
-    stream = SocketStream(connection, f"{host}:{release.port}")
+    stream = SocketStream(connection, release.address)
     try:
         client = Client(stream, expected_build=release.build_id)
         info = client.connect(5.0)

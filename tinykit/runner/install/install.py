@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from tinykit.errors import DeployFailed, InputError, TinykitError
-from tinykit.runner.install.health import run_alone, wait_until_well
+from tinykit.runner.install.health import answers, run_alone, wait_until_well
 from tinykit.runner.install.layout import Deployment, deployment, deployments, hold, releases_of, sync, write_json
 from tinykit.runner.install.service import Service, service_of
 from tinykit.runner.install.session import HostGone, HostSession
 from tinykit.runner.install.venv import make_venv
+from tinykit.runner.listen import listen
 from tinykit.runner.release import RELEASE_FILE, Release, load_release, parse_release, release_text
+
+_YOUNG_SECONDS = 3600.0
+"""Copying a model and its wheels over a slow line takes its time."""
+
+_GREETING_SECONDS = 2.0
+"""Until a runner greets a new line; one that is in the middle of a long run does not."""
 
 
 def install(base: Path, host: HostSession) -> dict[str, Any]:
@@ -40,20 +50,23 @@ def install(base: Path, host: HostSession) -> dict[str, Any]:
         try:
             return _install(base, place, release, host)
         finally:
-            prune(base)
+            prune(base, {*release.files.values(), *request["wheels"].values()})
 
 
 def _install(base: Path, place: Deployment, release: Release, host: HostSession) -> dict[str, Any]:
     request = host.request
     _check_port(base, release)
+    _check_address(release)
     place.run.mkdir(parents=True, exist_ok=True)
     service = service_of(place)
     recover(place, service)
     inputs = [base64.b64decode(data) for data in request["inputs"]]
     expected = request["expected"] and [base64.b64decode(data) for data in request["expected"]]
-    venv = make_venv(base, request["venv"], list(release.requirements), request["wheels"], host)
-    folder = _unpack(place, release, venv)
-    changed, outputs, notes = _take_into_service(place, service, release, folder, inputs, expected, host)
+    venv, new_venv = make_venv(base, request["venv"], list(release.requirements), request["wheels"], host)
+    folder, fresh = _unpack(place, release, venv)
+    changed, outputs, notes = _take_into_service(
+        place, service, release, folder, inputs, expected, host, fresh=fresh or new_venv
+    )
     return {
         "changed": changed,
         "build_id": release.build_id,
@@ -109,27 +122,39 @@ def remove(base: Path, host: HostSession) -> dict[str, Any]:
     with hold(base):
         service_of(place).remove()
         host.commit()
+        mine = _files_of(releases_of(base)) | {Path(sys.argv[0]).name}  # the runner that this is
         shutil.rmtree(place.root)
         left = [other.name for other in deployments(base)]
-        prune(base)
+        prune(base, mine)
     return {"removed": place.name, "left": left}
 
 
 def status(base: Path, host: HostSession) -> dict[str, Any]:
-    """All deployments of this board: what is in service, and how it does."""
+    """All deployments of this board: what is in service, and how it does.
+
+    Of a damaged one ``release`` is None and ``damaged`` says what is wrong.
+    """
     found = []
     for place in deployments(base):
-        release = place.release()
-        if release is None:
+        try:
+            release, damaged = place.release(), None
+        except InputError as error:
+            release, damaged = None, f"{error.what}: {error.why}"
+        if release is None and damaged is None:
             continue
         service = service_of(place)
+        state, said = service.state(), _said(place)
+        # What it said last may be long ago: it is serving if it answers.
+        if state["running"] and said.get("state") == "serving" and release is not None:
+            said["state"] = "serving" if answers(release, _GREETING_SECONDS) else "not answering"
         found.append(
             {
                 "name": place.name,
-                "release": json.loads(release_text(release)),
+                "release": None if release is None else json.loads(release_text(release)),
+                "damaged": damaged,
                 "previous": place.link("previous"),
-                "service": {"kind": service.kind, **service.state()},
-                "said": _said(place),
+                "service": {"kind": service.kind, **state},
+                "said": said,
             }
         )
     return {"deployments": found}
@@ -151,8 +176,15 @@ def recover(place: Deployment, service: Service) -> None:
         service.start()
 
 
-def prune(base: Path) -> None:
-    """Remove what no deployment needs any more: releases, files, environments, and what was never finished."""
+def prune(base: Path, mine: Collection[str] = ()) -> None:
+    """Remove what no deployment needs any more: releases, files, environments, and what was never finished.
+
+    Files are copied before the lock is taken: young ones stay, another command may be about to need them.
+
+    Args:
+        mine: sha256 of files that this command brought; they are removed however young they are.
+    """
+    mine = {*mine, *_files_of(releases_of(base))}  # of a release: needed by what is left of them, or by nobody
     for place in deployments(base):
         wanted = {place.link("current"), place.link("previous")}
         for folder in (place.root / "releases").glob("*"):
@@ -160,18 +192,41 @@ def prune(base: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
         if place.link("current") is None and not (place.root / "switching").exists():
             shutil.rmtree(place.root, ignore_errors=True)
-    if not deployments(base):
+    foreign = {blob.name for blob in (base / "blobs").glob("*") if _is_young(blob) and blob.name not in mine}
+    if not deployments(base) and not foreign:
         shutil.rmtree(base, ignore_errors=True)
         return
     folders = releases_of(base)
-    needed = {digest for folder in folders for digest in load_release(folder).files.values()}
-    environments = {(folder / "venv").readlink().name for folder in folders}
+    needed = _files_of(folders)
+    environments: set[str] = set()
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            environments.add((folder / "venv").readlink().name)
     for blob in (base / "blobs").glob("*"):
-        if blob.name not in needed and not blob.name.startswith("."):  # those are on their way
-            blob.unlink()
+        if blob.name not in needed and blob.name not in foreign:
+            blob.unlink(missing_ok=True)
     for venv in (base / "venvs").glob("*"):
         if venv.name not in environments:
             shutil.rmtree(venv, ignore_errors=True)
+
+
+def _files_of(folders: Sequence[Path]) -> set[str]:
+    """The sha256 of the files of releases.
+
+    A damaged release needs no blob: its folder has links of its own, and what is gone is copied again.
+    """
+    found: set[str] = set()
+    for folder in folders:
+        with contextlib.suppress(InputError):
+            found.update(load_release(folder).files.values())
+    return found
+
+
+def _is_young(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime < _YOUNG_SECONDS
+    except OSError:
+        return False  # it has just got its name
 
 
 def _take_into_service(
@@ -182,10 +237,16 @@ def _take_into_service(
     inputs: Sequence[bytes],
     expected: Sequence[bytes] | None,
     host: HostSession,
+    *,
+    fresh: bool = False,
 ) -> tuple[bool, tuple[bytes, ...], tuple[str, ...]]:
-    """Whether anything was changed, the first inference's outputs, notes of the engine."""
+    """Whether anything was changed, the first inference's outputs, notes of the engine.
+
+    Args:
+        fresh: its folder or its environment was made just now: what runs may come of damaged files.
+    """
     before = place.link("current")
-    if before == release.build_id and service.state()["running"]:
+    if before == release.build_id and not fresh and service.state()["running"]:
         try:
             outputs = wait_until_well(place, release, inputs, expected, host.check)
             return False, outputs, tuple(_said(place).get("notes", ()))
@@ -251,8 +312,8 @@ def _go_back(place: Deployment, service: Service, before: str | None) -> str:
     service.stop()
     place.point("current", before)
     service.start()
-    release = load_release(place.release_folder(before))
     try:
+        release = load_release(place.release_folder(before))
         wait_until_well(place, release, [], _known_outputs(release, place.release_folder(before)), lambda: None)
     except TinykitError as error:
         return f"the release before it, {before[:12]}, was put back and does not answer either: {error.what}"
@@ -281,11 +342,15 @@ def _compare(outputs: Sequence[bytes], expected: Sequence[bytes] | None) -> None
         )
 
 
-def _unpack(place: Deployment, release: Release, venv: Path) -> Path:
-    """The release's folder, made of the files that were copied; it gets its name when it is whole."""
+def _unpack(place: Deployment, release: Release, venv: Path) -> tuple[Path, bool]:
+    """The release's folder, made of the files that were copied; it gets its name when it is whole.
+
+    Returns:
+        The folder, and whether it was made now: there was none, or a damaged one.
+    """
     folder = place.release_folder(release.build_id)
-    if folder.exists():
-        return folder
+    if _is_whole(folder, release, venv):
+        return folder, False
     blobs = place.base / "blobs"
     fresh = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -293,19 +358,36 @@ def _unpack(place: Deployment, release: Release, venv: Path) -> Path:
     try:
         for name, digest in release.files.items():
             blob = blobs / digest
-            if not blob.exists() or hashlib.sha256(blob.read_bytes()).hexdigest() != digest:
+            if not blob.exists() or _sha256(blob) != digest:
                 blob.unlink(missing_ok=True)
                 raise DeployFailed("a file on the board is damaged", where=name, hint="deploy again")
             os.link(blob, fresh / name)
         (fresh / "venv").symlink_to(venv)
         (fresh / RELEASE_FILE).write_text(release_text(release), encoding="utf-8")
         os.sync()
+        shutil.rmtree(folder, ignore_errors=True)  # a damaged one
         fresh.rename(folder)
         sync(folder.parent)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
-    return folder
+    return folder, True
+
+
+def _is_whole(folder: Path, release: Release, venv: Path) -> bool:
+    """Whether a release's folder has all that it had when it was made."""
+    try:
+        return (
+            load_release(folder) == release
+            and (folder / "venv").readlink() == venv
+            and all(_sha256(folder / name) == digest for name, digest in release.files.items())
+        )
+    except (InputError, OSError):
+        return False
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _check_port(base: Path, release: Release) -> None:
@@ -315,7 +397,9 @@ def _check_port(base: Path, release: Release) -> None:
         InputError: names it.
     """
     for other in deployments(base):
-        theirs = other.release() if other.name != release.name else None
+        theirs = None
+        with contextlib.suppress(InputError):  # a damaged one: `status` names it, and it is not in this one's way
+            theirs = other.release() if other.name != release.name else None
         if theirs is None:
             continue
         if theirs.port == release.port:
@@ -324,6 +408,21 @@ def _check_port(base: Path, release: Release) -> None:
             )
         if theirs.serial is not None and theirs.serial == release.serial:
             raise InputError(f"{release.serial} is the serial port of deployment {other.name}", hint="give another one")
+
+
+def _check_address(release: Release) -> None:
+    """Refuse an address that this board has not, while the release before still runs.
+
+    Raises:
+        InputError: it cannot be listened on.
+    """
+    try:
+        listen(release.listen, 0).close()
+    except OSError as error:
+        raise InputError(
+            "the board cannot listen there", where=release.listen, why=error.strerror or str(error),
+            hint="--listen takes an address of the board: 127.0.0.1, one of `ip address`, or 0.0.0.0 or :: for all",
+        ) from None  # fmt: skip
 
 
 def _existing(base: Path, name: str) -> Deployment:

@@ -72,7 +72,11 @@ class Deployment:
         sync(self.root)
 
     def release(self) -> Release | None:
-        """The release in service."""
+        """The release in service; None: none is.
+
+        Raises:
+            InputError: it is damaged.
+        """
         return load_release(self.root / "current") if self.link("current") else None
 
     def serve_command(self) -> list[str]:

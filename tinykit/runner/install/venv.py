@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,21 +17,34 @@ _PIP_SECONDS = 1800.0
 """A Raspberry Pi Zero 2 on a slow line takes its time."""
 
 
-def make_venv(base: Path, key: str, requirements: list[str], wheels: Mapping[str, str], host: HostSession) -> Path:
-    """The environment of that key; made if it is not there.
+WHOLE_FILE = "whole.json"
+"""In an environment that was finished: its files and their sizes. Without it an environment counts as damaged."""
+
+
+def make_venv(
+    base: Path, key: str, requirements: list[str], wheels: Mapping[str, str], host: HostSession
+) -> tuple[Path, bool]:
+    """The environment of that key; made if it is not there, or damaged.
 
     Args:
         key: of requirements and this Python.
         requirements: for pip; none: an environment without packages.
         wheels: sha256 by file name; with any, pip uses these alone and no network.
 
+    Returns:
+        The environment, and whether it was made now.
+
     Raises:
         ToolMissing: Python's venv is not installed, or pip cannot get a package.
         HostGone: the host is gone.
     """
     venv = base / "venvs" / key
-    if (venv / "bin" / "python").exists():
-        return venv
+    if is_whole(venv):
+        return venv, False
+    if venv.exists():
+        host.say("the Python environment is damaged")
+        # Whoever deploys next is told by this that the wheels are needed again.
+        (venv / WHOLE_FILE).unlink(missing_ok=True)
     fresh = base / "venvs" / f".{key}.{os.getpid()}"
     _forget_unfinished(base / "venvs")
     try:
@@ -40,15 +54,36 @@ def make_venv(base: Path, key: str, requirements: list[str], wheels: Mapping[str
             raise ToolMissing(
                 "cannot make a Python environment",
                 why=_end(made),
-                hint="on the board: sudo apt-get install -y python3-venv",
+                hint=_remedy(made, "on the board: sudo apt-get install -y python3-venv"),
             )
         if requirements:
             host.say(f"installing {', '.join(requirements)}")
             _install(base, fresh, requirements, wheels, host)
+        (fresh / WHOLE_FILE).write_text(json.dumps(_sizes(fresh)), encoding="utf-8")
+        os.sync()
+        shutil.rmtree(venv, ignore_errors=True)
         fresh.rename(venv)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    return venv
+    return venv, True
+
+
+def is_whole(venv: Path) -> bool:
+    """Whether an environment was finished, and has its files still, in their sizes."""
+    try:
+        wanted = json.loads((venv / WHOLE_FILE).read_bytes())
+        return (venv / "bin" / "python").exists() and wanted.items() <= _sizes(venv).items()
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _sizes(venv: Path) -> dict[str, int]:
+    """All files but links and what Python compiles, which comes and goes."""
+    return {
+        path.relative_to(venv).as_posix(): path.stat().st_size
+        for path in venv.rglob("*")
+        if path.is_file() and not path.is_symlink() and "__pycache__" not in path.parts
+    }
 
 
 def _install(base: Path, venv: Path, requirements: list[str], wheels: Mapping[str, str], host: HostSession) -> None:
@@ -67,12 +102,21 @@ def _install(base: Path, venv: Path, requirements: list[str], wheels: Mapping[st
     except subprocess.TimeoutExpired:
         raise ToolMissing("pip did not end", why=f"not in {_PIP_SECONDS:.0f} s", hint=_OFFLINE) from None
     if run.returncode != 0:
-        raise ToolMissing("pip cannot install the runner's packages", why=_end(run), hint=_OFFLINE)
+        raise ToolMissing("pip cannot install the runner's packages", why=_end(run), hint=_remedy(run, _OFFLINE))
 
 
 _OFFLINE = (
-    "where the board has no network, give the wheels for it: --wheels FOLDER; wheels exist for 64-bit systems only"
+    "deploy again, and where the board has no network with the wheels for it: --wheels FOLDER; wheels exist for 64-bit "
+    "systems only"
 )
+_FULL = "No space left on device"
+"""What pip and Python say of ENOSPC (errno(3)); both speak English only."""
+
+
+def _remedy(run: subprocess.CompletedProcess[str], otherwise: str) -> str:
+    if _FULL in run.stdout:
+        return "the board's disk or its /tmp is full: free space there (`df -h`), then deploy again"
+    return otherwise
 
 
 def _end(run: subprocess.CompletedProcess[str]) -> str:
