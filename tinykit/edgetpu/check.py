@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinykit.edgetpu.cautions import cautions
+from tinykit.edgetpu.package.reader import CUSTOM_OP
 from tinykit.edgetpu.parameters import NOT_COUNTED, parameter_bytes
 from tinykit.edgetpu.partition import partition
 from tinykit.edgetpu.rules.front_end import Refusal, refusals
@@ -18,8 +19,6 @@ from tinykit.graph.types import Graph
 
 ONE_SUBGRAPH = Rule("one-subgraph", COMPILER, Confidence.DOCUMENTED, Status.SUBGRAPH)
 REFUSED = Rule("file-refused", "TensorFlow Lite's interpreter", Confidence.SEEN, Status.VERSION)
-COMPILED = "edgetpu-custom-op"
-"""The custom operator that a compiled model has."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +127,11 @@ def check_bytes(tflite: bytes, *, name: str, where: str, multi: bool = False) ->
 
 def check_graph(graph: Graph, *, where: str, multi: bool = False) -> CheckResult:
     """As ``check_model``, for a model that was read already."""
-    if any(op.custom_code == COMPILED for op in graph.ops):
+    if any(op.custom_code == CUSTOM_OP for op in graph.ops):
         raise InputError(
             "the model is compiled for the Edge TPU already",
             where=where,
-            why=f"it has the operator {COMPILED}",
+            why=f"it has the operator {CUSTOM_OP}",
             hint="give the .tflite it was compiled from",
         )
     findings = [judge(graph, op) for op in graph.ops]
