@@ -18,11 +18,13 @@ _DTYPES = {
     schema.TensorType.INT32: np.int32,
     schema.TensorType.UINT8: np.uint8,
     schema.TensorType.INT16: np.int16,
+    schema.TensorType.INT64: np.int64,
+    schema.TensorType.BOOL: np.bool_,
 }
 
 
 def random_inputs(tflite: bytes, samples: int, rng: np.random.Generator) -> list[np.ndarray]:
-    """One array per model input: integers over their whole range, floats normal with deviations 0.1 to 10."""
+    """One array per model input: integers over their whole range, booleans, floats normal with deviations 0.1 to 10."""
     subgraph = schema.Model.GetRootAs(tflite, 0).Subgraphs(0)
     arrays = []
     for position in range(subgraph.InputsLength()):
@@ -32,6 +34,8 @@ def random_inputs(tflite: bytes, samples: int, rng: np.random.Generator) -> list
         if dtype.kind == "f":
             deviation = 10.0 ** rng.uniform(-1, 1, (samples,) + (1,) * (len(shape) - 1))
             arrays.append((rng.standard_normal(shape) * deviation).astype(dtype))
+        elif dtype.kind == "b":
+            arrays.append(rng.integers(0, 2, shape).astype(dtype))
         else:
             info = np.iinfo(dtype)
             arrays.append(rng.integers(info.min, info.max, shape, dtype, endpoint=True))

@@ -14,6 +14,13 @@ class Padding(enum.Enum):
     VALID = 1
 
 
+class MirrorMode(enum.Enum):
+    """What MIRROR_PAD repeats: REFLECT leaves out the element at the edge, SYMMETRIC repeats it as well."""
+
+    REFLECT = 0
+    SYMMETRIC = 1
+
+
 class Activation(enum.Enum):
     """Fused activation, numbered as in the schema's ``ActivationFunctionType``."""
 
@@ -75,9 +82,10 @@ class FullyConnectedOptions(Options):
 
 @dataclass(frozen=True)
 class ArithmeticOptions(Options):
-    """ADD, SUB, MUL."""
+    """ADD, SUB, MUL, DIV. ``pot_scale_int16`` (ADD and SUB alone): int16 scales are powers of two."""
 
     activation: Activation
+    pot_scale_int16: bool = True
 
 
 @dataclass(frozen=True)
@@ -93,13 +101,20 @@ class ConcatenationOptions(Options):
 
 @dataclass(frozen=True)
 class ReducerOptions(Options):
-    """MEAN, SUM, REDUCE_MAX, REDUCE_MIN."""
+    """MEAN, SUM, REDUCE_MAX, REDUCE_MIN, REDUCE_ALL."""
 
     keep_dims: bool
 
 
 @dataclass(frozen=True)
 class PackOptions(Options):
+    count: int
+    axis: int
+
+
+@dataclass(frozen=True)
+class UnpackOptions(Options):
+    count: int
     axis: int
 
 
@@ -126,3 +141,109 @@ class StridedSliceOptions(Options):
     new_axis_mask: int
     shrink_axis_mask: int
     offset: bool
+
+
+@dataclass(frozen=True)
+class TransposeConvOptions(Options):
+    padding: Padding
+    stride: tuple[int, int]
+    """(height, width)"""
+    activation: Activation
+
+
+@dataclass(frozen=True)
+class BatchMatMulOptions(Options):
+    adjoint_x: bool
+    adjoint_y: bool
+
+
+@dataclass(frozen=True)
+class L2NormOptions(Options):
+    activation: Activation
+
+
+@dataclass(frozen=True)
+class GatherOptions(Options):
+    axis: int
+    batch_dims: int
+
+
+@dataclass(frozen=True)
+class BlockOptions(Options):
+    """DEPTH_TO_SPACE, SPACE_TO_DEPTH."""
+
+    size: int
+
+
+@dataclass(frozen=True)
+class MirrorPadOptions(Options):
+    mode: MirrorMode
+
+
+@dataclass(frozen=True)
+class SplitOptions(Options):
+    """SPLIT, SPLIT_V."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class ResizeOptions(Options):
+    """RESIZE_BILINEAR, RESIZE_NEAREST_NEIGHBOR."""
+
+    align_corners: bool
+    half_pixel_centers: bool
+
+
+@dataclass(frozen=True)
+class CumsumOptions(Options):
+    exclusive: bool
+    reverse: bool
+
+
+@dataclass(frozen=True)
+class SvdfOptions(Options):
+    rank: int
+    activation: Activation
+
+
+@dataclass(frozen=True)
+class LstmOptions(Options):
+    """UNIDIRECTIONAL_SEQUENCE_LSTM. A clip of 0 is none."""
+
+    activation: Activation
+    cell_clip: float
+    projection_clip: float
+    time_major: bool
+    diagonal_recurrent_tensors: bool
+
+
+@dataclass(frozen=True)
+class IfOptions(Options):
+    """Indices of subgraphs."""
+
+    then_subgraph: int
+    else_subgraph: int
+
+
+@dataclass(frozen=True)
+class WhileOptions(Options):
+    """Indices of subgraphs."""
+
+    condition_subgraph: int
+    body_subgraph: int
+
+
+@dataclass(frozen=True)
+class CallOnceOptions(Options):
+    """The index of a subgraph."""
+
+    init_subgraph: int
+
+
+@dataclass(frozen=True)
+class VarHandleOptions(Options):
+    """What names a resource variable."""
+
+    container: str
+    shared_name: str
