@@ -104,7 +104,8 @@ def prove(make: Generator, kind: str, label: str, wanted: int, machine: Machine 
 
 def judge(cases: Sequence[Drawn], tally: Tally, machine: Machine | None = None) -> None:
     """Count the verdicts of cases."""
-    compiled = {drawn.seed: _compiled(drawn, machine) for drawn in cases}
+    target = machine.target if machine else Target()
+    compiled = {d.seed: compile_drawn(d, target, _OPTIMIZE[d.seed % len(_OPTIMIZE)]) for d in cases}
     jobs = {
         drawn.seed: Job(model, drawn.inputs, drawn_runs(drawn))
         for drawn in cases
@@ -131,12 +132,11 @@ def drawn_runs(drawn: Drawn) -> int:
     return len(drawn.inputs[0]) if drawn.inputs else drawn.case.runs
 
 
-def _compiled(drawn: Drawn, machine: Machine | None) -> CompiledModel | TinykitError | str:
-    """A string is the traceback of what may never happen."""
-    target = machine.target if machine else Target()
+def compile_drawn(drawn: Drawn, target: Target, optimize: Optimize) -> CompiledModel | TinykitError | str:
+    """The model, or why it is refused; a string is the traceback of what may never happen."""
     try:
         graph = parse_model(drawn.tflite, name=f"case{drawn.seed}", where="model")
-        return compile_graph(graph, target, optimize=_OPTIMIZE[drawn.seed % len(_OPTIMIZE)])
+        return compile_graph(graph, target, optimize=optimize)
     except TinykitError as refused:
         return refused
     except Exception:
