@@ -72,7 +72,10 @@ _ENUMS = {
 
 
 class ModelBuilder:
-    """A model, or one subgraph of it, under construction; ``inputs`` and ``outputs`` are tensor indices in the order they were made."""
+    """A model, or one subgraph of it, under construction.
+
+    ``inputs`` and ``outputs`` are tensor indices in the order they were made.
+    """
 
     def __init__(self, name: str = "test") -> None:
         self.name = name
