@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from tinykit.graph.operators import CUSTOM_OPERATORS
 from tinykit.graph.options import Options
 
 
@@ -145,8 +146,9 @@ class Tensor:
 class Op:
     """One operator. ``index`` is its place in the file; messages and reports use it after passes, too.
 
-    ``inputs`` holds tensor ids, -1 for an optional input that is absent. ``custom_options`` are the bytes (uint8) that
-    an operator outside the schema brings; only it knows their form.
+    ``inputs`` holds tensor ids, -1 for an optional input that is absent. ``kind`` is the name in the schema, of a
+    custom operator that is known (``CUSTOM_OPERATORS``) its custom code, of others "CUSTOM" with their ``custom_code``.
+    ``custom_options`` are the bytes (uint8) that an operator outside the schema brings; only it knows their form.
     """
 
     index: int
@@ -157,6 +159,11 @@ class Op:
     version: int = 1
     custom_code: str = ""
     custom_options: np.ndarray | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether the schema does not have it; then ``custom_code or kind`` is its name."""
+        return self.kind == "CUSTOM" or self.kind in CUSTOM_OPERATORS
 
 
 @dataclass(frozen=True)
