@@ -20,7 +20,8 @@ typedef struct {
 /* The functions of int8 layers whose state and weights of time are of type T, with values low to high.
  *
  * The state holds, for each batch and filter, the features of the last steps, the oldest first. Outputs are written
- * after all inputs were read. Sums over time wrap around as TFLite-Micro's do. */
+ * after all inputs were read. As in TFLite-Micro, sums over time wrap around, and a feature does when the state's zero
+ * point is added to it. */
 #define TK_SVDF(name, T, low, high)                                                                                   \
     static void remember(const tk_svdf_params *p, const int8_t *in, const int8_t *feature, T *state)                  \
     {                                                                                                                 \
@@ -36,7 +37,7 @@ typedef struct {
                 for (int32_t i = 0; i < last; i++) {                                                                  \
                     state[i] = state[i + 1];                                                                          \
                 }                                                                                                     \
-                state[last] = (T)tk_clamp((int32_t)((uint32_t)scaled + (uint32_t)p->state_zero_point), low, high);    \
+                state[last] = (T)(tk_clamp(scaled, low, high) + p->state_zero_point);                                 \
                 state += p->memory;                                                                                   \
             }                                                                                                         \
             in += p->inputs;                                                                                          \
