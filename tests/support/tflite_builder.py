@@ -72,7 +72,7 @@ _ENUMS = {
 
 
 class ModelBuilder:
-    """One subgraph under construction; ``inputs`` and ``outputs`` are tensor indices in the order they were made."""
+    """A model, or one subgraph of it, under construction; ``inputs`` and ``outputs`` are tensor indices in the order they were made."""
 
     def __init__(self, name: str = "test") -> None:
         self.name = name
@@ -82,6 +82,14 @@ class ModelBuilder:
         self._operators: list[Any] = []
         self._codes: list[tuple[int, int, str]] = []
         self._buffers: list[Any] = [schema.BufferT()]
+        self._subgraphs: list[ModelBuilder] = [self]
+
+    def subgraph(self, name: str) -> tuple[int, ModelBuilder]:
+        """A further subgraph of the file, to be filled in as the main one is, and its index for operators' options."""
+        further = ModelBuilder(name)
+        further._codes, further._buffers, further._subgraphs = self._codes, self._buffers, self._subgraphs
+        self._subgraphs.append(further)
+        return len(self._subgraphs) - 1, further
 
     def input(self, shape: Sequence[int], dtype: str = "int8", **quantization: Any) -> int:
         """A tensor the caller sets. ``dtype`` is a schema name in any case; see ``tensor`` for the rest."""
@@ -165,12 +173,6 @@ class ModelBuilder:
 
     def build(self) -> bytes:
         """The finished file."""
-        subgraph = schema.SubGraphT()
-        subgraph.name = "main"
-        subgraph.tensors = self._tensors
-        subgraph.operators = self._operators
-        subgraph.inputs = self.inputs
-        subgraph.outputs = self.outputs
         model = schema.ModelT()
         model.version = 3
         model.description = self.name
@@ -182,11 +184,20 @@ class ModelBuilder:
             code.version = version
             code.customCode = custom or None
             model.operatorCodes.append(code)
-        model.subgraphs = [subgraph]
+        model.subgraphs = [one._table("main" if one is self else one.name) for one in self._subgraphs]
         model.buffers = self._buffers
         packer = flatbuffers.Builder(1024)
         packer.Finish(model.Pack(packer), b"TFL3")
         return bytes(packer.Output())
+
+    def _table(self, name: str) -> Any:
+        subgraph = schema.SubGraphT()
+        subgraph.name = name
+        subgraph.tensors = self._tensors
+        subgraph.operators = self._operators
+        subgraph.inputs = self.inputs
+        subgraph.outputs = self.outputs
+        return subgraph
 
     def _code(self, builtin: int, version: int, custom: str) -> int:
         key = (builtin, version, custom)

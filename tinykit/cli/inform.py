@@ -297,12 +297,12 @@ def _show_model(graph: Graph, compiled: CompiledModel | None) -> None:
     if counted:
         table.add_column("instr.", justify="right", no_wrap=True)
     for op in graph.ops:
-        target = graph.output(op)
+        target = graph.output(op) if op.outputs else None
         macs, constants = op_macs(graph, op), _parameter_bytes(graph, op.inputs)
         row = [
             str(op.index),
             op.kind + (f" {op.custom_code}" if op.custom_code else ""),
-            f"{target.dtype.label} {_shape(target)}",
+            f"{target.dtype.label} {_shape(target)}" if target else "",
             f"{macs:,}" if macs else "",
             f"{constants:,}" if constants else "",
         ]

@@ -9,6 +9,7 @@ from typing import Any
 import tinykit
 from tinykit.board import Board
 from tinykit.compiler import CompiledModel
+from tinykit.compiler.kernels.base import Out
 from tinykit.compiler.model import Layer
 from tinykit.firmware.builders.base import Builder, Compiler
 
@@ -75,7 +76,10 @@ def _layer(compiled: CompiledModel, layer: Layer) -> dict[str, Any]:
     facts = {"label": layer.label, "kernel": layer.kernel, "variant": layer.variant, "macs": layer.macs}
     if any(step.patch is not None for step in layer.steps):
         return {**facts, "output": None}  # of the last patch only
-    (output,) = layer.steps[-1].op.outputs[:1]
+    written = (arg.tensor for arg in layer.steps[-1].calls[-1].values if isinstance(arg, Out))
+    output = next(written, None)
+    if output is None:
+        return {**facts, "output": None}  # it sets a variable
     return {**facts, "output": [compiled.plan.offset_of(output), compiled.graph.tensor(output).nbytes]}
 
 

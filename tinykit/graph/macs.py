@@ -13,6 +13,8 @@ from tinykit.graph.types import Graph, Op
 
 def op_macs(graph: Graph, op: Op) -> int:
     """MACs of one inference of ``op``; 0 for operators that are not sums of products, or whose shapes are odd."""
+    if not op.outputs:
+        return 0
     output = graph.output(op)
     weights = graph.input(op, 1)
     if weights is None:

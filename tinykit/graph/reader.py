@@ -80,6 +80,8 @@ def parse_model(data: bytes, *, name: str, where: str, lenient: bool = False) ->
     except FlatbufferError as error:
         raise ModelError("the file is damaged", where=where, why=str(error), hint=_EXPECTED_EXPORT) from None
     validate(graph, where, lenient=lenient)
+    for index, subgraph in graph.subgraphs.items():
+        validate(subgraph, where, lenient=lenient, subgraph=index)
     return graph
 
 
@@ -100,27 +102,35 @@ def _read(data: bytes, name: str, lenient: bool) -> Graph:
     if not subgraphs:
         raise FlatbufferError("the model has no subgraph")
     buffers = [_buffer(data, t, i) for i, t in enumerate(model.tables(4))]
-    main = subgraphs[0]
-    tensors = {i: _tensor(t, i, buffers, lenient) for i, t in enumerate(main.tables(0))}
-    ops = tuple(_op(data, t, i, codes) for i, t in enumerate(main.tables(3)))
-    inputs = tuple(int(i) for i in main.vector(1, np.int32))
-    written = {*inputs, *(i for op in ops for i in op.outputs)}
-    for i, tensor in tensors.items():
-        # The buffer of a constant without elements (a list of no axes) is as empty as that of a variable.
-        if tensor.size == 0 and i not in written and tensor.dtype.numpy is not None:
-            tensors[i] = replace(tensor, data=np.empty(tensor.shape, tensor.dtype.numpy))
-    return Graph(
+    whole = Graph(
         name=name,
         sha256=hashlib.sha256(data).hexdigest(),
-        tensors=tensors,
-        ops=ops,
-        inputs=inputs,
-        outputs=tuple(int(i) for i in main.vector(2, np.int32)),
+        tensors={},
+        ops=(),
+        inputs=(),
+        outputs=(),
         file_bytes=len(data),
         description=model.string(3),
         subgraph_count=len(subgraphs),
         metadata=tuple(t.string(0) for t in model.tables(6)),
     )
+    main, *others = (_subgraph(data, whole, t, buffers, codes, lenient) for t in subgraphs)
+    return replace(main, subgraphs=dict(enumerate(others, 1)))
+
+
+def _subgraph(
+    data: bytes, whole: Graph, t: Table, buffers: list[np.ndarray], codes: list[_OperatorCode], lenient: bool
+) -> Graph:
+    tensors = {i: _tensor(one, i, buffers, lenient) for i, one in enumerate(t.tables(0))}
+    ops = tuple(_op(data, one, i, codes) for i, one in enumerate(t.tables(3)))
+    inputs = tuple(int(i) for i in t.vector(1, np.int32))
+    written = {*inputs, *(i for op in ops for i in op.outputs)}
+    for i, tensor in tensors.items():
+        # The buffer of a constant without elements (a list of no axes) is as empty as that of a variable.
+        if tensor.size == 0 and i not in written and tensor.dtype.numpy is not None:
+            tensors[i] = replace(tensor, data=np.empty(tensor.shape, tensor.dtype.numpy))
+    outputs = tuple(int(i) for i in t.vector(2, np.int32))
+    return replace(whole, tensors=tensors, ops=ops, inputs=inputs, outputs=outputs)
 
 
 def _operator_code(t: Table) -> _OperatorCode:

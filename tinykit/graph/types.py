@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -74,6 +75,9 @@ _C: dict[DType, str] = {
     DType.BOOL: "bool",
     DType.INT16: "int16_t",
     DType.INT8: "int8_t",
+    DType.UINT64: "uint64_t",
+    DType.UINT32: "uint32_t",
+    DType.UINT16: "uint16_t",
 }
 
 
@@ -146,6 +150,9 @@ class Tensor:
 class Op:
     """One operator. ``index`` is its place in the file; messages and reports use it after passes, too.
 
+    ``subgraph`` is the one that it was in before the compiler put all of them together; its place among that one's
+    operators is ``place`` then, and ``index`` a number that no other operator has.
+
     ``inputs`` holds tensor ids, -1 for an optional input that is absent. ``kind`` is the name in the schema, of a
     custom operator that is known (``CUSTOM_OPERATORS``) its custom code, of others "CUSTOM" with their ``custom_code``.
     ``custom_options`` are the bytes (uint8) that an operator outside the schema brings; only it knows their form.
@@ -159,6 +166,13 @@ class Op:
     version: int = 1
     custom_code: str = ""
     custom_options: np.ndarray | None = field(default=None, compare=False, repr=False)
+    subgraph: int = 0
+    place: int | None = None
+
+    @property
+    def label(self) -> str:
+        """Kind and place in the file, as messages and reports have it: "CONV_2D 3", in another subgraph "ADD 1:0"."""
+        return f"{self.kind} {self.index if self.place is None else f'{self.subgraph}:{self.place}'}"
 
     @property
     def is_custom(self) -> bool:
@@ -168,7 +182,10 @@ class Op:
 
 @dataclass(frozen=True)
 class Graph:
-    """One model's main subgraph. Passes return a new Graph; tensors are looked up by id."""
+    """One model's main subgraph. Passes return a new Graph; tensors are looked up by id.
+
+    ``subgraphs`` are the others, by their index in the file; they have none of their own.
+    """
 
     name: str
     sha256: str
@@ -180,6 +197,7 @@ class Graph:
     description: str = ""
     subgraph_count: int = 1
     metadata: tuple[str, ...] = field(default=())
+    subgraphs: Mapping[int, Graph] = field(default_factory=dict)
 
     def tensor(self, tensor_id: int) -> Tensor:
         return self.tensors[tensor_id]

@@ -15,6 +15,9 @@ def fold_constants(graph: Graph) -> Graph:
     """The graph with RESHAPE, SQUEEZE, EXPAND_DIMS and TRANSPOSE of constants replaced by constants."""
     kept: list[Op] = []
     for op in graph.ops:
+        if not op.outputs:
+            kept.append(op)
+            continue
         source = graph.input(op, 0)
         target = graph.output(op)
         if op.kind in _SHAPE_ONLY and source is not None and source.data is not None and source.size == target.size:

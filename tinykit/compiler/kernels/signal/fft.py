@@ -33,9 +33,7 @@ _SUFFIX = {DType.INT16: "s16", DType.INT32: "s32", DType.FLOAT32: "f32"}
 _STAGES = 12
 """Most stages of an order, see tk_fft_order.h."""
 _REFUSES = {
-    "lengths that are odd, 2, above 65536, or have other prime factors than 2, 3 and 5 (TFLite-Micro crashes at most)": (
-        "use the next power of two"
-    ),
+    "lengths that are 2, odd, above 65536, or have other prime factors than 2, 3 and 5": "use a power of two",
     "rows whose lengths do not follow from the length of the transform": "convert the model again",
 }
 
