@@ -75,6 +75,9 @@ _C: dict[DType, str] = {
     DType.BOOL: "bool",
     DType.INT16: "int16_t",
     DType.INT8: "int8_t",
+    DType.UINT64: "uint64_t",
+    DType.UINT32: "uint32_t",
+    DType.UINT16: "uint16_t",
 }
 
 
