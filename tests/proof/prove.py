@@ -212,7 +212,9 @@ def _reasons(refused: TinykitError) -> Iterator[str | None]:
         yield None
         return
     for line in refused.why.splitlines():
-        found = re.match(r"\s*operator \d+ (?P<kind>\w+)(?: '(?P<custom>\w+)')?: (?P<why>.*)", line)
+        found = re.match(
+            r"\s*operator \d+(?: of subgraph \d+)? (?P<kind>\w+)(?: '(?P<custom>\w+)')?: (?P<why>.*)", line
+        )
         operator = found and (REGISTRY.get(found["custom"] or "") or REGISTRY.get(found["kind"]))
         if not operator:
             yield None
