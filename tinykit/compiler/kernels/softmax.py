@@ -60,6 +60,7 @@ _OUTPUTS = {
     refuses={
         "an output of another quantization than 1/256 and -128 (int8), 1/65536 and -32768 (int8 to int16), 1/32768 and "
         "0 (int16)": "convert the model again",
+        "an int16 input with a zero point": "convert the model again",
         "more than 4095 int8 or 65535 int16 classes": "use SOFTMAX in float32",
         "beta times the int8 input's scale of 2^-26 or less": "use a larger beta",
     },
@@ -87,7 +88,9 @@ def lower_softmax(ctx: LowerContext, op: Op) -> Lowered:
     require(depth <= most, f"it has {depth} classes, more than {most}", "use SOFTMAX in float32")
     if not int8:
         require(beta >= 0, f"beta is {beta:g}", "use a positive beta")
-        multiplier, shift = scale_multiplier(float(int16_quantization(source).scale) * beta / (10.0 / 65535.0))
+        q_in = int16_quantization(source)
+        require(q_in.zero_point == 0, f"its input has the zero point {q_in.zero_point}", CONVERT_AGAIN)
+        multiplier, shift = scale_multiplier(float(q_in.scale) * beta / (10.0 / 65535.0))
         fields: dict[str, ParamValue] = {"multiplier": multiplier, "shift": shift}
         fields["exps"] = ConstArray("int16_t", _lines(np.exp, -10.0, 0.0))
         fields["reciprocals"] = ConstArray("int16_t", _lines(lambda x: 1 / (1 + x), 0.0, 1.0))
