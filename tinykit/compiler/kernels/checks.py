@@ -120,7 +120,7 @@ CLAMP_REFUSES = {"fused TANH or SIGN_BIT": "use RELU or RELU6, or a separate act
 
 def int8_clamp(activation: Activation, target: Tensor) -> tuple[int, int]:
     """Bounds of an int8 output with a fused activation; refused when that is not a clamp."""
-    _require_clamp(activation)
+    require_clamp(activation)
     return quantized_activation_range(activation, int8_quantization(target), -128, 127)
 
 
@@ -132,11 +132,12 @@ def int16_clamp(activation: Activation, target: Tensor) -> tuple[int, int]:
 
 def float_clamp(activation: Activation) -> tuple[float, float]:
     """Bounds of a float output with a fused activation; refused when that is not a clamp."""
-    _require_clamp(activation)
+    require_clamp(activation)
     return float_activation_range(activation)
 
 
-def _require_clamp(activation: Activation) -> None:
+def require_clamp(activation: Activation) -> None:
+    """Refuse a fused activation that is not a clamp."""
     require(
         activation in (Activation.NONE, Activation.RELU, Activation.RELU6, Activation.RELU_N1_TO_1),
         f"fused {activation.name} is not supported",
