@@ -126,7 +126,7 @@ def int8_clamp(activation: Activation, target: Tensor) -> tuple[int, int]:
 
 def int16_clamp(activation: Activation, target: Tensor) -> tuple[int, int]:
     """The same of an int16 output."""
-    _require_clamp(activation)
+    require_clamp(activation)
     return quantized_activation_range(activation, int16_quantization(target), -32768, 32767)
 
 
