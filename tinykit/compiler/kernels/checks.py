@@ -124,6 +124,12 @@ def int8_clamp(activation: Activation, target: Tensor) -> tuple[int, int]:
     return quantized_activation_range(activation, int8_quantization(target), -128, 127)
 
 
+def int16_clamp(activation: Activation, target: Tensor) -> tuple[int, int]:
+    """The same of an int16 output."""
+    require_clamp(activation)
+    return quantized_activation_range(activation, int16_quantization(target), -32768, 32767)
+
+
 def float_clamp(activation: Activation) -> tuple[float, float]:
     """Bounds of a float output with a fused activation; refused when that is not a clamp."""
     require_clamp(activation)
