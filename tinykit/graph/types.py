@@ -73,6 +73,7 @@ _C: dict[DType, str] = {
     DType.BOOL: "bool",
     DType.INT16: "int16_t",
     DType.INT8: "int8_t",
+    DType.UINT32: "uint32_t",
 }
 
 
