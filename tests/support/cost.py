@@ -10,8 +10,8 @@ from tinykit.bench.measure import benchmark_input
 from tinykit.board import load_board
 from tinykit.compiler import CompiledModel, Step, Target
 from tinykit.compiler.kernels.base import KernelCall, Lowered
-from tinykit.compiler.lower import lower_graph
 from tinykit.compiler.plan import plan_memory
+from tinykit.compiler.subgraphs import lower_graph
 from tinykit.emulate import open_board
 from tinykit.firmware import build_project, render_project
 from tinykit.graph.reader import parse_model
@@ -31,7 +31,7 @@ def measure_kernel(model: ModelBuilder, kernel: str, board_name: str, folder: Pa
     board = load_board(board_name)
     graph = parse_model(model.build(), name="model", where="model")
     target = Target(board.core, frozenset(board.features))
-    (entry,) = lower_graph(graph, target, "model")
+    _, (entry,) = lower_graph(graph, target, "model")
     (call,) = [one for (one,) in entry.lowered.alternatives if one.kernel == kernel]
     plan = plan_memory(graph, [Lowered((call,))])
     compiled = CompiledModel("model", graph, graph, target, "speed", (Step(0, entry.op, (call,), 1),), plan)

@@ -67,6 +67,7 @@ _OPTIONS_TABLE = {
     "RSQRT": None,
     "SIN": None,
     "SQRT": None,
+    "EMBEDDING_LOOKUP": None,
 }
 _ENUMS = {
     "padding": schema.Padding,
@@ -81,7 +82,10 @@ _ENUMS = {
 
 
 class ModelBuilder:
-    """One subgraph under construction; ``inputs`` and ``outputs`` are tensor indices in the order they were made."""
+    """A model, or one subgraph of it, under construction.
+
+    ``inputs`` and ``outputs`` are tensor indices in the order they were made.
+    """
 
     def __init__(self, name: str = "test") -> None:
         self.name = name
@@ -91,6 +95,14 @@ class ModelBuilder:
         self._operators: list[Any] = []
         self._codes: list[tuple[int, int, str]] = []
         self._buffers: list[Any] = [schema.BufferT()]
+        self._subgraphs: list[ModelBuilder] = [self]
+
+    def subgraph(self, name: str) -> tuple[int, ModelBuilder]:
+        """A further subgraph of the file, to be filled in as the main one is, and its index for operators' options."""
+        further = ModelBuilder(name)
+        further._codes, further._buffers, further._subgraphs = self._codes, self._buffers, self._subgraphs
+        self._subgraphs.append(further)
+        return len(self._subgraphs) - 1, further
 
     def input(self, shape: Sequence[int], dtype: str = "int8", **quantization: Any) -> int:
         """A tensor the caller sets. ``dtype`` is a schema name in any case; see ``tensor`` for the rest."""
@@ -102,10 +114,17 @@ class ModelBuilder:
         self.outputs.append(self.tensor(shape, dtype, **quantization))
         return self.outputs[-1]
 
-    def const(self, values: np.ndarray, dtype: str | None = None, **quantization: Any) -> int:
-        """A constant tensor; ``dtype`` defaults to that of ``values``."""
+    def const(
+        self,
+        values: np.ndarray,
+        dtype: str | None = None,
+        *,
+        shape: Sequence[int] | None = None,
+        **quantization: Any,
+    ) -> int:
+        """A constant tensor; ``dtype`` and ``shape`` default to those of ``values`` (packed int4 has others)."""
         label = dtype or {"bool": "bool"}.get(values.dtype.name, values.dtype.name)
-        index = self.tensor(values.shape, label, **quantization)
+        index = self.tensor(values.shape if shape is None else shape, label, **quantization)
         buffer = schema.BufferT()
         raw = np.frombuffer(np.ascontiguousarray(values).tobytes(), np.uint8)
         buffer.data = raw
@@ -174,12 +193,6 @@ class ModelBuilder:
 
     def build(self) -> bytes:
         """The finished file."""
-        subgraph = schema.SubGraphT()
-        subgraph.name = "main"
-        subgraph.tensors = self._tensors
-        subgraph.operators = self._operators
-        subgraph.inputs = self.inputs
-        subgraph.outputs = self.outputs
         model = schema.ModelT()
         model.version = 3
         model.description = self.name
@@ -191,11 +204,20 @@ class ModelBuilder:
             code.version = version
             code.customCode = custom or None
             model.operatorCodes.append(code)
-        model.subgraphs = [subgraph]
+        model.subgraphs = [one._table("main" if one is self else one.name) for one in self._subgraphs]
         model.buffers = self._buffers
         packer = flatbuffers.Builder(1024)
         packer.Finish(model.Pack(packer), b"TFL3")
         return bytes(packer.Output())
+
+    def _table(self, name: str) -> Any:
+        subgraph = schema.SubGraphT()
+        subgraph.name = name
+        subgraph.tensors = self._tensors
+        subgraph.operators = self._operators
+        subgraph.inputs = self.inputs
+        subgraph.outputs = self.outputs
+        return subgraph
 
     def _code(self, builtin: int, version: int, custom: str) -> int:
         key = (builtin, version, custom)

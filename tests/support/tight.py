@@ -14,10 +14,10 @@ from support.oracle import run_oracle
 from support.tflite_builder import ModelBuilder
 from tinykit.compiler import CompiledModel, Target
 from tinykit.compiler.kernels.base import KernelCall, Lowered, Overlap
-from tinykit.compiler.lower import lower_graph
 from tinykit.compiler.model import Step
 from tinykit.compiler.names import c_identifier
 from tinykit.compiler.plan import Buffer, MemoryPlan
+from tinykit.compiler.subgraphs import lower_graph
 from tinykit.graph.macs import op_macs
 from tinykit.graph.reader import parse_model
 from tinykit.graph.types import Graph
@@ -43,7 +43,7 @@ def check_overlaps(
     expected = run_oracle(tflite, values).outputs
     graph = parse_model(tflite, name="model", where="model")
     target = machine.target if machine else Target()
-    (entry,) = lower_graph(graph, target, "model")
+    _, (entry,) = lower_graph(graph, target, "model")
     ways = [(call, o) for call in _single_calls(entry.lowered) for o in call.overlaps]
     for call, overlap in ways:
         for more in (0, int(rng.integers(1, 100))):

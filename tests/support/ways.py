@@ -14,10 +14,10 @@ from support.oracle import run_oracle
 from support.tflite_builder import ModelBuilder
 from tinykit.compiler import CompiledModel
 from tinykit.compiler.kernels.base import KernelCall, Lowered
-from tinykit.compiler.lower import lower_graph
 from tinykit.compiler.model import Step
 from tinykit.compiler.names import c_identifier
 from tinykit.compiler.plan import Buffer, MemoryPlan
+from tinykit.compiler.subgraphs import lower_graph
 from tinykit.graph.macs import op_macs
 from tinykit.graph.reader import parse_model
 from tinykit.graph.types import Graph
@@ -41,7 +41,7 @@ def check_ways(model: ModelBuilder, n_samples: int, rng: np.random.Generator, ma
     values = random_inputs(tflite, n_samples, rng)
     (want,) = run_oracle(tflite, values).outputs
     graph = parse_model(tflite, name="model", where="model")
-    (entry,) = lower_graph(graph, machine.target, "model")
+    _, (entry,) = lower_graph(graph, machine.target, "model")
     tried = []
     for call, plan in _plans(graph, entry.lowered):
         step = Step(0, entry.op, (call,), op_macs(graph, entry.op))

@@ -297,12 +297,12 @@ def _show_model(graph: Graph, compiled: CompiledModel | None) -> None:
     if counted:
         table.add_column("instr.", justify="right", no_wrap=True)
     for op in graph.ops:
-        target = graph.output(op)
+        target = graph.output(op) if op.outputs else None
         macs, constants = op_macs(graph, op), _parameter_bytes(graph, op.inputs)
         row = [
             str(op.index),
             op.kind + (f" {op.custom_code}" if op.custom_code else ""),
-            f"{target.dtype.label} {_shape(target)}",
+            f"{target.dtype.label} {_shape(target)}" if target else "",
             f"{macs:,}" if macs else "",
             f"{constants:,}" if constants else "",
         ]
@@ -362,11 +362,11 @@ def _operator_json(operator: Operator) -> dict[str, Any]:
 def _show_operators(operators: list[Operator]) -> None:
     from rich.table import Table
 
-    from tinykit.compiler.operators_doc import type_cells
+    from tinykit.compiler.operators_doc import COLUMNS, type_cells
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("operator", no_wrap=True)
-    for column in ("int8", "float32", "other types"):
+    for column in (*(dtype.label for dtype in COLUMNS), "other types"):
         table.add_column(column)
     for operator in operators:
         table.add_row(operator.kind, *type_cells(operator))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tinykit.compiler.choice import Optimize
 from tinykit.compiler.kernels.base import Target
-from tinykit.compiler.lower import lower_graph
 from tinykit.compiler.model import CompiledModel, Step
 from tinykit.compiler.names import c_identifier
 from tinykit.compiler.passes import run_passes
 from tinykit.compiler.patches import Layout, Patches, check_patches, lay_out, patched_layout
+from tinykit.compiler.subgraphs import lower_graph
 from tinykit.errors import DoesNotFit, UnsupportedModel
 from tinykit.graph.macs import op_macs
 from tinykit.graph.types import Graph
@@ -43,16 +43,9 @@ def compile_graph(
     check_patches(patches)
     target = target or Target()
     where = where or graph.name
-    if graph.subgraph_count > 1 and any(op.kind in ("IF", "WHILE", "CALL_ONCE", "CALL") for op in graph.ops):
-        raise UnsupportedModel(
-            "control flow is not supported",
-            where=where,
-            why=f"the model has {graph.subgraph_count} subgraphs that call each other",
-            hint="convert the inference part alone, without loops or variables",
-        )
     _check_ports(graph, where)
-    optimised = run_passes(graph)
-    whole = lay_out(optimised, lower_graph(optimised, target, where), optimize)
+    together, lowered = lower_graph(run_passes(graph), target, where)
+    whole = lay_out(together, lowered, optimize)
     layout, patched = patched_layout(whole, target, optimize, patches, where)
     plan = layout.plan
     if plan.arena_bytes > MAX_ARENA_BYTES:
@@ -70,7 +63,9 @@ def _steps(layout: Layout) -> tuple[Step, ...]:
     layers: dict[int, int] = {}
     steps = []
     for op, entry, patch in zip(layout.ops, layout.lowered, layout.patch_of, strict=True):
-        if entry.calls:
+        if entry.control is not None:
+            steps.append(Step(None, op, (), 0, control=entry.control))
+        elif entry.calls:
             layer = layers.setdefault(op.index, len(layers))
             steps.append(Step(layer, op, entry.calls, op_macs(layout.graph, op), patch))
     return tuple(steps)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tinykit.compiler.kernels import REGISTRY
-from tinykit.compiler.kernels.base import LowerContext, Lowered, Refusal, Target
+from tinykit.compiler.kernels.base import LowerContext, Lowered, Refusal
 from tinykit.compiler.kernels.portable_costs import with_costs
 from tinykit.errors import UnsupportedModel
-from tinykit.graph.types import Graph, Op
+from tinykit.graph.types import Op
 
 
 @dataclass(frozen=True)
@@ -17,30 +17,34 @@ class LoweredOp:
     lowered: Lowered
 
 
-def lower_graph(graph: Graph, target: Target, where: str) -> tuple[LoweredOp, ...]:
-    """Lower all operators in order.
+class Refusals:
+    """What could not be lowered, of all subgraphs together."""
 
-    Raises:
-        UnsupportedModel: lists every operator that was refused, with its index, the reason and what to do.
-    """
-    context = LowerContext(graph, target)
-    done: list[LoweredOp] = []
-    refused: list[str] = []
-    for op in graph.ops:
-        try:
-            done.append(LoweredOp(op, lower_op(context, op)))
-        except Refusal as refusal:
-            kind = f"{op.kind} {op.custom_code!r}" if op.custom_code else op.kind
-            refused.append(f"operator {op.index} {kind}: {refusal.why}; {refusal.hint}")
-    if refused:
-        count = len(refused)
-        raise UnsupportedModel(
-            f"{count} operator{'s' if count > 1 else ''} cannot be compiled",
-            where=where,
-            why="\n       ".join(refused),
-            hint="change the model as said at each operator; `tinykit operators` lists what is supported",
-        )
-    return tuple(done)
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+
+    def add(self, op: Op, refusal: Refusal) -> None:
+        """Note an operator, once for each reason."""
+        kind = f"{op.kind} {op.custom_code!r}" if op.custom_code else op.kind
+        where = f" of subgraph {op.subgraph}" if op.subgraph else ""
+        text = f"operator {op.index}{where} {kind}: {refusal.why}; {refusal.hint}"
+        if text not in self._texts:
+            self._texts.append(text)
+
+    def check(self, where: str) -> None:
+        """End here if there is one.
+
+        Raises:
+            UnsupportedModel: lists every operator that was refused, with its index, the reason and what to do.
+        """
+        if self._texts:
+            count = len(self._texts)
+            raise UnsupportedModel(
+                f"{count} operator{'s' if count > 1 else ''} cannot be compiled",
+                where=where,
+                why="\n       ".join(self._texts),
+                hint="change the model as said at each operator; `tinykit operators` lists what is supported",
+            )
 
 
 def lower_op(context: LowerContext, op: Op) -> Lowered:

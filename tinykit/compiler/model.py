@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tinykit.compiler.choice import Optimize
-from tinykit.compiler.kernels.base import In, KernelCall, Target
+from tinykit.compiler.kernels.base import Control, In, KernelCall, Target
 from tinykit.compiler.patches import PatchedStage
 from tinykit.compiler.plan import Buffer, MemoryPlan
 from tinykit.graph.types import Graph, Op
@@ -16,19 +16,20 @@ class Step:
     """What the generated ``run`` function does at a time: an operator, or one patch of it, and its kernel calls.
 
     ``layer`` counts from 0 over operators that have code; it is the number the profiler reports. ``patch`` counts from
-    0, too; None without patches.
+    0, too; None without patches. Where a loop or a branch begins or ends, there is ``control`` instead of a layer.
     """
 
-    layer: int
+    layer: int | None
     op: Op
     calls: tuple[KernelCall, ...]
     macs: int
     patch: int | None = None
+    control: Control | None = None
 
     @property
     def label(self) -> str:
         """Kind and index in the model file, for reports: "CONV_2D 3"."""
-        return f"{self.op.kind} {self.op.index}"
+        return self.op.label
 
     @property
     def instructions(self) -> int | None:
@@ -53,7 +54,9 @@ class Layer:
 
     @property
     def number(self) -> int:
-        return self.steps[0].layer
+        number = self.steps[0].layer
+        assert number is not None, "a layer is made of steps that have its number"
+        return number
 
     @property
     def op(self) -> Op:
@@ -114,7 +117,7 @@ class CompiledModel:
     @property
     def layers(self) -> tuple[Layer, ...]:
         """What the profiler times, in the order of its numbers."""
-        numbers = sorted({step.layer for step in self.steps})
+        numbers = sorted({step.layer for step in self.steps if step.layer is not None})
         return tuple(Layer(tuple(s for s in self.steps if s.layer == number)) for number in numbers)
 
     def layers_of(self, buffer: Buffer) -> tuple[int, int]:
@@ -122,12 +125,15 @@ class CompiledModel:
 
         Layers of a stage in patches alternate: what is kept from one patch to another is there during all of them.
         """
-        patches = [step.layer for step in self.steps if step.patch is not None]
+        patches = [step.layer for step in self.steps if step.layer is not None and step.patch is not None]
 
         def layer(number: int, outermost: int) -> int:
-            if not 0 <= number < len(self.steps):
-                return -1 if number < 0 else len(self.layers)
-            step = self.steps[number]
+            if number < 0:
+                return -1
+            # The end of a loop is the layer after it.
+            step = next((step for step in self.steps[number:] if step.layer is not None), None)
+            if step is None or step.layer is None:
+                return len(self.layers)
             return step.layer if step.patch is None or in_one_patch else outermost
 
         ends = [self.steps[n].patch if 0 <= n < len(self.steps) else None for n in (buffer.first, buffer.last)]
@@ -147,7 +153,8 @@ class CompiledModel:
     def constant_bytes(self) -> dict[str, int]:
         """Bytes of constants in flash by role: "weights" and "tables" (see ConstArray); equal arrays are there once."""
         total = {"weights": 0, "tables": 0}
-        arrays = (array for step in self.steps for call in step.calls for _, array in call.arrays())
+        arrays = [array for step in self.steps for call in step.calls for _, array in call.arrays()]
+        arrays += [one.initial for one in self.plan.kept if one.initial is not None]
         for array in {array.content: array for array in arrays}.values():
             total[array.role] += array.nbytes
         total["weights"] += sum(self.graph.tensor(i).nbytes for i in self.constant_tensors())

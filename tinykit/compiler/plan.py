@@ -7,10 +7,11 @@ that may be written over its input is a buffer that may overlap another. Where t
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from tinykit.compiler.kept import Kept, kept_of
 from tinykit.compiler.kernels.base import Alias, In, KernelCall, Lowered, Out
 from tinykit.compiler.placement import ALIGNMENT, WORK, Part, Piece, align, place
 from tinykit.graph.types import Graph
@@ -64,6 +65,8 @@ class MemoryPlan:
 
     Attributes:
         scratch: of steps the buffer that its kernels may use.
+        kept: what keeps its contents from run to run. It lies together, behind everything else, and is in all of these
+            numbers.
         bounds: for each step the bytes that no placement can go below.
     """
 
@@ -74,6 +77,25 @@ class MemoryPlan:
     steps: int
     strips: Strips = field(default_factory=Strips)
     bounds: tuple[int, ...] = ()
+    kept: tuple[Kept, ...] = ()
+
+    @property
+    def kept_bytes(self) -> int:
+        """Of the arena, those that keep their contents from run to run."""
+        return sum(one.size for one in self.kept)
+
+    def offset_of_kept(self, name: str) -> int:
+        """Byte offset of what is kept under a name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        at = self.arena_bytes - self.kept_bytes
+        for one in self.kept:
+            if one.name == name:
+                return at
+            at += one.size
+        raise KeyError(name)
 
     def offset_of(self, tensor: int) -> int:
         """Byte offset of a tensor in the arena.
@@ -128,7 +150,9 @@ def plan_memory(
         work: how much searching may be done, see ``placement.WORK``.
     """
     strips = strips or Strips()
-    steps = [entry for entry in lowered if entry.calls]
+    steps = [entry for entry in lowered if entry.is_step]
+    kept = kept_of(graph, steps)
+    beyond = sum(one.size for one in kept)
     drafts = _in_slots(graph, _lifetimes(graph, lowered, strips.views), strips.slots)
     scratch_of = _scratch(steps, strips.slots)
     everything = drafts + list({id(d): d for d in scratch_of.values()}.values())
@@ -141,15 +165,26 @@ def plan_memory(
         for d, offset in zip(everything, placement.offsets, strict=True)
     }
     return MemoryPlan(
-        buffers=tuple(sorted(placed.values(), key=lambda b: (b.first, b.offset))),
-        arena_bytes=placement.size,
+        buffers=(
+            *sorted(placed.values(), key=lambda b: (b.first, b.offset)),
+            *_kept_buffers(kept, placement.size, len(steps)),
+        ),
+        arena_bytes=align(placement.size) + beyond if kept else placement.size,
         # What is proven for slots need not hold for strips that each have a place of their own.
-        lower_bound=max(bounds.values(), default=0) if strips.slots else placement.bound,
+        lower_bound=beyond + (max(bounds.values(), default=0) if strips.slots else placement.bound),
         scratch={index: placed[id(d)] for index, d in scratch_of.items()},
         steps=len(steps),
         strips=strips,
-        bounds=tuple(bounds[step] for step in range(len(steps))),
+        bounds=tuple(beyond + bounds.get(step, 0) for step in range(len(steps))),
+        kept=kept,
     )
+
+
+def _kept_buffers(kept: Sequence[Kept], start: int, steps: int) -> Iterator[Buffer]:
+    at = align(start)
+    for one in kept:
+        yield Buffer(() if one.tensor is None else (one.tensor,), one.name, at, one.size, -1, steps)
+        at += one.size
 
 
 def _leads(drafts: Sequence[_Draft], steps: Sequence[Lowered], views: Mapping[int, View]) -> dict[tuple[int, int], int]:
@@ -184,7 +219,7 @@ def _overwrites(
             continue
         call = entry.calls[0]
         # A value of which two views are read may be written over only if both allow it.
-        reads = [(place_of(arg.tensor)[0], arg.tensor) for arg in call.args if isinstance(arg, In)]
+        reads = [(place_of(arg.tensor)[0], arg.tensor) for arg in call.values if isinstance(arg, In)]
         known = {o.source for o in call.overlaps}
         for overlap in call.overlaps:
             source, source_offset = place_of(overlap.source)
@@ -256,12 +291,17 @@ def _scratch(steps: Sequence[Lowered], slots: Mapping[int, int]) -> dict[int, _D
     scratch_of: dict[int, _Draft] = {}
     shared: dict[int, list[int]] = {}
     for index, entry in enumerate(steps):
-        size = max((call.scratch or 0) for call in entry.calls)
+        size = max(((call.scratch or 0) for call in entry.calls), default=0)
         if not size:
             continue
         scratch_of[index] = _Draft([], f"scratch of {entry.calls[0].kernel}", align(size), index, index)
         slot = next(
-            (slots[arg.tensor] for c in entry.calls for arg in c.args if arg.tensor in slots and isinstance(arg, Out)),
+            (
+                slots[arg.tensor]
+                for c in entry.calls
+                for arg in c.values
+                if arg.tensor in slots and isinstance(arg, Out)
+            ),
             None,
         )
         if slot is not None:
@@ -313,9 +353,14 @@ def _lifetimes(graph: Graph, lowered: Sequence[Lowered], views: Mapping[int, Vie
             _join_alias(of_tensor, entry.alias)
             continue
         for call in entry.calls:
-            for arg in call.args:
+            for arg in call.values:
                 touch(arg.tensor, step, isinstance(arg, Out))
-        step += 1
+        if entry.control is not None:
+            for tensor in entry.control.alive:
+                touch(tensor, step, False)
+            if isinstance(entry.control.condition, In):
+                touch(entry.control.condition.tensor, step, False)
+        step += entry.is_step
     for tensor in graph.outputs:
         touch(tensor, step, False)
     unique: dict[int, _Draft] = {id(d): d for d in of_tensor.values()}

@@ -11,7 +11,7 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tinykit.compiler.kernels.base import In, Lowered, Out
+from tinykit.compiler.kernels.base import In, Lowered, Out, State
 from tinykit.compiler.placement import align
 from tinykit.graph.types import Graph
 
@@ -32,6 +32,8 @@ class _Node:
 
 def schedule(graph: Graph, lowered: Sequence[Lowered]) -> list[int]:
     """The order of ``lowered`` with the lowest peak, as numbers of its entries; their own if none is lower."""
+    if has_order_of_its_own(lowered):
+        return list(range(len(lowered)))
     values = _values(graph, lowered)
     steps = [i for i, entry in enumerate(lowered) if entry.calls]
     nodes = [_node(graph, lowered[i], values) for i in steps]
@@ -39,6 +41,13 @@ def schedule(graph: Graph, lowered: Sequence[Lowered]) -> list[int]:
     memory = _Memory(nodes, sizes, frozenset(values[i] for i in graph.outputs if i in values))
     order = _lowest_peak(nodes, memory)
     return list(range(len(lowered))) if order is None else _with_aliases(graph, lowered, [steps[i] for i in order])
+
+
+def has_order_of_its_own(lowered: Sequence[Lowered]) -> bool:
+    """Whether more than values orders the steps: loops and branches, or two steps with the same state."""
+    states = [{a.name for call in entry.calls for a in call.args if isinstance(a, State)} for entry in lowered]
+    names = [name for one in states for name in one]
+    return any(entry.control is not None for entry in lowered) or len(names) > len(set(names))
 
 
 def _lowest_peak(nodes: Sequence[_Node], memory: _Memory) -> list[int] | None:
@@ -86,7 +95,7 @@ def _with_aliases(graph: Graph, lowered: Sequence[Lowered], steps: Sequence[int]
     for step in (None, *steps):
         if step is not None:
             order.append(step)
-            there.update(arg.tensor for call in lowered[step].calls for arg in call.args)
+            there.update(arg.tensor for call in lowered[step].calls for arg in call.values)
         for i in list(waiting):
             alias = lowered[i].alias
             if alias is None or alias.source in there:
@@ -104,14 +113,14 @@ def _values(graph: Graph, lowered: Sequence[Lowered]) -> dict[int, int]:
             source = values.setdefault(entry.alias.source, entry.alias.source)
             values[entry.alias.target] = source
         for call in entry.calls:
-            for arg in call.args:
+            for arg in call.values:
                 if not graph.tensor(arg.tensor).is_constant:
                     values.setdefault(arg.tensor, arg.tensor)
     return values
 
 
 def _node(graph: Graph, entry: Lowered, values: dict[int, int]) -> _Node:
-    args = [arg for call in entry.calls for arg in call.args if not graph.tensor(arg.tensor).is_constant]
+    args = [arg for call in entry.calls for arg in call.values if not graph.tensor(arg.tensor).is_constant]
     shares: list[tuple[int, int, int]] = []
     if len(entry.calls) == 1:
         call = entry.calls[0]

@@ -9,6 +9,7 @@ from typing import Any
 import tinykit
 from tinykit.board import Board
 from tinykit.compiler import CompiledModel
+from tinykit.compiler.kernels.base import Out
 from tinykit.compiler.model import Layer
 from tinykit.firmware.builders.base import Builder, Compiler
 
@@ -26,6 +27,7 @@ class Facts:
         arena_lower_bound: bytes no memory plan of this schedule can go below; None where the plan is not tinykit's.
         buffers: the arena over time: name, offset, size, first and last layer.
         optimize: what the kernels were chosen for; None where they are not tinykit's.
+        state_bytes: of the arena, those that keep their contents from run to run.
         patches: the stage that is computed in patches, see ``PatchedStage``; None without.
         engine: what runs the model on the device.
         arena_used_on_host: bytes that the same interpreter used on this computer; None without an interpreter.
@@ -43,6 +45,7 @@ class Facts:
     patches: dict[str, Any] | None = None
     engine: str = "aot"
     arena_used_on_host: int | None = None
+    state_bytes: int = 0
 
     @property
     def input_copy_bytes(self) -> int:
@@ -67,6 +70,7 @@ def facts_of(compiled: CompiledModel) -> Facts:
             for first, last in [compiled.layers_of(b)]
         ),
         optimize=compiled.optimize,
+        state_bytes=compiled.plan.kept_bytes,
         patches=None if compiled.patched is None else asdict(compiled.patched),
     )
 
@@ -75,7 +79,10 @@ def _layer(compiled: CompiledModel, layer: Layer) -> dict[str, Any]:
     facts = {"label": layer.label, "kernel": layer.kernel, "variant": layer.variant, "macs": layer.macs}
     if any(step.patch is not None for step in layer.steps):
         return {**facts, "output": None}  # of the last patch only
-    (output,) = layer.steps[-1].op.outputs[:1]
+    written = (arg.tensor for arg in layer.steps[-1].calls[-1].values if isinstance(arg, Out))
+    output = next(written, None)
+    if output is None:
+        return {**facts, "output": None}  # it sets a variable
     return {**facts, "output": [compiled.plan.offset_of(output), compiled.graph.tensor(output).nbytes]}
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from tinykit.errors import InputError, ModelError
 from tinykit.graph.flatbuffer import FlatbufferError, Table
 from tinykit.graph.forest import FOREST
-from tinykit.graph.operators import BUILTIN_OPERATORS
+from tinykit.graph.operators import BUILTIN_OPERATORS, CUSTOM_OPERATORS
 from tinykit.graph.options_reader import read_options
 from tinykit.graph.types import DType, Graph, Op, Quantization, Tensor
 from tinykit.graph.validate import validate
@@ -80,6 +80,8 @@ def parse_model(data: bytes, *, name: str, where: str, lenient: bool = False) ->
     except FlatbufferError as error:
         raise ModelError("the file is damaged", where=where, why=str(error), hint=_EXPECTED_EXPORT) from None
     validate(graph, where, lenient=lenient)
+    for index, subgraph in graph.subgraphs.items():
+        validate(subgraph, where, lenient=lenient, subgraph=index)
     return graph
 
 
@@ -100,27 +102,35 @@ def _read(data: bytes, name: str, lenient: bool) -> Graph:
     if not subgraphs:
         raise FlatbufferError("the model has no subgraph")
     buffers = [_buffer(data, t, i) for i, t in enumerate(model.tables(4))]
-    main = subgraphs[0]
-    tensors = {i: _tensor(t, i, buffers, lenient) for i, t in enumerate(main.tables(0))}
-    ops = tuple(_op(data, t, i, codes) for i, t in enumerate(main.tables(3)))
-    inputs = tuple(int(i) for i in main.vector(1, np.int32))
-    written = {*inputs, *(i for op in ops for i in op.outputs)}
-    for i, tensor in tensors.items():
-        # The buffer of a constant without elements (a list of no axes) is as empty as that of a variable.
-        if tensor.size == 0 and i not in written and tensor.dtype.numpy is not None:
-            tensors[i] = replace(tensor, data=np.empty(tensor.shape, tensor.dtype.numpy))
-    return Graph(
+    whole = Graph(
         name=name,
         sha256=hashlib.sha256(data).hexdigest(),
-        tensors=tensors,
-        ops=ops,
-        inputs=inputs,
-        outputs=tuple(int(i) for i in main.vector(2, np.int32)),
+        tensors={},
+        ops=(),
+        inputs=(),
+        outputs=(),
         file_bytes=len(data),
         description=model.string(3),
         subgraph_count=len(subgraphs),
         metadata=tuple(t.string(0) for t in model.tables(6)),
     )
+    main, *others = (_subgraph(data, whole, t, buffers, codes, lenient) for t in subgraphs)
+    return replace(main, subgraphs=dict(enumerate(others, 1)))
+
+
+def _subgraph(
+    data: bytes, whole: Graph, t: Table, buffers: list[np.ndarray], codes: list[_OperatorCode], lenient: bool
+) -> Graph:
+    tensors = {i: _tensor(one, i, buffers, lenient) for i, one in enumerate(t.tables(0))}
+    ops = tuple(_op(data, one, i, codes) for i, one in enumerate(t.tables(3)))
+    inputs = tuple(int(i) for i in t.vector(1, np.int32))
+    written = {*inputs, *(i for op in ops for i in op.outputs)}
+    for i, tensor in tensors.items():
+        # The buffer of a constant without elements (a list of no axes) is as empty as that of a variable.
+        if tensor.size == 0 and i not in written and tensor.dtype.numpy is not None:
+            tensors[i] = replace(tensor, data=np.empty(tensor.shape, tensor.dtype.numpy))
+    outputs = tuple(int(i) for i in t.vector(2, np.int32))
+    return replace(whole, tensors=tensors, ops=ops, inputs=inputs, outputs=outputs)
 
 
 def _operator_code(t: Table) -> _OperatorCode:
@@ -129,8 +139,8 @@ def _operator_code(t: Table) -> _OperatorCode:
     known = 0 <= number < len(BUILTIN_OPERATORS)
     kind = BUILTIN_OPERATORS[number] if known else f"BUILTIN_{number}"  # of a newer schema: refused by that name
     custom = t.string(1) if number == _CUSTOM else ""
-    if custom == FOREST:  # an operator of ours, called by its name wherever one is named
-        kind, custom = FOREST, ""
+    if custom == FOREST or custom in CUSTOM_OPERATORS:  # called by its name wherever one is named
+        kind, custom = custom, ""
     return _OperatorCode(kind, custom, t.integer(2, "i", 1))
 
 
@@ -223,7 +233,7 @@ def _op(data: bytes, t: Table, index: int, codes: list[_OperatorCode]) -> Op:
         raise FlatbufferError(f"operator {index} refers to operator code {code_index}, but there are {len(codes)}")
     code = codes[code_index]
     custom = None
-    if code.kind == "CUSTOM":
+    if code.kind == "CUSTOM" or code.kind in CUSTOM_OPERATORS:
         custom = _outside(data, t, 9, f"options of operator {index}", t.vector(5, np.uint8))
     return Op(
         index=index,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from tinykit.graph.operators import CUSTOM_OPERATORS
 from tinykit.graph.options import Options
 
 
@@ -73,7 +75,9 @@ _C: dict[DType, str] = {
     DType.BOOL: "bool",
     DType.INT16: "int16_t",
     DType.INT8: "int8_t",
+    DType.UINT64: "uint64_t",
     DType.UINT32: "uint32_t",
+    DType.UINT16: "uint16_t",
 }
 
 
@@ -131,7 +135,9 @@ class Tensor:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the value in memory."""
+        """Bytes of the value in memory; int4 values are packed, two to a byte."""
+        if self.dtype is DType.INT4:
+            return (self.size + 1) // 2
         numpy = self.dtype.numpy
         if numpy is None:
             raise ValueError(f"tensor {self.name!r}: no memory layout for {self.dtype.label}")
@@ -146,8 +152,12 @@ class Tensor:
 class Op:
     """One operator. ``index`` is its place in the file; messages and reports use it after passes, too.
 
-    ``inputs`` holds tensor ids, -1 for an optional input that is absent. ``custom_options`` are the bytes (uint8) that
-    an operator outside the schema brings; only it knows their form.
+    ``subgraph`` is the one that it was in before the compiler put all of them together; its place among that one's
+    operators is ``place`` then, and ``index`` a number that no other operator has.
+
+    ``inputs`` holds tensor ids, -1 for an optional input that is absent. ``kind`` is the name in the schema, of a
+    custom operator that is known (``CUSTOM_OPERATORS``) its custom code, of others "CUSTOM" with their ``custom_code``.
+    ``custom_options`` are the bytes (uint8) that an operator outside the schema brings; only it knows their form.
     """
 
     index: int
@@ -158,11 +168,26 @@ class Op:
     version: int = 1
     custom_code: str = ""
     custom_options: np.ndarray | None = field(default=None, compare=False, repr=False)
+    subgraph: int = 0
+    place: int | None = None
+
+    @property
+    def label(self) -> str:
+        """Kind and place in the file, as messages and reports have it: "CONV_2D 3", in another subgraph "ADD 1:0"."""
+        return f"{self.kind} {self.index if self.place is None else f'{self.subgraph}:{self.place}'}"
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether the schema does not have it; then ``custom_code or kind`` is its name."""
+        return self.kind == "CUSTOM" or self.kind in CUSTOM_OPERATORS
 
 
 @dataclass(frozen=True)
 class Graph:
-    """One model's main subgraph. Passes return a new Graph; tensors are looked up by id."""
+    """One model's main subgraph. Passes return a new Graph; tensors are looked up by id.
+
+    ``subgraphs`` are the others, by their index in the file; they have none of their own.
+    """
 
     name: str
     sha256: str
@@ -174,6 +199,7 @@ class Graph:
     description: str = ""
     subgraph_count: int = 1
     metadata: tuple[str, ...] = field(default=())
+    subgraphs: Mapping[int, Graph] = field(default_factory=dict)
 
     def tensor(self, tensor_id: int) -> Tensor:
         return self.tensors[tensor_id]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from tinykit.errors import ModelError
 from tinykit.graph.types import Graph
 
+_WITHOUT_OUTPUT = frozenset({"ASSIGN_VARIABLE", "CALL_ONCE", "IF", "WHILE"})
 
-def validate(graph: Graph, where: str, *, lenient: bool = False) -> None:
+
+def validate(graph: Graph, where: str, *, lenient: bool = False, subgraph: int = 0) -> None:
     """Check the graph's wiring.
 
     Args:
+        subgraph: the index of this one. Others than the main one may be empty.
         lenient: an operator may have no output, read a tensor that nothing wrote before, and write one again.
 
     Raises:
@@ -18,15 +21,18 @@ def validate(graph: Graph, where: str, *, lenient: bool = False) -> None:
 
     def fail(why: str) -> None:
         raise ModelError(
-            "the model is not consistent", where=where, why=why, hint="convert the model again from its source"
+            "the model is not consistent",
+            where=where,
+            why=f"in subgraph {subgraph}, {why}" if subgraph else why,
+            hint="convert the model again from its source",
         )
 
     count = len(graph.tensors)
-    if not graph.ops:
+    if subgraph == 0 and not graph.ops:
         fail("it has no operators")
-    if not graph.inputs:
+    if subgraph == 0 and not graph.inputs:
         fail("it has no inputs")
-    if not graph.outputs:
+    if subgraph == 0 and not graph.outputs:
         fail("it has no outputs")
     for kind, ids in (("input", graph.inputs), ("output", graph.outputs)):
         for i in ids:
@@ -46,7 +52,7 @@ def validate(graph: Graph, where: str, *, lenient: bool = False) -> None:
                 fail(f"{label} reads tensor {i}, but there are {count}")
             if i not in known and not lenient:
                 fail(f"{label} reads tensor {i} ({graph.tensor(i).name!r}) before any operator wrote it")
-        if not op.outputs and not lenient:
+        if not op.outputs and not lenient and op.kind not in _WITHOUT_OUTPUT:
             fail(f"{label} has no output")
         for i in op.outputs:
             if not 0 <= i < count:

@@ -21,7 +21,7 @@ from support.tight import check_overlaps
 from support.ways import check_ways
 from tinykit.compiler.kernels.base import KernelCall
 from tinykit.compiler.kernels.dsp.output import Channel
-from tinykit.compiler.lower import lower_graph
+from tinykit.compiler.subgraphs import lower_graph
 from tinykit.graph.reader import parse_model
 
 KERNELS = {
@@ -119,7 +119,7 @@ def offered(kind: str, seeds: range) -> list[KernelCall]:
     calls = []
     for seed in seeds:
         graph = parse_model(dsp_model(kind, np.random.default_rng(seed)).build(), name="m", where="m")
-        (entry,) = lower_graph(graph, MACHINES["m4"].target, "m")
+        _, (entry,) = lower_graph(graph, MACHINES["m4"].target, "m")
         calls += [call for (call,) in entry.lowered.alternatives]
     return calls
 
@@ -142,7 +142,7 @@ def test_all_ways_to_finish_come_up() -> None:
 def test_other_cores_are_offered_none_of_them() -> None:
     graph = parse_model(dsp_model("conv", np.random.default_rng(1)).build(), name="m", where="m")
     for name in ("m0", "rv32"):
-        (entry,) = lower_graph(graph, MACHINES[name].target, "m")
+        _, (entry,) = lower_graph(graph, MACHINES[name].target, "m")
         assert not any("_dsp_" in call.kernel for way in entry.lowered.alternatives for call in way)
 
 
@@ -164,7 +164,7 @@ def test_without_24_bits_for_its_sums_a_layer_goes_another_way() -> None:
     w = m.const(np.full((4, 1, 1, 600), 127, np.int8), scale=0.01, zero_point=0, axis=0)
     m.op("CONV_2D", [x, w], [y], padding="VALID", stride_h=1, stride_w=1)
     graph = parse_model(m.build(), name="m", where="m")
-    (entry,) = lower_graph(graph, MACHINES["m4"].target, "m")
+    _, (entry,) = lower_graph(graph, MACHINES["m4"].target, "m")
     assert entry.lowered.alternatives == ()
 
 

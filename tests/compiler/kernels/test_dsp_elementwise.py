@@ -16,7 +16,7 @@ from support.probe import need_tools
 from support.slow import rest_slow
 from support.tflite_builder import ModelBuilder
 from tinykit.compiler.kernels.base import KernelCall
-from tinykit.compiler.lower import lower_graph
+from tinykit.compiler.subgraphs import lower_graph
 from tinykit.graph.reader import parse_model
 
 both = pytest.mark.parametrize("kind", rest_slow(["ADD", "SUB"]))
@@ -27,7 +27,7 @@ SCALES = [(0.0313, 0.0211, 0.0417), (0.25, 0.125, 0.25), (0.5, 0.3, 0.11), (3.0,
 
 def offered(model: ModelBuilder, machine: str = "m4") -> Iterator[KernelCall]:
     graph = parse_model(model.build(), name="m", where="m")
-    for entry in lower_graph(graph, MACHINES[machine].target, "m"):
+    for entry in lower_graph(graph, MACHINES[machine].target, "m")[1]:
         for way in entry.lowered.alternatives:
             yield from way
 

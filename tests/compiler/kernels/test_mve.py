@@ -23,7 +23,7 @@ from support.tight import check_overlaps
 from support.ways import check_ways
 from tinykit.compiler import Target
 from tinykit.compiler.kernels.base import KernelCall
-from tinykit.compiler.lower import lower_graph
+from tinykit.compiler.subgraphs import lower_graph
 from tinykit.graph.reader import parse_model
 
 HELIUM = Target("cortex-m55", frozenset({"fpu", "mve"}))
@@ -121,7 +121,7 @@ def test_random_sums(kind: str) -> None:
 
 def offered(tflite: bytes, target: Target = HELIUM) -> Iterator[KernelCall]:
     graph = parse_model(tflite, name="m", where="m")
-    for entry in lower_graph(graph, target, "m"):
+    for entry in lower_graph(graph, target, "m")[1]:
         for way in entry.lowered.alternatives:
             yield from way
 

@@ -7,10 +7,10 @@ import numpy as np
 from compiler.chain_models import Network, Value
 from support.tflite_builder import ModelBuilder
 from tinykit.compiler import Target
-from tinykit.compiler.lower import lower_graph
 from tinykit.compiler.passes import run_passes
 from tinykit.compiler.patches import lay_out
 from tinykit.compiler.patches.stage import stages
+from tinykit.compiler.subgraphs import lower_graph
 from tinykit.graph.reader import parse_model
 
 
@@ -99,6 +99,6 @@ def chain(rng: np.random.Generator, height: int) -> ModelBuilder:
 def most_patches(tflite: bytes) -> int:
     """Rows of the highest stage's result: no model can be computed in more patches."""
     graph = parse_model(tflite, name="model", where="model")
-    whole = lay_out(run_passes(graph), lower_graph(run_passes(graph), Target(), "model"), "speed")
+    whole = lay_out(run_passes(graph), lower_graph(run_passes(graph), Target(), "model")[1], "speed")
     without_code = {place for place, entry in enumerate(whole.lowered) if not entry.calls}
     return max(stage.height for stage in stages(whole.graph.with_ops(whole.ops), without_code))

@@ -8,10 +8,16 @@ _LINE = 110
 
 
 def integer(value: int) -> str:
-    """A C integer literal. INT32_MIN has no literal of its own in C."""
+    """A C integer literal. The smallest numbers of a size have no literal of their own in C."""
     if value == -(2**31):
         return "(-2147483647 - 1)"
-    return f"{value}u" if value > 2**31 - 1 else str(value)
+    if value == -(2**63):
+        return "(-9223372036854775807LL - 1)"
+    if value < -(2**31):
+        return f"{value}LL"
+    if value <= 2**31 - 1:
+        return str(value)
+    return f"{value}u" if value < 2**32 else f"{value}{'LL' if value < 2**63 else 'ULL'}"
 
 
 def floating(value: float) -> str:
@@ -32,8 +38,10 @@ def array_body(values: np.ndarray, ctype: str) -> str:
     flat = values.reshape(-1)
     if ctype == "float":
         words = [floating(float(v)) for v in flat]
-    elif ctype in ("int32_t", "uint32_t"):
+    elif ctype in ("int32_t", "uint32_t", "int64_t", "uint64_t"):
         words = [integer(int(v)) for v in flat]
+    elif ctype == "bool":
+        words = ["true" if v else "false" for v in flat]
     else:
         words = [str(v) for v in flat.tolist()]
     per_line = max(1, _LINE // (max((len(w) for w in words), default=1) + 2))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tinykit.compiler.emit.flow import depths, lines_of
 from tinykit.compiler.emit.literals import array_body, floating, integer
-from tinykit.compiler.kernels.base import ConstArray, In, KernelCall, ParamValue
+from tinykit.compiler.emit.memory import constant_name, place_of, place_of_tensor, reset_statements
+from tinykit.compiler.kernels.base import ConstArray, KernelCall, Out, ParamValue
 from tinykit.compiler.model import CompiledModel, Step
 from tinykit.graph.types import DType, Tensor
 
@@ -54,9 +57,14 @@ class CallView:
 
 @dataclass(frozen=True)
 class StepView:
-    layer: int
+    """A layer, or the beginning or end of a loop or branch, which has ``lines`` instead of calls. ``indent`` is as many
+    blanks as both have."""
+
+    layer: int | None
     summary: str
     calls: tuple[CallView, ...]
+    lines: tuple[str, ...]
+    indent: str
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,7 @@ class ModelView:
     outputs: tuple[PortView, ...]
     arrays: tuple[ArrayView, ...]
     steps: tuple[StepView, ...]
+    resets: tuple[str, ...]
     uses_float: bool
 
     @property
@@ -78,6 +87,12 @@ class ModelView:
         texts = [a.body for a in self.arrays if a.ctype == "float"]
         texts += [value for step in self.steps for call in step.calls for _, value in call.fields]
         return any("INFINITY" in text or "NAN" in text for text in texts)
+
+    @property
+    def needs_bool_h(self) -> bool:
+        """Whether the model's interface or code has the type bool."""
+        types = {*(port.ctype for port in (*self.inputs, *self.outputs)), *(array.ctype for array in self.arrays)}
+        return "bool" in types or any(step.control is not None for step in self.model.steps)
 
     @property
     def run_parameters(self) -> str:
@@ -93,11 +108,16 @@ def view_of(model: CompiledModel) -> ModelView:
         assert tensor.data is not None
         ctype = tensor.dtype.c
         assert ctype is not None
-        arrays.append(ArrayView(_constant_name(tensor_id), ctype, tensor.size, array_body(tensor.data, ctype)))
+        arrays.append(ArrayView(constant_name(tensor_id), ctype, tensor.size, array_body(tensor.data, ctype)))
     names: dict[object, str] = {}
-    for number, step in enumerate(model.steps):
-        _collect_arrays(step, _base(model, number), arrays, names)
-    steps = tuple(_step_view(model, number, names) for number in range(len(model.steps)))
+    bases = _bases(model)
+    for step, base in zip(model.steps, bases, strict=True):
+        _collect_arrays(step, base, arrays, names)
+    for number, one in enumerate(model.plan.kept):
+        if one.initial is not None:
+            _collect_array(one.initial, f"state_{number}", arrays, names)
+    depth = depths([step.control for step in model.steps])
+    steps = tuple(_step_view(model, i, base, names, "    " * (1 + depth[i])) for i, base in enumerate(bases))
     return ModelView(
         name=model.name,
         upper=model.name.upper(),
@@ -106,18 +126,9 @@ def view_of(model: CompiledModel) -> ModelView:
         outputs=_ports(model, model.graph.outputs, "out"),
         arrays=tuple(arrays),
         steps=steps,
+        resets=tuple(reset_statements(model, names)),
         uses_float=any(t.dtype is DType.FLOAT32 for t in model.graph.tensors.values() if not t.is_constant),
     )
-
-
-def _constant_name(tensor_id: int) -> str:
-    return f"tensor_{tensor_id}"
-
-
-def _place(model: CompiledModel, tensor_id: int) -> str:
-    if model.graph.tensor(tensor_id).is_constant:
-        return _constant_name(tensor_id)
-    return f"AT({model.plan.offset_of(tensor_id)})"
 
 
 def _ports(model: CompiledModel, ids: tuple[int, ...], prefix: str) -> tuple[PortView, ...]:
@@ -127,16 +138,24 @@ def _ports(model: CompiledModel, ids: tuple[int, ...], prefix: str) -> tuple[Por
         suffix = str(number) if len(ids) > 1 else ""
         ctype = tensor.dtype.c
         assert ctype is not None
-        place = _place(model, tensor_id)
+        place = place_of_tensor(model, tensor_id)
         ports.append(PortView(suffix, prefix + suffix, ctype, place, tensor.nbytes, tensor, tensor.is_constant))
     return tuple(ports)
 
 
-def _base(model: CompiledModel, number: int) -> str:
-    """What the names of a step's parameters begin with."""
-    step = model.steps[number]
-    patch = "" if step.patch is None else f"_patch{step.patch}"
-    return f"{step.op.kind.lower()}_{step.op.index}{patch}"
+def _bases(model: CompiledModel) -> list[str]:
+    """What the names of each step's parameters begin with."""
+    names = []
+    for step in model.steps:
+        patch = "" if step.patch is None else f"_patch{step.patch}"
+        names.append(f"{step.op.kind.lower()}_{step.op.index}{patch}" if step.calls else "")
+    # An operator that calls a subgraph copies values at several places.
+    count, seen = Counter(names), Counter[str]()
+    for number, name in enumerate(names):
+        if count[name] > 1:
+            names[number] = f"{name}_part{seen[name]}"
+            seen[name] += 1
+    return names
 
 
 def _call_names(step: Step, base: str) -> list[str]:
@@ -147,39 +166,45 @@ def _collect_arrays(step: Step, base: str, arrays: list[ArrayView], names: dict[
     """Add the constant arrays of a step. Of equal ones there is only the first."""
     for call, name in zip(step.calls, _call_names(step, base), strict=True):
         for field, array in call.arrays():
-            if array.content not in names:
-                names[array.content] = f"{name}_{field}"
-                body = array_body(array.values, array.ctype)
-                arrays.append(ArrayView(names[array.content], array.ctype, array.values.size, body))
+            _collect_array(array, f"{name}_{field}", arrays, names)
 
 
-def _step_view(model: CompiledModel, number: int, names: Mapping[object, str]) -> StepView:
+def _collect_array(array: ConstArray, name: str, arrays: list[ArrayView], names: dict[object, str]) -> None:
+    if array.content not in names:
+        names[array.content] = name
+        arrays.append(ArrayView(name, array.ctype, array.values.size, array_body(array.values, array.ctype)))
+
+
+def _step_view(model: CompiledModel, number: int, base: str, names: Mapping[object, str], indent: str) -> StepView:
     step = model.steps[number]
+    if step.control is not None:
+        return StepView(None, step.label, (), lines_of(model, step.control), indent)
     calls = tuple(
         _call_view(model, number, call, name, names)
-        for call, name in zip(step.calls, _call_names(step, _base(model, number)), strict=True)
+        for call, name in zip(step.calls, _call_names(step, base), strict=True)
     )
     shapes = " and ".join(
         "x".join(map(str, model.graph.tensor(i).shape)) or "scalar"
         for i in step.op.inputs
         if i >= 0 and not model.graph.tensor(i).is_constant
     )
-    output = "x".join(map(str, model.graph.output(step.op).shape)) or "scalar"
+    output = " and ".join("x".join(map(str, model.graph.tensor(i).shape)) or "scalar" for i in step.op.outputs)
     macs = f", {step.macs} MACs" if step.macs else ""
     patch = ""
     if step.patch is not None and model.patched is not None:
         patch = f", patch {step.patch + 1} of {model.patched.count}"
-    return StepView(step.layer, f"{step.label}{patch}: {shapes} -> {output}{macs}", calls)
+    summary = f"{step.label}{patch}: {shapes} -> {output}{macs}" if output else f"{step.label}: {shapes}"
+    return StepView(step.layer, summary, calls, (), indent)
 
 
 def _call_view(model: CompiledModel, number: int, call: KernelCall, name: str, names: Mapping[object, str]) -> CallView:
     fields = tuple((field, _initialiser(value, names)) for field, value in call.params.items())
-    arguments = [_place(model, arg.tensor) for arg in call.args]
+    arguments = [place_of(model, arg) for arg in call.args]
     if call.scratch is not None:
         scratch = model.plan.scratch.get(number)
         arguments.append(f"AT({scratch.offset})" if call.scratch and scratch else "NULL")
     # a constant read in place is const, which the prototype's const pointer accepts as it is
-    assert all(isinstance(arg, In) or not model.graph.tensor(arg.tensor).is_constant for arg in call.args)
+    assert not any(isinstance(arg, Out) and model.graph.tensor(arg.tensor).is_constant for arg in call.args)
     return CallView(call.kernel, name, fields, ", ".join(arguments))
 
 

@@ -18,8 +18,8 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Union
+from dataclasses import dataclass, field, replace
+from typing import Literal, Union
 
 import numpy as np
 
@@ -40,6 +40,14 @@ class Refusal(Exception):
         self.hint = hint
 
 
+_SIZES = {
+    **dict.fromkeys(("int8_t", "uint8_t", "bool"), 1),
+    **dict.fromkeys(("int16_t", "uint16_t"), 2),
+    **dict.fromkeys(("int32_t", "uint32_t", "float"), 4),
+    **dict.fromkeys(("int64_t", "uint64_t"), 8),
+}
+
+
 @dataclass(frozen=True, eq=False)
 class ConstArray:
     """A constant array in the generated C. ``values`` is emitted flat in C order.
@@ -54,8 +62,7 @@ class ConstArray:
 
     @property
     def nbytes(self) -> int:
-        sizes = {"int8_t": 1, "uint8_t": 1, "int16_t": 2, "uint16_t": 2, "int32_t": 4, "uint32_t": 4, "float": 4}
-        return int(self.values.size) * sizes[self.ctype]
+        return int(self.values.size) * _SIZES[self.ctype]
 
     @functools.cached_property
     def content(self) -> tuple[str, str, bytes]:
@@ -78,7 +85,31 @@ class Out:
     tensor: int
 
 
-Arg = Union[In, Out]
+@dataclass(frozen=True)
+class Variable:
+    """A tensor that keeps its value from run to run (``is_variable``), passed as ``T *``.
+
+    ``<name>_reset()`` fills it as TFLite-Micro's interpreter does: with zeros, int8 with the zero point.
+    """
+
+    tensor: int
+
+
+@dataclass(frozen=True)
+class State:
+    """Memory that keeps its contents from run to run, passed as ``void *``, aligned to 16 bytes.
+
+    Attributes:
+        name: says whose it is. Calls that name the same state share it; sizes and initial contents are equal then.
+        initial: what ``<name>_reset()`` puts there; zeros if there is none.
+    """
+
+    name: str
+    nbytes: int
+    initial: ConstArray | None = None
+
+
+Arg = Union[In, Out, Variable, State]
 ParamValue = Union[int, float, None, ConstArray, tuple[int, ...], tuple[float, ...], Mapping[str, "ParamValue"]]
 
 
@@ -126,6 +157,27 @@ class KernelCall:
     shares: Mapping[str, int] = field(default_factory=dict)
     overlaps: tuple[Overlap, ...] = ()
 
+    @property
+    def values(self) -> tuple[In | Out, ...]:
+        """The arguments that are values of a run: those that are kept beyond it are left out."""
+        return tuple(arg for arg in self.args if isinstance(arg, (In, Out)))
+
+    def renamed(self, names: Mapping[int, int]) -> KernelCall:
+        """The same for other tensors; those that ``names`` does not have stay."""
+
+        def arg(one: Arg) -> Arg:
+            return one if isinstance(one, State) else type(one)(names.get(one.tensor, one.tensor))
+
+        return replace(
+            self,
+            args=tuple(arg(one) for one in self.args),
+            in_place=tuple((names.get(s, s), names.get(t, t)) for s, t in self.in_place),
+            overlaps=tuple(
+                replace(o, source=names.get(o.source, o.source), target=names.get(o.target, o.target))
+                for o in self.overlaps
+            ),
+        )
+
     def arrays(self) -> Iterator[tuple[str, ConstArray]]:
         """All constant arrays among the parameters with their (underscore-joined) field names."""
         return _arrays(self.params, "")
@@ -148,17 +200,77 @@ class Alias:
 
 
 @dataclass(frozen=True)
+class Control:
+    """Where the flow of control of the generated code changes.
+
+    Attributes:
+        kind: "if" ``condition`` holds; "once", which is an "if" that holds in the first run only; "else"; "loop";
+            "leave unless" ``condition`` holds, which leaves the loop around it; "end" of any of these.
+        condition: a bool tensor, or, for "once", the byte that says whether it was done.
+        alive: tensors whose values are needed until here, as the next turn of a loop reads them.
+    """
+
+    kind: Literal["if", "once", "else", "loop", "leave unless", "end"]
+    condition: In | State | None = None
+    alive: tuple[int, ...] = ()
+
+    def renamed(self, names: Mapping[int, int]) -> Control:
+        """The same for other tensors; those that ``names`` does not have stay."""
+        condition = self.condition
+        if isinstance(condition, In):
+            condition = In(names.get(condition.tensor, condition.tensor))
+        return replace(self, condition=condition, alive=tuple(names.get(i, i) for i in self.alive))
+
+
+@dataclass(frozen=True)
+class Body:
+    """All operators of another subgraph, put in place.
+
+    Attributes:
+        subgraph: its index.
+        inputs: tensors of the caller, one for each of its inputs.
+        outputs: tensors of the caller that its results are put into; None leaves them to the ``Control`` that follows,
+            whose condition is the only one.
+        writes_late: the results are put there only when all are computed (they may be inputs as well).
+    """
+
+    subgraph: int
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...] | None
+    writes_late: bool = False
+
+
+@dataclass(frozen=True)
 class Lowered:
     """What an op becomes.
 
     Attributes:
         calls: of portable kernels.
         alternatives: other ways to get the same results, each instead of ``calls``; ``choice.py`` takes one.
+        control: instead of calls, where control flow begins or ends.
+        flow: instead of all that, the parts of an operator that calls subgraphs. ``subgraphs.py`` puts them in place.
     """
 
     calls: tuple[KernelCall, ...] = ()
     alias: Alias | None = None
     alternatives: tuple[tuple[KernelCall, ...], ...] = ()
+    control: Control | None = None
+    flow: tuple[Control | Body | KernelCall, ...] = ()
+
+    def renamed(self, names: Mapping[int, int]) -> Lowered:
+        """The same for other tensors; see ``KernelCall.renamed``."""
+        return replace(
+            self,
+            calls=tuple(call.renamed(names) for call in self.calls),
+            alias=self.alias and Alias(*(names.get(i, i) for i in (self.alias.source, self.alias.target))),
+            alternatives=tuple(tuple(call.renamed(names) for call in way) for way in self.alternatives),
+            control=self.control and self.control.renamed(names),
+        )
+
+    @property
+    def is_step(self) -> bool:
+        """Whether it becomes code of its own."""
+        return bool(self.calls) or self.control is not None
 
 
 @dataclass(frozen=True)
@@ -180,12 +292,16 @@ class LowerContext:
     Attributes:
         patches: values that are made in patches, while larger ones wait beside them.
         largest: bytes that some operator needs at least; None where this follows from the graph.
+        subgraphs: those of the model that operators may call, by index.
+        resources: the variable that a tensor of the type RESOURCE stands for.
     """
 
     graph: Graph
     target: Target
     patches: frozenset[int] = frozenset()
     largest: int | None = None
+    subgraphs: Mapping[int, Graph] = field(default_factory=dict)
+    resources: Mapping[int, State] = field(default_factory=dict)
 
 
 Lowering = Callable[[LowerContext, Op], Lowered]
@@ -207,7 +323,8 @@ class Operator:
     Attributes:
         kind: schema name, such as "CONV_2D".
         lower: its lowering, which may count on ``types``.
-        types: the pairs of types of first input and first output that it takes.
+        types: the pairs of types of first input and first output that it takes; none if that is for the lowering to
+            check, as these are not what matters.
         takes: what it takes of parameters and shapes.
         refuses: what it refuses, and for each what to do then.
         float_exact: float results are those of TFLite-Micro bit for bit, too, and not just within 1e-5.
@@ -226,15 +343,18 @@ class Operator:
         Raises:
             Refusal: for other types, and whatever the lowering refuses.
         """
-        source = ctx.graph.input(op, 0)
-        if source is None:
-            raise Refusal("its input is missing", "convert the model again")
-        found = (source.dtype, ctx.graph.output(op).dtype)
-        if found not in self.types:
-            raise Refusal(
-                f"input is {found[0].label} and output {found[1].label}; supported: {self.types_text()}",
-                "convert the model again with these types",
-            )
+        if self.types:
+            source = ctx.graph.input(op, 0)
+            if source is None:
+                raise Refusal("its input is missing", "convert the model again")
+            if not op.outputs:
+                raise Refusal("its output is missing", "convert the model again")
+            found = (source.dtype, ctx.graph.output(op).dtype)
+            if found not in self.types:
+                raise Refusal(
+                    f"input is {found[0].label} and output {found[1].label}; supported: {self.types_text()}",
+                    "convert the model again with these types",
+                )
         for i in [*(i for i in op.inputs if i >= 0), *op.outputs]:
             tensor = ctx.graph.tensor(i)
             # A constant may be an empty list, of axes for example.
@@ -243,7 +363,15 @@ class Operator:
                     f"its tensor {tensor.name!r} of shape {list(tensor.shape)} has no elements",
                     "leave out what computes nothing, and convert the model again",
                 )
-        return self.lower(ctx, op)
+        lowered = self.lower(ctx, op)
+        known = {arg.tensor for call in lowered.calls for arg in call.args if isinstance(arg, Variable)}
+        for i in [*op.inputs, *op.outputs]:
+            if i >= 0 and ctx.graph.tensor(i).is_variable and i not in known:
+                raise Refusal(
+                    f"its tensor {ctx.graph.tensor(i).name!r} is a variable, and the operator has no state",
+                    "convert the model again with a current converter",
+                )
+        return lowered
 
     def exactness(self, source: DType, target: DType) -> str:
         """How near results are to TFLite-Micro's for a pair of ``types``: "identical" or "1e-5" (relative)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tinykit.graph.types import Graph, Op
 
-_HAS_EFFECT = frozenset({"ASSIGN_VARIABLE", "CALL_ONCE", "VAR_HANDLE", "CUSTOM"})
+_HAS_EFFECT = frozenset({"ASSIGN_VARIABLE", "CALL_ONCE", "VAR_HANDLE", "CUSTOM", "IF", "WHILE"})
 
 
 def drop_unused(graph: Graph) -> Graph:

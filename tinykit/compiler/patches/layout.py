@@ -13,7 +13,8 @@ from tinykit.compiler.patches.search import Candidate, Patches, candidates
 from tinykit.compiler.patches.split import split
 from tinykit.compiler.placement import WORK
 from tinykit.compiler.plan import MemoryPlan, plan_memory
-from tinykit.compiler.schedule import schedule
+from tinykit.compiler.schedule import has_order_of_its_own, schedule
+from tinykit.errors import InputError
 from tinykit.graph.macs import op_macs
 from tinykit.graph.types import Graph, Op
 
@@ -123,6 +124,15 @@ def patched_layout(
     """
     if patches in ("off", 1):
         return whole, None
+    if has_order_of_its_own(whole.lowered):
+        if patches == "auto":
+            return whole, None
+        raise InputError(
+            f"no stage of the model can be computed in {patches} patches",
+            where=where,
+            why="it has loops, branches or variables",
+            hint="leave out --patches",
+        )
     graph = whole.graph.with_ops(whole.ops)
     ways = candidates(graph, whole.lowered, whole.plan, patches, where)
     if not ways:
@@ -142,7 +152,7 @@ def patched_layout(
 def _patched_stage(best: _Tried, whole: Layout) -> PatchedStage:
     ops = [one.op for one in best.way.stage.ops]
     indices = {op.index for op in ops}
-    first, last = (f"{op.kind} {op.index}" for op in (ops[0], ops[-1]))
+    first, last = (op.label for op in (ops[0], ops[-1]))
     return PatchedStage(
         count=best.way.count,
         rows=best.way.stage.height,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tinykit.compiler.choice import Optimize, Way, pick
-from tinykit.compiler.kernels.base import KernelCall, LowerContext, Lowered, Target
+from tinykit.compiler.kernels.base import LowerContext, Lowered, Target
 from tinykit.compiler.lower import LoweredOp, lower_op
 from tinykit.compiler.patches.split import Split
 from tinykit.graph.types import Graph, Op
@@ -36,7 +36,7 @@ class PatchLowering:
                 self._known[key] = (op, lower_op(context, op))
             before, lowered = self._known[key]
             names = dict(zip((*before.inputs, *before.outputs), (*op.inputs, *op.outputs), strict=True))
-            done.append(LoweredOp(op, lowered if op == before else _renamed(lowered, names)))
+            done.append(LoweredOp(op, lowered if op == before else lowered.renamed(names)))
         return done
 
 
@@ -46,26 +46,6 @@ def _key(graph: Graph, op: Op) -> tuple[object, ...]:
     amounts = graph.input(op, 1) if op.kind in ("PAD", "PADV2") else None
     border = amounts.data.tobytes() if amounts is not None and amounts.data is not None else b""
     return op.index, op.options, shapes, border
-
-
-def _renamed(lowered: Lowered, names: Mapping[int, int]) -> Lowered:
-    """The same for other tensors."""
-
-    def call(one: KernelCall) -> KernelCall:
-        return replace(
-            one,
-            args=tuple(type(arg)(names.get(arg.tensor, arg.tensor)) for arg in one.args),
-            in_place=tuple((names.get(s, s), names.get(t, t)) for s, t in one.in_place),
-            overlaps=tuple(
-                replace(o, source=names.get(o.source, o.source), target=names.get(o.target, o.target))
-                for o in one.overlaps
-            ),
-        )
-
-    def way(calls: Way) -> Way:
-        return tuple(call(one) for one in calls)
-
-    return Lowered(way(lowered.calls), None, tuple(way(calls) for calls in lowered.alternatives))
 
 
 def choose_for_patches(parts: Split, lowered: Sequence[LoweredOp], optimize: Optimize) -> list[Lowered]:
