@@ -99,6 +99,21 @@ def int8_quantization(tensor: Tensor) -> Quantization:
     return quant
 
 
+def int16_quantization(tensor: Tensor) -> Quantization:
+    """Per-tensor quantization of an int16 activation, its zero point in range."""
+    what = f"tensor {tensor.name!r}"
+    quant = quantization(tensor)
+    require(not quant.per_channel, f"its {what} is quantized per channel", CONVERT_AGAIN)
+    require(-32768 <= quant.zero_point <= 32767, f"its {what} has the zero point {quant.zero_point}", CONVERT_AGAIN)
+    return quant
+
+
+def require_same_quantization(source: Tensor, target: Tensor) -> None:
+    """Refuse an output of another scale or zero point than the input's; both may have none."""
+    found = [None if t.quant is None else (float(t.quant.scale), t.quant.zero_point) for t in (source, target)]
+    require(found[0] == found[1], "its input and output are quantized differently", "convert the model again")
+
+
 CLAMP_REFUSES = {"fused TANH or SIGN_BIT": "use RELU or RELU6, or a separate activation layer"}
 """What ``int8_clamp`` and ``float_clamp`` refuse, see ``Operator.refuses``."""
 
