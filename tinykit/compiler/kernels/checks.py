@@ -90,6 +90,11 @@ def quantization(tensor: Tensor) -> Quantization:
     return tensor.quant
 
 
+def scale_and_zero_point(tensor: Tensor) -> tuple[float, int]:
+    """As TFLite-Micro compares them: both 0 where there are none."""
+    return (0.0, 0) if tensor.quant is None else (float(tensor.quant.scale), tensor.quant.zero_point)
+
+
 def int8_quantization(tensor: Tensor) -> Quantization:
     """Per-tensor quantization of an int8 activation, its zero point in range."""
     what = f"tensor {tensor.name!r}"
