@@ -54,7 +54,8 @@ def conv2d(ctx: LowerContext, layer: SumLayer, axes: tuple[Axis, Axis]) -> Lower
     if layer.source.dtype is not DType.INT8:
         return Lowered((_conv2d_f32(layer, axes),))
     task = SumTask(ctx.target, layer, axes, layer.folded_bias(), layer.multipliers(), room_beside(ctx, layer))
-    return Lowered((_conv2d_s8(task),), alternatives=alternatives("CONV_2D", task))
+    packed = () if layer.packed is None else ((plain_sums(layer, axes),),)
+    return Lowered((_conv2d_s8(task),), alternatives=alternatives("CONV_2D", task) + packed)
 
 
 def _conv2d_s8(task: SumTask) -> KernelCall:

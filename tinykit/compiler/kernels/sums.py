@@ -59,6 +59,7 @@ class SumLayer:
         weights: int8 also where the model has them in int4.
         filters: one per output channel along the first axis, whatever layout ``weights`` has. Of weights that are
             computed only the shape is right.
+        packed: int4 weights as they are in the model, uint8.
         channel_axis: the dimension of ``weights`` along which output channels run.
     """
 
@@ -69,6 +70,7 @@ class SumLayer:
     activation: Activation
     filters: np.ndarray
     channel_axis: int
+    packed: np.ndarray | None = None
 
     @property
     def channels(self) -> int:
@@ -187,11 +189,13 @@ def sum_layer(
         f"its weights have {len(weights.shape)} dimensions; supported: {dimensions}",
         CONVERT_AGAIN,
     )
+    packed = None
     if weights.dtype is DType.INT4:
+        packed = constant(weights, "weights")
         weights = replace(weights, dtype=DType.INT8, data=unpacked(weights))
     values = weights.data
     if values is None:
-        values = np.empty(weights.shape, np.int8) if computed else constant(weights, "weights")
+        values = np.ones(weights.shape, np.int8) if computed else constant(weights, "weights")
     return SumLayer(
         source,
         weights,
@@ -200,6 +204,7 @@ def sum_layer(
         activation,
         np.moveaxis(values, channel_axis, 0),
         channel_axis,
+        packed,
     )
 
 
