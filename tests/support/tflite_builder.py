@@ -58,6 +58,7 @@ _OPTIONS_TABLE = {
     "RELU": None,
     "RELU6": None,
     "RELU_N1_TO_1": None,
+    "EMBEDDING_LOOKUP": None,
 }
 _ENUMS = {
     "padding": schema.Padding,
