@@ -1,4 +1,4 @@
-/* CONV_2D, also in groups, DEPTHWISE_CONV_2D and FULLY_CONNECTED, int8 with int4 weights. See tk_sums_s4.c. */
+/* CONV_2D, also in groups, and FULLY_CONNECTED, int8 with int4 weights. See tk_sums_s4.c. */
 #ifndef TK_SUMS_S4_H
 #define TK_SUMS_S4_H
 
@@ -14,13 +14,11 @@ typedef struct {
     uint16_t stride_h, stride_w;
     uint16_t dilation_h, dilation_w;
     uint16_t pad_top, pad_left;
-    uint16_t filter_c;   /* input channels of one filter */
-    uint16_t group_out;  /* filters that read the same input channels */
-    int32_t filter_step; /* weights from a filter to the next */
-    int32_t tap_step;    /* weights from a tap to the next; those of a tap are neighbours */
+    uint16_t filter_c;  /* input channels of one filter */
+    uint16_t group_out; /* filters that read the same input channels */
     int16_t input_zero_point;
     int16_t weights_zero_point;
-    const uint8_t *weights; /* two to a byte, the first in its low half */
+    const uint8_t *weights; /* [out_c][k_h][k_w][filter_c], two to a byte, the first in its low half */
     tk_output_s8 output;    /* biases as they are */
 } tk_sums_s4_params;
 

@@ -7,6 +7,8 @@ import pytest
 
 from compiler.kernels.conv_models import conv_model, dense_model, sum_model
 from support.check import check_op
+from support.machines import need_machine
+from support.native import compile_bytes
 from support.seeds import many
 from support.tflite_builder import ModelBuilder
 from tinykit.compiler import compile_graph
@@ -185,3 +187,34 @@ def test_refuses_an_output_shape_that_cannot_be() -> None:
         rng, "int8", "CONV_2D", (1, 4, 4, 2), (4, 3, 3, 2), (1, 4, 4, 4), channels=4, axis=0, options=options
     )
     assert "give 2" in refusal(model)
+
+
+def packed_model(rng: np.random.Generator) -> ModelBuilder:
+    """A CONV_2D of odd sizes and a FULLY_CONNECTED, their weights int4."""
+    m = ModelBuilder()
+    x = m.input((1, 6, 5, 7), "int8", scale=0.1, zero_point=-9)
+    between = m.tensor((1, 6, 5, 33), "int8", scale=0.2, zero_point=4)
+    y = m.output((1, 60), "int8", scale=0.5, zero_point=0)
+    for inputs, outputs, shape in ((x, between, (33, 3, 3, 7)), (between, y, (60, 990))):
+        raw = rng.integers(0, 256, (int(np.prod(shape)) + 1) // 2).astype(np.uint8)
+        w = m.const(raw, "int4", shape=shape, scale=0.01, zero_point=0)
+        if len(shape) == 4:
+            m.op("CONV_2D", [inputs, w], [outputs], padding="SAME", stride_h=1, stride_w=1)
+        else:
+            m.op("FULLY_CONNECTED", [inputs, w], [outputs])
+    return m
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["m4", "rv32"])
+def test_int4_weights_stay_packed_where_flash_counts(name: str) -> None:
+    machine = need_machine(name)
+    rng = np.random.default_rng(4)
+    model = packed_model(rng)
+    flash = {}
+    for optimize in ("speed", "size"):
+        compiled = compile_bytes(model.build(), machine.target, optimize)
+        flash[optimize] = compiled.constant_bytes()["weights"]
+        assert ("tk_sums_s4" in compiled.kernels) == (optimize == "size")
+        check_op(model, 2, rng, machine=machine, optimize=optimize)
+    assert flash["size"] < 0.52 * flash["speed"]

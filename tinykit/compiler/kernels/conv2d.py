@@ -20,7 +20,7 @@ from tinykit.graph.types import DType, Op
     "CONV_2D",
     types=SUM_TYPES,
     takes="any stride and dilation; SAME, VALID, a PAD before it; groups; weights per tensor or per channel, constant "
-    "or computed; int4 weights of int8 layers, which become int8 in flash",
+    "or computed; int4 weights of int8 layers, which become int8 in flash unless the model is made small",
     refuses=SUM_REFUSES,
 )
 def lower(ctx: LowerContext, op: Op) -> Lowered:

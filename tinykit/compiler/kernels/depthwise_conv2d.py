@@ -44,17 +44,16 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
         return Lowered((depthwise_s16(layer, axes, multiplier),))
     if not layer.weights.is_constant:
         return Lowered((plain_sums(layer, axes, depth_multiplier=multiplier),))
-    packed = () if layer.packed is None else ((plain_sums(layer, axes, depth_multiplier=multiplier),),)
+    layer = replace(layer, packed=None)  # there is no kernel for them
     if source.shape[3] == 1:
         # with one input channel every filter reads it: a plain convolution, whose kernel is faster
-        plain = conv2d(ctx, replace(layer, filters=np.moveaxis(layer.filters, 1, 3), packed=None), axes)
-        return replace(plain, alternatives=plain.alternatives + packed)
+        return conv2d(ctx, replace(layer, filters=np.moveaxis(layer.filters, 1, 3)), axes)
     if source.dtype is not DType.INT8:
         return Lowered((_depthwise_f32(layer, axes, multiplier),))
     if multiplier > 1:
-        return Lowered((_depthwise_multiplier_s8(layer, axes, multiplier),), alternatives=packed)
+        return Lowered((_depthwise_multiplier_s8(layer, axes, multiplier),))
     task = SumTask(ctx.target, layer, axes, layer.folded_bias(), layer.multipliers(), room_beside(ctx, layer))
-    return Lowered((_depthwise_s8(task),), alternatives=alternatives("DEPTHWISE_CONV_2D", task) + packed)
+    return Lowered((_depthwise_s8(task),), alternatives=alternatives("DEPTHWISE_CONV_2D", task))
 
 
 def _depthwise_multiplier_s8(layer: SumLayer, axes: tuple[Axis, Axis], depth_multiplier: int) -> KernelCall:

@@ -21,7 +21,7 @@ from tinykit.graph.types import DType, Op
     "FULLY_CONNECTED",
     types=SUM_TYPES,
     takes="any batch; weights per tensor, also with a zero point, or per channel, constant or computed; int4 weights "
-    "of int8 layers, which become int8 in flash",
+    "of int8 layers, which become int8 in flash unless the model is made small",
     refuses={
         **{what: hint for what, hint in SUM_REFUSES.items() if "weights with" not in what},
         "a shuffled weights format": "convert the model again",

@@ -26,10 +26,11 @@ def plain_sums(
         "out_c": uint16(channels, "output channel count"),
         "filter_c": filter_c,
         "group_out": channels // (in_c // filter_c),
-        "filter_step": layer.rows.shape[1] if depth_multiplier is None else 1,
-        "tap_step": filter_c if depth_multiplier is None else channels,
         **plain_output(layer, weights_zero_point),
     }
+    if layer.packed is None:
+        params["filter_step"] = layer.rows.shape[1] if depth_multiplier is None else 1
+        params["tap_step"] = filter_c if depth_multiplier is None else channels
     kernel, args = "tk_sums_f32", layer.args_with_weights
     if layer.source.dtype is DType.INT8:
         kernel = "tk_sums_s8"
