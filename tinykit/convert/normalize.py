@@ -81,7 +81,7 @@ def _refuse(graph: Graph, where: str) -> None:
             where=where,
             hint="give the estimator they were made from; `tinykit inspect` shows this one, `tinykit run` runs it",
         )
-    custom = sorted({op.custom_code or op.kind for op in graph.ops if op.kind == "CUSTOM"})
+    custom = sorted({op.custom_code or op.kind for op in graph.ops if op.is_custom})
     if custom:
         flex = any(name.startswith("Flex") for name in custom)
         raise UnsupportedModel(

@@ -207,7 +207,7 @@ def _placement(
         finding = _stranded(graph, blocking)
     return OpPlacement(
         index=op.index,
-        op=f"CUSTOM:{op.custom_code}" if op.kind == "CUSTOM" else op.kind,
+        op=f"CUSTOM:{op.custom_code or op.kind}" if op.is_custom else op.kind,
         edgetpu=subgraph is not None,
         subgraph=subgraph,
         rule=finding.rule.id,

@@ -1,4 +1,5 @@
-"""Builtin operator names by number, as in the public TFLite schema's ``BuiltinOperator`` enumeration."""
+"""Names of operators: the builtin ones by number, as in the public TFLite schema's ``BuiltinOperator`` enumeration, and
+the custom ones that have a meaning of their own."""
 
 from __future__ import annotations
 
@@ -214,3 +215,25 @@ BUILTIN_OPERATORS: tuple[str, ...] = (
     "STABLEHLO_CBRT",
     "STABLEHLO_CASE",
 )
+
+CUSTOM_OPERATORS = frozenset(
+    {
+        "CIRCULAR_BUFFER",
+        "SignalDelay",
+        "SignalEnergy",
+        "SignalFftAutoScale",
+        "SignalFilterBank",
+        "SignalFilterBankLog",
+        "SignalFilterBankSpectralSubtraction",
+        "SignalFilterBankSquareRoot",
+        "SignalFramer",
+        "SignalIrfft",
+        "SignalOverlapAdd",
+        "SignalPCAN",
+        "SignalRfft",
+        "SignalStacker",
+        "SignalWindow",
+        "TFLite_Detection_PostProcess",
+    }
+)
+"""Custom codes of operators that TFLite-Micro has kernels for. Source: its ``micro_mutable_op_resolver.h``."""

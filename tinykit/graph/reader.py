@@ -16,7 +16,7 @@ import numpy as np
 from tinykit.errors import InputError, ModelError
 from tinykit.graph.flatbuffer import FlatbufferError, Table
 from tinykit.graph.forest import FOREST
-from tinykit.graph.operators import BUILTIN_OPERATORS
+from tinykit.graph.operators import BUILTIN_OPERATORS, CUSTOM_OPERATORS
 from tinykit.graph.options_reader import read_options
 from tinykit.graph.types import DType, Graph, Op, Quantization, Tensor
 from tinykit.graph.validate import validate
@@ -139,8 +139,8 @@ def _operator_code(t: Table) -> _OperatorCode:
     known = 0 <= number < len(BUILTIN_OPERATORS)
     kind = BUILTIN_OPERATORS[number] if known else f"BUILTIN_{number}"  # of a newer schema: refused by that name
     custom = t.string(1) if number == _CUSTOM else ""
-    if custom == FOREST:  # an operator of ours, called by its name wherever one is named
-        kind, custom = FOREST, ""
+    if custom == FOREST or custom in CUSTOM_OPERATORS:  # called by its name wherever one is named
+        kind, custom = custom, ""
     return _OperatorCode(kind, custom, t.integer(2, "i", 1))
 
 
@@ -233,7 +233,7 @@ def _op(data: bytes, t: Table, index: int, codes: list[_OperatorCode]) -> Op:
         raise FlatbufferError(f"operator {index} refers to operator code {code_index}, but there are {len(codes)}")
     code = codes[code_index]
     custom = None
-    if code.kind == "CUSTOM":
+    if code.kind == "CUSTOM" or code.kind in CUSTOM_OPERATORS:
         custom = _outside(data, t, 9, f"options of operator {index}", t.vector(5, np.uint8))
     return Op(
         index=index,

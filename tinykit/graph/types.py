@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from tinykit.graph.operators import CUSTOM_OPERATORS
 from tinykit.graph.options import Options
 
 
@@ -74,6 +75,9 @@ _C: dict[DType, str] = {
     DType.BOOL: "bool",
     DType.INT16: "int16_t",
     DType.INT8: "int8_t",
+    DType.UINT64: "uint64_t",
+    DType.UINT32: "uint32_t",
+    DType.UINT16: "uint16_t",
 }
 
 
@@ -131,7 +135,9 @@ class Tensor:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the value in memory."""
+        """Bytes of the value in memory; int4 values are packed, two to a byte."""
+        if self.dtype is DType.INT4:
+            return (self.size + 1) // 2
         numpy = self.dtype.numpy
         if numpy is None:
             raise ValueError(f"tensor {self.name!r}: no memory layout for {self.dtype.label}")
@@ -149,8 +155,9 @@ class Op:
     ``subgraph`` is the one that it was in before the compiler put all of them together; its place among that one's
     operators is ``place`` then, and ``index`` a number that no other operator has.
 
-    ``inputs`` holds tensor ids, -1 for an optional input that is absent. ``custom_options`` are the bytes (uint8) that
-    an operator outside the schema brings; only it knows their form.
+    ``inputs`` holds tensor ids, -1 for an optional input that is absent. ``kind`` is the name in the schema, of a
+    custom operator that is known (``CUSTOM_OPERATORS``) its custom code, of others "CUSTOM" with their ``custom_code``.
+    ``custom_options`` are the bytes (uint8) that an operator outside the schema brings; only it knows their form.
     """
 
     index: int
@@ -168,6 +175,11 @@ class Op:
     def label(self) -> str:
         """Kind and place in the file, as messages and reports have it: "CONV_2D 3", in another subgraph "ADD 1:0"."""
         return f"{self.kind} {self.index if self.place is None else f'{self.subgraph}:{self.place}'}"
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether the schema does not have it; then ``custom_code or kind`` is its name."""
+        return self.kind == "CUSTOM" or self.kind in CUSTOM_OPERATORS
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def _reason(words: list[str], model: Path) -> str:
             continue
         if missing[1] != "CUSTOM":
             return f"it has no kernel for the operator {missing[1]}"
-        custom = sorted({op.custom_code for op in read_model(model).ops if op.kind == "CUSTOM"})
+        custom = sorted({op.custom_code or op.kind for op in read_model(model).ops if op.is_custom})
         return f"it has no kernel for a custom operator of the model: {', '.join(custom)}"
     return "; ".join(words[-3:])
 

@@ -43,7 +43,7 @@ def _compiled(graph: Graph, where: str) -> CompiledModel:
     for op in graph.ops:
         outputs = _names(graph, op.outputs)
         if op.kind != "CUSTOM" or op.custom_code != CUSTOM_OP:
-            kind = f"CUSTOM {op.custom_code}" if op.custom_code else op.kind
+            kind = f"CUSTOM {op.custom_code or op.kind}" if op.is_custom else op.kind
             cpu_ops.append(CpuOp(op.index, kind, outputs))
             continue
         try:

@@ -21,10 +21,11 @@ def judge(graph: Graph, op: Op) -> Finding:
 
     Where several speak against it, the first that the compiler's logs name for such operators is given.
     """
-    if op.kind == "CUSTOM":
-        if op.custom_code in _MEANT_FOR_THE_HOST:
-            return Finding(CUSTOM, f"{op.custom_code} runs on the host, as it is meant to")
-        reason = f"the custom operator {op.custom_code!r} runs on the host"
+    if op.is_custom:
+        name = op.custom_code or op.kind
+        if name in _MEANT_FOR_THE_HOST:
+            return Finding(CUSTOM, f"{name} runs on the host, as it is meant to")
+        reason = f"the custom operator {name!r} runs on the host"
         return Finding(CUSTOM, reason, "replace it by supported operators, or move it to the end of the model")
     known = OPERATORS.get(op.kind)
     if known is None or not op.outputs:

@@ -86,7 +86,7 @@ def registrations(graph: Graph, where: str) -> tuple[Registration, ...]:
         ops.setdefault((op.kind, op.custom_code), []).append(op)
     found, unknown = [], []
     for (kind, custom), same in ops.items():
-        registration = _registration(kind, custom, all(_is_int8(graph, op) for op in same))
+        registration = _registration(kind, all(_is_int8(graph, op) for op in same))
         if registration is None:
             unknown.append(f"{custom or kind} (operator {', '.join(str(op.index) for op in same)})")
         else:
@@ -108,10 +108,10 @@ def method_name(kind: str) -> str | None:
     return "Add" + "".join(word.capitalize() for word in kind.split("_")) if kind in _REGULAR else None
 
 
-def _registration(kind: str, custom: str, int8: bool) -> Registration | None:
-    if kind == "CUSTOM":
-        known = _CUSTOM.get(custom)
-        return None if known is None else Registration(known[0], f"Register_{known[1]}")
+def _registration(kind: str, int8: bool) -> Registration | None:
+    if kind in _CUSTOM:
+        known = _CUSTOM[kind]
+        return Registration(known[0], f"Register_{known[1]}")
     method = method_name(kind)
     if method is None:
         return None

@@ -1,0 +1,11 @@
+/* A stage of radix 3 of Fourier transforms, int32. */
+#include "tk_fft_radix3_s32.h"
+
+#include "tk_fft_s32.h"
+
+#include "tk_fft_radix3.h"
+
+void tk_fft_radix3_s32(const tk_fft_radix3_s32_params *p, int32_t *data)
+{
+    tk_fft_radix3(&p->stage, p->roots, data);
+}

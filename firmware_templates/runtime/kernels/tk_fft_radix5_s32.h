@@ -1,0 +1,15 @@
+/* A stage of radix 5 of Fourier transforms, int32. */
+#ifndef TK_FFT_RADIX5_S32_H
+#define TK_FFT_RADIX5_S32_H
+
+#include "tk_fft_stage.h"
+
+typedef struct {
+    tk_fft_stage stage;
+    const int32_t *roots; /* of unity: pairs of cosine and sine */
+} tk_fft_radix5_s32_params;
+
+/* data: pairs of real and imaginary part, frame by frame */
+void tk_fft_radix5_s32(const tk_fft_radix5_s32_params *p, int32_t *data);
+
+#endif

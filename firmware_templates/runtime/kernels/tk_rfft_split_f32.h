@@ -1,0 +1,16 @@
+/* The end of a Fourier transform of real numbers, float32. */
+#ifndef TK_RFFT_SPLIT_F32_H
+#define TK_RFFT_SPLIT_F32_H
+
+#include <stdint.h>
+
+typedef struct {
+    int32_t frames;
+    int32_t length; /* complex numbers that were transformed, half as many as the real ones */
+    const float *roots; /* pairs of cosine and sine */
+} tk_rfft_split_f32_params;
+
+/* data: frames of length + 1 pairs of real and imaginary part, of which the last has no value yet */
+void tk_rfft_split_f32(const tk_rfft_split_f32_params *p, float *data);
+
+#endif

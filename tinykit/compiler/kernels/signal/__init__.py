@@ -1,0 +1,1 @@
+"""Lowerings of TFLite-Micro's signal library: custom operators of audio front ends."""
