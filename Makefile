@@ -17,7 +17,7 @@ MAY_INSTALL = [ -n "$(APT)" ] && { [ "$$(id -u)" = 0 ] || sudo -n true; } >/dev/
 INSTALL = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 UPDATE = $(SUDO) apt-get update -q
 
-.PHONY: help setup demo test check lint bench clean
+.PHONY: help setup demo test check lint bench proof clean
 .DELETE_ON_ERROR:
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make check   style, types and the fast tests"
 	@echo "make lint    style and types"
 	@echo "make bench   measure models on emulated boards, compare with the record"
+	@echo "make proof   all random models of every operator against TFLite-Micro; records it for docs/operators.md"
 	@echo "make setup   only set up: .venv/bin/tinykit, compilers, emulators"
 	@echo "make clean   remove what these commands made"
 
@@ -75,6 +76,12 @@ BENCH ?= --against $(RECORD)
 bench: setup
 	$(BIN)/tinykit bench run $(DIGITS) $(wildcard $(TINY)) $(addprefix --board ,$(BENCH_BOARDS)) \
 	  $(addprefix --peers ,$(PEERS)) $(if $(filter --record,$(BENCH)),--record $(RECORD),$(BENCH))
+
+# Every operator and type: 200 models on this computer, 20 each on an emulated M4 and a RISC-V; some of them only with
+# make proof KINDS="ABS CONV_2D".
+proof: setup .venv/.builders
+	$(CACHED) PYTHONPATH=tests $(BIN)/python -m proof.record $(KINDS)
+	$(BIN)/python -m tinykit.compiler.operators_doc
 
 clean:
 	rm -rf .venv .setup build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -14,6 +14,11 @@
 
 #define RUN_PROFILE 1u
 #define RUN_CHECK 2u
+#ifdef TK_MODEL_STATE
+#define RUN_FRESH 4u
+#else
+#define RUN_FRESH 0u
+#endif
 #define RUN_BYTES 9u
 
 /* A run overwrites its inputs, so the agent keeps them and copies them in before each one. Aligned, because the
@@ -126,7 +131,7 @@ uint8_t tk_check_run(const uint8_t *request, size_t length)
     if (length < RUN_BYTES) {
         return TK_BAD_LENGTH;
     }
-    const uint8_t flags = request[8];
+    const uint8_t flags = (uint8_t)(request[8] & ~RUN_FRESH);
     const size_t more = length - RUN_BYTES;
 
     if (flags == RUN_CHECK ? more % 8u != 2u : more != 0u) {
@@ -149,12 +154,18 @@ tk_answer tk_do_run(const uint8_t *request, size_t length, uint8_t *reply)
     const uint32_t warmups = tk_get_u32(request + 4);
     uint64_t total = 0, shortest = UINT64_MAX, longest = 0;
 
+#ifdef TK_MODEL_STATE
+    if (request[8] & RUN_FRESH) {
+        (void)tk_model.init(); /* it did not fail at start-up, with the same memory */
+    }
+#endif
     for (uint32_t i = 0; i < warmups; i++) {
         (void)run_once();
     }
     checks = request + RUN_BYTES;
     n_checks = (unsigned)(length - RUN_BYTES) / 8u;
-    tk_layer_hook = request[8] == RUN_CHECK ? check_layer : request[8] == RUN_PROFILE ? time_layer : NULL;
+    const uint8_t flags = (uint8_t)(request[8] & ~RUN_FRESH);
+    tk_layer_hook = flags == RUN_CHECK ? check_layer : flags == RUN_PROFILE ? time_layer : NULL;
 #ifdef TK_MARKER_PIN
     /* Once for all runs: a meter that samples slowly could miss the gaps between them. */
     tk_port_marker(1);

@@ -36,7 +36,10 @@ class Case:
         inputs: one array per model input with a leading axis of runs, None for random ones. State is kept from run to
             run.
         runs: how many there are if ``inputs`` is None.
-        rtol, atol: what float outputs may differ by; integers never do.
+        rtol, atol: what float outputs may differ by; integers never do, nor those of operators that are said to be
+            ``float_exact``.
+        expected: outputs with a leading axis of runs, where TFLite-Micro does not have the operator.
+        extension: words of the operator's ``takes`` that say that this is taken although TFLite-Micro refuses it.
     """
 
     model: ModelBuilder
@@ -44,6 +47,8 @@ class Case:
     runs: int = 3
     rtol: float = 1e-5
     atol: float = 1e-6
+    expected: list[np.ndarray] | None = None
+    extension: str | None = None
 
 
 Generator = Callable[[np.random.Generator, str], Case]
@@ -51,7 +56,7 @@ _FOUND: dict[tuple[str, str], Generator] = {}
 
 
 def proves(kind: str, *labels: str) -> Callable[[Generator], Generator]:
-    """Register a generator for an operator (its name in the schema, or its custom code) and types; may be stacked."""
+    """Register a generator of an operator (its name in the schema, or its custom code) for types. It may be stacked."""
 
     def register(make: Generator) -> Generator:
         for label in labels:

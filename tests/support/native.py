@@ -14,7 +14,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -140,22 +140,37 @@ def _build(
     program: Path,
     link: Sequence[str],
 ) -> None:
-    flags = (opt, *WARNINGS, *(SANITIZE if sanitize else ()))
+    flags = flags_of(opt, sanitize)
     # aligned_alloc is C11; the driver is no generated code, but is compiled in the same command as model.c.
-    _cc([*cc, *flags, "-D_ISOC11_SOURCE", "-I.", "-c", "driver.c", "-o", "driver.o"], folder)
-    objects = ["driver.o"]
+    compile_c([*cc, *flags, "-D_ISOC11_SOURCE", "-I.", "-c", "driver.c", "-o", "driver.o"], folder)
+    objects = ["driver.o", *kernel_objects(cc, flags, (f for f in files if f.name != "model.c"), folder)]
+    compile_c([*cc, *flags, *objects, *link, "-lm", "-o", str(program)], folder)
+
+
+def flags_of(opt: str, sanitize: bool) -> tuple[str, ...]:
+    """Warnings are errors."""
+    return (opt, *WARNINGS, *(SANITIZE if sanitize else ()))
+
+
+def kernel_objects(cc: Sequence[str], flags: tuple[str, ...], files: Iterable[Path], folder: Path) -> list[str]:
+    """Paths of the objects of those of ``files`` (all in ``folder``) that are C or assembly; kept for the session.
+
+    Raises:
+        NativeError: when one does not compile without warnings.
+    """
+    objects = []
     for file in files:
-        if file.suffix not in (".c", ".S") or file.name == "model.c":
+        if file.suffix not in (".c", ".S"):
             continue
         # A kernel depends on the runtime's headers only, never on model.h.
         key = hashlib.sha256(repr((*cc, flags, _runtime_headers(), file.read_bytes())).encode()).hexdigest()
         kept = _kept() / f"{file.stem}-{key[:24]}.o"
         if not kept.exists():
             fresh = kept.with_suffix(f".{os.getpid()}.tmp")
-            _cc([*cc, *flags, "-I.", "-c", str(file.relative_to(folder)), "-o", str(fresh)], folder)
+            compile_c([*cc, *flags, "-I.", "-c", str(file.relative_to(folder)), "-o", str(fresh)], folder)
             fresh.replace(kept)
         objects.append(str(kept))
-    _cc([*cc, *flags, *objects, *link, "-lm", "-o", str(program)], folder)
+    return objects
 
 
 @functools.lru_cache(maxsize=1)
@@ -173,8 +188,12 @@ def _kept() -> Path:
     return path
 
 
-def _cc(command: list[str], folder: Path) -> None:
-    """In the folder, so that no argument names it: ccache knows a file again that another run compiled elsewhere."""
+def compile_c(command: list[str], folder: Path) -> None:
+    """In the folder, so that no argument names it: ccache knows a file again that another run compiled elsewhere.
+
+    Raises:
+        NativeError: when the command fails.
+    """
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_SLOWEST)
     if done.returncode != 0:
         raise NativeError(f"{' '.join(command)}\n{done.stderr[-4000:]}")
@@ -183,19 +202,28 @@ def _cc(command: list[str], folder: Path) -> None:
 def _run(
     command: Sequence[str], inputs: Sequence[np.ndarray], ins: Sequence[Tensor], outs: Sequence[Tensor]
 ) -> list[np.ndarray]:
+    samples = len(inputs[0])
+    done = subprocess.run(command, input=packed(inputs, ins, samples), capture_output=True, timeout=300)
+    if done.returncode != 0:
+        raise NativeError(f"exit status {done.returncode}\n{done.stderr.decode(errors='replace')[-4000:]}")
+    return unpacked(done.stdout, outs, samples)
+
+
+def packed(inputs: Sequence[np.ndarray], ins: Sequence[Tensor], samples: int) -> bytes:
+    """What a program reads: sample by sample, all inputs of each."""
     if len(inputs) != len(ins):
         raise ValueError(f"the model has {len(ins)} inputs, got {len(inputs)} arrays")
-    samples = len(inputs[0])
-    columns = []
+    columns = [np.zeros((samples, 0), np.uint8)]
     for tensor, values in zip(ins, inputs, strict=True):
         if values.dtype != tensor.dtype.numpy or values.shape != (samples, *tensor.shape):
             raise ValueError(f"{tensor.name}: got {values.dtype} {values.shape}, wants samples of {tensor.shape}")
         columns.append(np.ascontiguousarray(values).reshape(samples, -1).view(np.uint8))
-    stdin = np.concatenate(columns, axis=1).tobytes()
-    done = subprocess.run(command, input=stdin, capture_output=True, timeout=300)
-    if done.returncode != 0:
-        raise NativeError(f"exit status {done.returncode}\n{done.stderr.decode(errors='replace')[-4000:]}")
-    table = np.frombuffer(done.stdout, np.uint8).reshape(samples, -1)
+    return np.concatenate(columns, axis=1).tobytes()
+
+
+def unpacked(written: bytes, outs: Sequence[Tensor], samples: int) -> list[np.ndarray]:
+    """The outputs in what it wrote, each with a leading axis of samples."""
+    table = np.frombuffer(written, np.uint8).reshape(samples, -1)
     results, at = [], 0
     for tensor in outs:
         part = np.ascontiguousarray(table[:, at : at + tensor.nbytes])

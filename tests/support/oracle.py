@@ -23,14 +23,19 @@ class OracleResult:
     arena_bytes: int | None = None
 
 
-def run_oracle(tflite: bytes, inputs: Sequence[np.ndarray], *, arena: bool = False) -> OracleResult:
+def run_oracle(
+    tflite: bytes, inputs: Sequence[np.ndarray], *, arena: bool = False, samples: int | None = None
+) -> OracleResult:
     """Run every sample of ``inputs`` (one array per model input, leading axis = samples) through TFLite-Micro.
+
+    Args:
+        samples: how many, for a model without inputs.
 
     Raises:
         RuntimeError: when TFLite-Micro refuses the model.
     """
     interpreter = runtime.Interpreter.from_bytes(tflite, arena_size=_ARENA_BYTES)
-    samples = len(inputs[0])
+    samples = len(inputs[0]) if samples is None else samples
     results: list[list[np.ndarray]] = []
     for s in range(samples):
         for i, values in enumerate(inputs):

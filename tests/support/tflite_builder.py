@@ -58,6 +58,7 @@ _OPTIONS_TABLE = {
     "RELU": None,
     "RELU6": None,
     "RELU_N1_TO_1": None,
+    "EMBEDDING_LOOKUP": None,
 }
 _ENUMS = {
     "padding": schema.Padding,
@@ -72,7 +73,10 @@ _ENUMS = {
 
 
 class ModelBuilder:
-    """A model, or one subgraph of it, under construction; ``inputs`` and ``outputs`` are tensor indices in the order they were made."""
+    """A model, or one subgraph of it, under construction.
+
+    ``inputs`` and ``outputs`` are tensor indices in the order they were made.
+    """
 
     def __init__(self, name: str = "test") -> None:
         self.name = name
@@ -101,10 +105,17 @@ class ModelBuilder:
         self.outputs.append(self.tensor(shape, dtype, **quantization))
         return self.outputs[-1]
 
-    def const(self, values: np.ndarray, dtype: str | None = None, **quantization: Any) -> int:
-        """A constant tensor; ``dtype`` defaults to that of ``values``."""
+    def const(
+        self,
+        values: np.ndarray,
+        dtype: str | None = None,
+        *,
+        shape: Sequence[int] | None = None,
+        **quantization: Any,
+    ) -> int:
+        """A constant tensor; ``dtype`` and ``shape`` default to those of ``values`` (packed int4 has others)."""
         label = dtype or {"bool": "bool"}.get(values.dtype.name, values.dtype.name)
-        index = self.tensor(values.shape, label, **quantization)
+        index = self.tensor(values.shape if shape is None else shape, label, **quantization)
         buffer = schema.BufferT()
         raw = np.frombuffer(np.ascontiguousarray(values).tobytes(), np.uint8)
         buffer.data = raw

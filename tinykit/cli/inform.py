@@ -362,11 +362,11 @@ def _operator_json(operator: Operator) -> dict[str, Any]:
 def _show_operators(operators: list[Operator]) -> None:
     from rich.table import Table
 
-    from tinykit.compiler.operators_doc import type_cells
+    from tinykit.compiler.operators_doc import COLUMNS, type_cells
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("operator", no_wrap=True)
-    for column in ("int8", "float32", "other types"):
+    for column in (*(dtype.label for dtype in COLUMNS), "other types"):
         table.add_column(column)
     for operator in operators:
         table.add_row(operator.kind, *type_cells(operator))

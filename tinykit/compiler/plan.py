@@ -175,7 +175,7 @@ def plan_memory(
         scratch={index: placed[id(d)] for index, d in scratch_of.items()},
         steps=len(steps),
         strips=strips,
-        bounds=tuple(beyond + bounds[step] for step in range(len(steps))),
+        bounds=tuple(beyond + bounds.get(step, 0) for step in range(len(steps))),
         kept=kept,
     )
 

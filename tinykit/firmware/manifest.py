@@ -27,6 +27,7 @@ class Facts:
         arena_lower_bound: bytes no memory plan of this schedule can go below; None where the plan is not tinykit's.
         buffers: the arena over time: name, offset, size, first and last layer.
         optimize: what the kernels were chosen for; None where they are not tinykit's.
+        state_bytes: of the arena, those that keep their contents from run to run.
         patches: the stage that is computed in patches, see ``PatchedStage``; None without.
         engine: what runs the model on the device.
         arena_used_on_host: bytes that the same interpreter used on this computer; None without an interpreter.
@@ -44,6 +45,7 @@ class Facts:
     patches: dict[str, Any] | None = None
     engine: str = "aot"
     arena_used_on_host: int | None = None
+    state_bytes: int = 0
 
     @property
     def input_copy_bytes(self) -> int:
@@ -68,6 +70,7 @@ def facts_of(compiled: CompiledModel) -> Facts:
             for first, last in [compiled.layers_of(b)]
         ),
         optimize=compiled.optimize,
+        state_bytes=compiled.plan.kept_bytes,
         patches=None if compiled.patched is None else asdict(compiled.patched),
     )
 

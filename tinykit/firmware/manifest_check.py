@@ -65,6 +65,7 @@ class _Model(_Part):
     layers: list[_Layer]
     buffers: list[_Buffer]
     patches: _Patches | None = None
+    state_bytes: _Bytes = 0  # none where an earlier tinykit built
 
 
 class _Compiler(_Part):

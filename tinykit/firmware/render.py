@@ -61,6 +61,7 @@ def render_tree(
         "compiler": compiler.command,
         "input_bytes": max(facts.input_copy_bytes, 16),
         "layers": len(facts.layers),
+        "state": bool(facts.state_bytes),
         "interpreter": interpreter,
         "mlperf": mlperf,
         "marker": marker,

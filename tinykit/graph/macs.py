@@ -1,13 +1,15 @@
 """Multiply-accumulate counts per operator, computed from shapes alone.
 
 Convention (as MLPerf Tiny and vendor tools count): one multiply plus one add is one MAC; taps that fall into padding
-count; activations, pooling, element-wise and data movement count as zero.
+count, also the products of a TRANSPOSE_CONV that fall outside of its output; activations, pooling, element-wise and
+data movement count as zero.
 """
 
 from __future__ import annotations
 
 import math
 
+from tinykit.graph.options import BatchMatMulOptions
 from tinykit.graph.types import Graph, Op
 
 
@@ -23,6 +25,13 @@ def op_macs(graph: Graph, op: Op) -> int:
         return output.size * math.prod(weights.shape[1:])
     if op.kind == "DEPTHWISE_CONV_2D" and len(weights.shape) == 4:
         return output.size * weights.shape[1] * weights.shape[2]
+    if op.kind == "TRANSPOSE_CONV" and len(weights.shape) == 4:
+        source = graph.input(op, 2)
+        return source.size * math.prod(weights.shape[:3]) if source is not None else 0
+    if op.kind == "BATCH_MATMUL" and weights.shape:
+        options = op.options
+        adjoint = isinstance(options, BatchMatMulOptions) and options.adjoint_y
+        return output.size * weights.shape[-1 if adjoint else max(-2, -len(weights.shape))]
     if op.kind == "FULLY_CONNECTED" and weights.shape:
         return output.size * weights.shape[-1]
     return 0

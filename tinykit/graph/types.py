@@ -135,7 +135,9 @@ class Tensor:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the value in memory."""
+        """Bytes of the value in memory; int4 values are packed, two to a byte."""
+        if self.dtype is DType.INT4:
+            return (self.size + 1) // 2
         numpy = self.dtype.numpy
         if numpy is None:
             raise ValueError(f"tensor {self.name!r}: no memory layout for {self.dtype.label}")

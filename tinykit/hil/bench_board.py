@@ -65,17 +65,18 @@ class BenchBoard:
         """What the device says of itself."""
         return self._session.info
 
-    def infer(self, *inputs: np.ndarray) -> np.ndarray:
+    def infer(self, *inputs: np.ndarray, fresh: bool = False) -> np.ndarray:
         """Run one sample and return the first output, in its own shape and type.
 
         Args:
             inputs: one array per model input, of the input's size; in its type, or floats that are quantized.
+            fresh: forget earlier runs first, if the model keeps something from run to run.
 
         Raises:
             InputError: they are too few or too many, or of another type or size.
             DeviceError: the device misbehaves.
         """
-        return self._session.infer(*self._in_type(inputs)).outputs[0]
+        return self._session.infer(*self._in_type(inputs), fresh=fresh).outputs[0]
 
     def measure_latency(self, n: int = 20, percent: float = 50.0) -> float:
         """Latency of one inference of the first sample in the board's unit: a percentile of ``n`` runs."""

@@ -94,14 +94,15 @@ class Session:
     def info(self) -> DeviceInfo:
         return self.client.info
 
-    def infer(self, *inputs: np.ndarray) -> Inference:
+    def infer(self, *inputs: np.ndarray, fresh: bool = False) -> Inference:
         """Run one sample.
 
         Args:
             inputs: one array per model input, in the input's type and size.
+            fresh: forget earlier runs first, if the model keeps something from run to run.
         """
         self.write(inputs)
-        result = self.client.run(timeout=self._timeout)
+        result = self.client.run(fresh=fresh and self._keeps_state, timeout=self._timeout)
         return Inference(self.read(), result.total_ticks)
 
     def write(self, inputs: Sequence[np.ndarray]) -> None:
@@ -131,16 +132,23 @@ class Session:
         return [self.client.run(timeout=self._timeout).total_ticks for _ in range(runs)]
 
     def check_layers(self) -> list[int | None]:
-        """CRC-32 of each layer's output for the sample written last; None where the firmware cannot tell."""
+        """CRC-32 of each layer's output for the sample written last; None where the firmware cannot tell.
+
+        Earlier runs are forgotten first, if the model keeps something of them.
+        """
         places = [layer.get("output") for layer in self.image.project.manifest["model"]["layers"]]
         if not any(places):
             return [None] * len(places)
         pieces = [(place[0], place[1]) if place else (0, 0) for place in places]
         try:
-            checks = self.client.check_layers(pieces, timeout=2 * self._timeout)
+            checks = self.client.check_layers(pieces, fresh=self._keeps_state, timeout=2 * self._timeout)
         except DeviceRefused:  # a firmware that an earlier tinykit built
             return [None] * len(places)
         return [check if place else None for check, place in zip(checks, places, strict=True)]
+
+    @property
+    def _keeps_state(self) -> bool:
+        return bool(self.image.project.manifest["model"].get("state_bytes"))
 
     def profile(self) -> list[int]:
         """Ticks of each layer in one inference of the sample written last."""

@@ -25,7 +25,7 @@ from tinykit.link.patience import Patience
 from tinykit.link.receiver import TEXT_BANNER, Receiver
 from tinykit.link.stream import ByteStream
 
-_PROFILE_FLAG, _CHECK_FLAG = 1, 2
+_PROFILE_FLAG, _CHECK_FLAG, _FRESH_FLAG = 1, 2, 4
 _CHECK_OVERHEAD = 11
 PROFILE_LIMIT = 2**32 - 1
 _WRITE_OVERHEAD = 5
@@ -193,14 +193,24 @@ class Client:
         for offset in range(0, max(1, len(data)), room):
             self._request(Command.WRITE, struct.pack("<BI", index, offset) + data[offset : offset + room])
 
-    def run(self, n: int = 1, warmups: int = 0, *, profile: bool = False, timeout: float = _DEFAULT_RUN) -> RunResult:
+    def run(
+        self,
+        n: int = 1,
+        warmups: int = 0,
+        *,
+        profile: bool = False,
+        fresh: bool = False,
+        timeout: float = _DEFAULT_RUN,
+    ) -> RunResult:
         """Run ``warmups`` untimed, then ``n`` timed inferences on the inputs as last written.
 
         Args:
             profile: time each layer as well; ``read_profile`` then has the last run's.
+            fresh: forget earlier runs first; for models that keep something from run to run only.
             timeout: seconds for all of them, once the device has accepted the request.
         """
-        payload = struct.pack("<IIB", n, warmups, _PROFILE_FLAG if profile else 0)
+        flags = (_PROFILE_FLAG if profile else 0) | (_FRESH_FLAG if fresh else 0)
+        payload = struct.pack("<IIB", n, warmups, flags)
         reply = self._request(Command.RUN, payload, accepted_timeout=timeout)
         return RunResult(*struct.unpack("<IQQQ", self._exactly(reply, 28, "RUN")))
 
@@ -217,20 +227,24 @@ class Client:
         count = self.info.n_layers
         return list(struct.unpack(f"<{count}I", self._read(ReadObject.PROFILE, 0, 4 * count)))
 
-    def check_layers(self, pieces: Sequence[tuple[int, int]], *, timeout: float = _DEFAULT_RUN) -> list[int]:
+    def check_layers(
+        self, pieces: Sequence[tuple[int, int]], *, fresh: bool = False, timeout: float = _DEFAULT_RUN
+    ) -> list[int]:
         """CRC-32 of what each layer leaves in the arena, for the inputs as last written; 0 of what is not in the arena.
 
         Args:
             pieces: for each layer, from the first on, offset and size in the arena, bytes.
+            fresh: as ``run`` takes it.
             timeout: seconds for one inference.
 
         Raises:
             DeviceRefused: the firmware cannot do that.
         """
         room = (self._max_payload - _CHECK_OVERHEAD) // 8
+        flags = _CHECK_FLAG | (_FRESH_FLAG if fresh else 0)
         for first in range(0, len(pieces), room):
             numbers = [number for piece in pieces[first : first + room] for number in piece]
-            payload = struct.pack(f"<IIBH{len(numbers)}I", 1, 0, _CHECK_FLAG, first, *numbers)
+            payload = struct.pack(f"<IIBH{len(numbers)}I", 1, 0, flags, first, *numbers)
             self._request(Command.RUN, payload, accepted_timeout=timeout)
         return self.read_profile()[: len(pieces)]
 

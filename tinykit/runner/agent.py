@@ -16,7 +16,7 @@ from tinykit.link.frames import Command, Frame, Kind, ReadObject, Status, encode
 from tinykit.runner.description import Description, encode_description, encode_identity
 from tinykit.runner.engines.base import Engine
 
-_PROFILE, _CHECK = 1, 2
+_PROFILE, _CHECK, _FRESH = 1, 2, 4
 _RUN_BYTES = 9
 _MOST_TICKS = 2**32 - 1
 
@@ -147,14 +147,18 @@ class Agent:
             raise Refused(Status.BAD_LENGTH)
         runs, warmups, flags = struct.unpack_from("<IIB", payload)
         more = len(payload) - _RUN_BYTES
-        if (more % 8 != 2) if flags == _CHECK else more:
+        kind = flags & ~_FRESH
+        if (more % 8 != 2) if kind == _CHECK else more:
             raise Refused(Status.BAD_LENGTH)
-        if runs == 0 or flags > _CHECK or (flags == _CHECK and not self._engine.has_arena):
+        if runs == 0 or kind > _CHECK or (kind == _CHECK and not self._engine.has_arena):
             raise Refused(Status.BAD_ARGUMENT)
         return runs, warmups, flags
 
     def _run(self, runs: int, warmups: int, flags: int, pieces: bytes, closed: Closed) -> bytes:
         inputs = [bytes(values) for values in self._inputs]
+        if flags & _FRESH:
+            self._engine.forget()
+        kind = flags & ~_FRESH
         for _ in range(warmups):
             self._engine.run(inputs)
             if closed():
@@ -163,9 +167,9 @@ class Agent:
         for number in range(runs):
             if number and closed():
                 raise Abandoned
-            if flags == _PROFILE:
+            if kind == _PROFILE:
                 ticks = self._run_profiled(inputs)
-            elif flags == _CHECK:
+            elif kind == _CHECK:
                 ticks = self._run_checked(inputs, pieces)
             else:
                 ticks = self._engine.run(inputs)

@@ -1,4 +1,4 @@
-/* MEAN, float32: portable C. */
+/* MEAN and SUM, float32: portable C. */
 #include "tk_mean_f32.h"
 
 void tk_mean_f32(const tk_mean_f32_params *p, const float *in, float *out)

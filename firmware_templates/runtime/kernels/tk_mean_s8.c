@@ -1,4 +1,4 @@
-/* MEAN, int8: portable C. */
+/* MEAN and SUM, int8: portable C. */
 #include "tk_mean_s8.h"
 
 #include "tk_common.h"
@@ -21,7 +21,8 @@ void tk_mean_s8(const tk_mean_s8_params *p, const int8_t *in, int8_t *out)
             }
             reduced[TK_REDUCE_LOOPS - 1] = inner_count - 1; /* that loop is done */
         } while (tk_next(reduced, p->reduced_count));
-        const int32_t mean = tk_requantize(sum, p->multiplier, p->shift) + p->output_zero_point;
-        *out++ = (int8_t)tk_clamp(mean, INT8_MIN, INT8_MAX);
+        /* far outside of the range the sum wraps around as TFLite-Micro's does */
+        const uint32_t mean = (uint32_t)tk_requantize(sum, p->multiplier, p->shift) + (uint32_t)p->output_zero_point;
+        *out++ = (int8_t)tk_clamp((int32_t)mean, INT8_MIN, INT8_MAX);
     } while (tk_next(kept, p->kept_count));
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -109,13 +110,14 @@ def view_of(model: CompiledModel) -> ModelView:
         assert ctype is not None
         arrays.append(ArrayView(constant_name(tensor_id), ctype, tensor.size, array_body(tensor.data, ctype)))
     names: dict[object, str] = {}
-    for number, step in enumerate(model.steps):
-        _collect_arrays(step, _base(model, number), arrays, names)
+    bases = _bases(model)
+    for step, base in zip(model.steps, bases, strict=True):
+        _collect_arrays(step, base, arrays, names)
     for number, one in enumerate(model.plan.kept):
         if one.initial is not None:
             _collect_array(one.initial, f"state_{number}", arrays, names)
     depth = depths([step.control for step in model.steps])
-    steps = tuple(_step_view(model, number, names, "    " * (1 + depth[number])) for number in range(len(model.steps)))
+    steps = tuple(_step_view(model, i, base, names, "    " * (1 + depth[i])) for i, base in enumerate(bases))
     return ModelView(
         name=model.name,
         upper=model.name.upper(),
@@ -141,11 +143,19 @@ def _ports(model: CompiledModel, ids: tuple[int, ...], prefix: str) -> tuple[Por
     return tuple(ports)
 
 
-def _base(model: CompiledModel, number: int) -> str:
-    """What the names of a step's parameters begin with."""
-    step = model.steps[number]
-    patch = "" if step.patch is None else f"_patch{step.patch}"
-    return f"{step.op.kind.lower()}_{step.op.index}{patch}"
+def _bases(model: CompiledModel) -> list[str]:
+    """What the names of each step's parameters begin with."""
+    names = []
+    for step in model.steps:
+        patch = "" if step.patch is None else f"_patch{step.patch}"
+        names.append(f"{step.op.kind.lower()}_{step.op.index}{patch}" if step.calls else "")
+    # An operator that calls a subgraph copies values at several places.
+    count, seen = Counter(names), Counter[str]()
+    for number, name in enumerate(names):
+        if count[name] > 1:
+            names[number] = f"{name}_part{seen[name]}"
+            seen[name] += 1
+    return names
 
 
 def _call_names(step: Step, base: str) -> list[str]:
@@ -165,13 +175,13 @@ def _collect_array(array: ConstArray, name: str, arrays: list[ArrayView], names:
         arrays.append(ArrayView(name, array.ctype, array.values.size, array_body(array.values, array.ctype)))
 
 
-def _step_view(model: CompiledModel, number: int, names: Mapping[object, str], indent: str) -> StepView:
+def _step_view(model: CompiledModel, number: int, base: str, names: Mapping[object, str], indent: str) -> StepView:
     step = model.steps[number]
     if step.control is not None:
         return StepView(None, step.label, (), lines_of(model, step.control), indent)
     calls = tuple(
         _call_view(model, number, call, name, names)
-        for call, name in zip(step.calls, _call_names(step, _base(model, number)), strict=True)
+        for call, name in zip(step.calls, _call_names(step, base), strict=True)
     )
     shapes = " and ".join(
         "x".join(map(str, model.graph.tensor(i).shape)) or "scalar"

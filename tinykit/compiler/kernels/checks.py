@@ -99,23 +99,39 @@ def int8_quantization(tensor: Tensor) -> Quantization:
     return quant
 
 
+def int16_quantization(tensor: Tensor) -> Quantization:
+    """Per-tensor quantization of an int16 activation, its zero point in range."""
+    what = f"tensor {tensor.name!r}"
+    quant = quantization(tensor)
+    require(not quant.per_channel, f"its {what} is quantized per channel", CONVERT_AGAIN)
+    require(-32768 <= quant.zero_point <= 32767, f"its {what} has the zero point {quant.zero_point}", CONVERT_AGAIN)
+    return quant
+
+
+def require_same_quantization(source: Tensor, target: Tensor) -> None:
+    """Refuse an output of another scale or zero point than the input's; both may have none."""
+    found = [None if t.quant is None else (float(t.quant.scale), t.quant.zero_point) for t in (source, target)]
+    require(found[0] == found[1], "its input and output are quantized differently", "convert the model again")
+
+
 CLAMP_REFUSES = {"fused TANH or SIGN_BIT": "use RELU or RELU6, or a separate activation layer"}
 """What ``int8_clamp`` and ``float_clamp`` refuse, see ``Operator.refuses``."""
 
 
 def int8_clamp(activation: Activation, target: Tensor) -> tuple[int, int]:
     """Bounds of an int8 output with a fused activation; refused when that is not a clamp."""
-    _require_clamp(activation)
+    require_clamp(activation)
     return quantized_activation_range(activation, int8_quantization(target), -128, 127)
 
 
 def float_clamp(activation: Activation) -> tuple[float, float]:
     """Bounds of a float output with a fused activation; refused when that is not a clamp."""
-    _require_clamp(activation)
+    require_clamp(activation)
     return float_activation_range(activation)
 
 
-def _require_clamp(activation: Activation) -> None:
+def require_clamp(activation: Activation) -> None:
+    """Refuse a fused activation that is not a clamp."""
     require(
         activation in (Activation.NONE, Activation.RELU, Activation.RELU6, Activation.RELU_N1_TO_1),
         f"fused {activation.name} is not supported",

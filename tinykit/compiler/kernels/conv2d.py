@@ -1,4 +1,4 @@
-"""CONV_2D, int8 and float32."""
+"""CONV_2D, int8, int16 with int8 weights, and float32."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import numpy as np
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, LowerContext, Lowered, ParamValue, lowers
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, float_clamp, int8_quantization, require, uint16
 from tinykit.compiler.kernels.overlap import window_overlap
-from tinykit.compiler.kernels.sums import SUM_REFUSES, SumLayer, output_s8, pack_rows, sum_layer
+from tinykit.compiler.kernels.plain_sums import plain_sums
+from tinykit.compiler.kernels.sums import SUM_REFUSES, SUM_TYPES, SumLayer, output_s8, pack_rows, sum_layer
+from tinykit.compiler.kernels.sums16 import conv2d_s16
 from tinykit.compiler.kernels.variants import SumTask, alternatives, room_beside
 from tinykit.compiler.kernels.window import Axis, flatten_pointwise, geometry, window_axes
 from tinykit.graph.options import Conv2DOptions
@@ -16,25 +18,34 @@ from tinykit.graph.types import DType, Op
 
 @lowers(
     "CONV_2D",
-    takes="any stride and dilation; SAME, VALID, a PAD before it; constant weights, per tensor or per channel",
-    refuses={**SUM_REFUSES, "groups": "use a plain or a depthwise convolution"},
+    types=SUM_TYPES,
+    takes="any stride and dilation; SAME, VALID, a PAD before it; groups; weights per tensor or per channel, constant "
+    "or computed; int4 weights of int8 layers, which become int8 in flash",
+    refuses=SUM_REFUSES,
 )
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     assert isinstance(op.options, Conv2DOptions)
     options = op.options
-    layer = sum_layer(ctx, op, options.activation, dimensions=4, channel_axis=0)
+    layer = sum_layer(ctx, op, options.activation, dimensions=4, channel_axis=0, computed=True)
     source, target = layer.source, layer.target
     axes = window_axes(source, target, layer.filters.shape[1:3], options.stride, options.dilation, options.padding)
+    in_c, filter_c = source.shape[3], layer.filters.shape[3]
     require(
-        layer.filters.shape[3] == source.shape[3],
-        f"grouped convolution: {source.shape[3]} input channels, {layer.filters.shape[3]} per filter",
-        "use a plain or a depthwise convolution",
+        filter_c > 0 and in_c % filter_c == 0 and layer.channels % (in_c // filter_c) == 0,
+        f"its {layer.channels} filters of {filter_c} channels do not fit an input of {in_c} channels",
+        CONVERT_AGAIN,
     )
     require(
         target.shape[3] == layer.channels,
         f"its output has {target.shape[3]} channels, but there are {layer.channels} filters",
         CONVERT_AGAIN,
     )
+    if source.dtype is DType.INT16:
+        # TFLite-Micro takes sums of 32 bits for an int32 bias, and for none
+        narrow = layer.bias is None or layer.bias.dtype is DType.INT32
+        return Lowered((conv2d_s16(layer, axes, narrow=narrow),))
+    if filter_c < in_c or not layer.weights.is_constant:
+        return Lowered((plain_sums(layer, axes),))
     return conv2d(ctx, layer, axes)
 
 

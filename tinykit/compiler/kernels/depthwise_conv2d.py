@@ -1,4 +1,4 @@
-"""DEPTHWISE_CONV_2D, int8 and float32, any depth multiplier."""
+"""DEPTHWISE_CONV_2D, int8, int16 with int8 weights, and float32, any depth multiplier."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from tinykit.compiler.kernels.base import ConstArray, KernelCall, LowerContext, 
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, float_clamp, int8_quantization, require, uint16
 from tinykit.compiler.kernels.conv2d import conv2d
 from tinykit.compiler.kernels.overlap import window_overlap
-from tinykit.compiler.kernels.sums import SUM_REFUSES, SumLayer, output_s8, pack_rows, sum_layer
+from tinykit.compiler.kernels.plain_sums import plain_sums
+from tinykit.compiler.kernels.sums import SUM_REFUSES, SUM_TYPES, SumLayer, output_s8, pack_rows, sum_layer
+from tinykit.compiler.kernels.sums16 import depthwise_s16
 from tinykit.compiler.kernels.variants import SumTask, alternatives, room_beside
 from tinykit.compiler.kernels.window import Axis, geometry, window_axes
 from tinykit.graph.options import DepthwiseConv2DOptions
@@ -19,14 +21,15 @@ from tinykit.graph.types import DType, Op
 
 @lowers(
     "DEPTHWISE_CONV_2D",
-    takes="any depth multiplier, stride and dilation; SAME, VALID, a PAD before it; constant weights, per tensor or "
-    "per channel",
+    types=SUM_TYPES,
+    takes="any depth multiplier, stride and dilation; SAME, VALID, a PAD before it; weights per tensor or per channel, "
+    "constant or computed; int4 weights of int8 layers, which become int8 in flash",
     refuses=SUM_REFUSES,
 )
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     assert isinstance(op.options, DepthwiseConv2DOptions)
     options = op.options
-    layer = sum_layer(ctx, op, options.activation, dimensions=4, channel_axis=3)
+    layer = sum_layer(ctx, op, options.activation, dimensions=4, channel_axis=3, computed=True)
     source, target = layer.source, layer.target
     window = (layer.weights.shape[1], layer.weights.shape[2])
     axes = window_axes(source, target, window, options.stride, options.dilation, options.padding)
@@ -37,6 +40,10 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
         f"{target.shape[3]} output channels do not fit together",
         CONVERT_AGAIN,
     )
+    if source.dtype is DType.INT16:
+        return Lowered((depthwise_s16(layer, axes, multiplier),))
+    if not layer.weights.is_constant:
+        return Lowered((plain_sums(layer, axes, depth_multiplier=multiplier),))
     if source.shape[3] == 1:
         # with one input channel every filter reads it: a plain convolution, whose kernel is faster
         return conv2d(ctx, replace(layer, filters=np.moveaxis(layer.filters, 1, 3)), axes)

@@ -1,4 +1,4 @@
-"""FULLY_CONNECTED, int8 and float32."""
+"""FULLY_CONNECTED, int8, int16 with int8 weights, and float32."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from tinykit.compiler.kernels.base import ConstArray, KernelCall, LowerContext, 
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require, uint16
 from tinykit.compiler.kernels.conv2d import conv2d
 from tinykit.compiler.kernels.overlap import window_overlap
-from tinykit.compiler.kernels.sums import SUM_REFUSES, SumLayer, output_s8, pack_rows, sum_layer
+from tinykit.compiler.kernels.plain_sums import plain_sums
+from tinykit.compiler.kernels.sums import SUM_REFUSES, SUM_TYPES, SumLayer, output_s8, pack_rows, sum_layer
+from tinykit.compiler.kernels.sums16 import conv2d_s16
 from tinykit.compiler.kernels.variants import SumTask, alternatives, room_beside
 from tinykit.compiler.kernels.window import Axis
 from tinykit.graph.options import FullyConnectedOptions
@@ -17,13 +19,18 @@ from tinykit.graph.types import DType, Op
 
 @lowers(
     "FULLY_CONNECTED",
-    takes="any batch; constant weights, per tensor or per channel",
-    refuses={**SUM_REFUSES, "a shuffled weights format": "convert the model again"},
+    types=SUM_TYPES,
+    takes="any batch; weights per tensor, also with a zero point, or per channel, constant or computed; int4 weights "
+    "of int8 layers, which become int8 in flash",
+    refuses={
+        **{what: hint for what, hint in SUM_REFUSES.items() if "weights with" not in what},
+        "a shuffled weights format": "convert the model again",
+    },
 )
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     assert isinstance(op.options, FullyConnectedOptions)
     require(op.options.weights_format == 0, "its weights are in a shuffled format", CONVERT_AGAIN)
-    layer = sum_layer(ctx, op, op.options.activation, dimensions=2, channel_axis=0)
+    layer = sum_layer(ctx, op, op.options.activation, dimensions=2, channel_axis=0, computed=True)
     source, target = layer.source, layer.target
     units, depth = layer.filters.shape
     require(
@@ -39,11 +46,20 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
         source=replace(source, shape=(1, 1, batches, depth)),
         target=replace(target, shape=(1, 1, batches, units)),
     )
+    zero_point = 0
+    if source.dtype is not DType.FLOAT32:
+        zero_point = layer.weight_quantization(zero_point=True).zero_point
+    as_convolution = replace(layer, filters=layer.filters.reshape(units, 1, 1, depth))
+    if source.dtype is DType.INT16:
+        narrow = layer.bias is not None and layer.bias.dtype is DType.INT32
+        return Lowered((conv2d_s16(as_convolution, axes, narrow=narrow, weights_zero_point=zero_point),))
+    if zero_point != 0 or not layer.weights.is_constant:
+        return Lowered((plain_sums(as_convolution, axes, weights_zero_point=zero_point),))
     if source.dtype is DType.INT8:
         multipliers = dense_multipliers(layer)
         task = SumTask(ctx.target, layer, axes, layer.folded_bias(), multipliers, room_beside(ctx, layer))
         return Lowered((_fully_connected_s8(task, batches),), alternatives=alternatives("FULLY_CONNECTED", task))
-    return conv2d(ctx, replace(layer, filters=layer.filters.reshape(units, 1, 1, depth)), axes)
+    return conv2d(ctx, as_convolution, axes)
 
 
 def dense_multipliers(layer: SumLayer) -> list[tuple[int, int]]:

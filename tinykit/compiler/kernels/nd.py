@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from tinykit.compiler.kernels.base import Alias, Arg, In, KernelCall, Lowered, Out, ParamValue, same_types
 from tinykit.compiler.kernels.checks import require
-from tinykit.graph.types import DType, Tensor
+from tinykit.graph.types import DType, Graph, Tensor
 
 LOOPS = 5
 """Loops of tk_copy_nd around its run; enough for five dimensions of any order, and six whose last stays last."""
-MOVABLE = same_types(DType.INT8, DType.FLOAT32, DType.UINT8, DType.INT16, DType.INT32, DType.BOOL)
+_ELEMENTS = (DType.INT8, DType.FLOAT32, DType.UINT8, DType.INT16, DType.INT32, DType.INT64, DType.BOOL)
+MOVABLE = same_types(*_ELEMENTS)
 """Types of operators that only move elements."""
+MOVABLE_BEHIND_INT32 = tuple((DType.INT32, dtype) for dtype in _ELEMENTS)
+"""The same where the first input is an int32 axis or index."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +87,45 @@ def copy_or_alias(source: Tensor, target: Tensor, loops: Sequence[Loop], source_
     return Lowered((copy_call(source, target, loops, source_offset),))
 
 
+def joined(sources: Sequence[Tensor], target: Tensor, outer: int) -> Lowered:
+    """Copies of tensors next to each other: each of ``outer`` blocks of the target is one block of every source."""
+    if len(sources) == 1:
+        return copy_or_alias(sources[0], target, [Loop(target.size, 1, 1)])
+    calls = []
+    offset = 0
+    for source in sources:
+        run = source.size // outer
+        if run:
+            loops = [Loop(outer, run, target.size // outer), Loop(run, 1, 1)]
+            calls.append(copy_call(source, target, loops, target_offset=offset))
+        offset += run
+    return Lowered(tuple(calls))
+
+
+def split(graph: Graph, source: Tensor, targets: Sequence[Tensor], outer: int) -> Lowered:
+    """The reverse of ``joined``; parts that nothing reads are left where they are."""
+    if len(targets) == 1:
+        return copy_or_alias(source, targets[0], [Loop(source.size, 1, 1)])
+    read = {i for op in graph.ops for i in op.inputs}.union(graph.outputs)
+    calls = []
+    offset = 0
+    for target in targets:
+        run = target.size // outer
+        if target.id in read:
+            loops = [Loop(outer, source.size // outer, run), Loop(run, 1, 1)]
+            calls.append(copy_call(source, target, loops, offset))
+        offset += run
+    return Lowered(tuple(calls))
+
+
 def fill_call(target: Tensor, element: bytes) -> KernelCall:
-    """A call of tk_fill: every element of the target becomes ``element``."""
+    """A call of tk_fill: every element of the target becomes ``element``, of 8 bytes only if its halves are equal."""
+    count = target.size
+    if len(element) == 8 and element[:4] == element[4:]:
+        element, count = element[:4], 2 * count
     params: dict[str, ParamValue] = {
         "size": len(element),
-        "count": target.size,
+        "count": count,
         "element": tuple(element.ljust(4, b"\0")),
     }
     return KernelCall("tk_fill", params, (Out(target.id),))

@@ -1,30 +1,62 @@
-"""STRIDED_SLICE of any type with a memory layout, with begin, end and shrink-axis masks.
+"""STRIDED_SLICE of any type with a memory layout.
 
-Source of the index rules: TensorFlow Lite ``internal/strided_slice_logic.h``. TFLite-Micro refuses ellipsis and
-new-axis masks, and so do we.
+Source of the index rules: TensorFlow Lite ``internal/strided_slice_logic.h``. TFLite-Micro takes no notice of ellipsis
+and new-axis masks and of ends as offsets, so that it refuses most models with them; those that it runs nevertheless
+have to mean the same to it.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tinykit.compiler.kernels.base import LowerContext, Lowered, lowers
 from tinykit.compiler.kernels.checks import constant, input_tensor, require
 from tinykit.compiler.kernels.nd import MOVABLE, Loop, copy_or_alias, row_major_strides
 from tinykit.graph.options import StridedSliceOptions
-from tinykit.graph.types import Op
+from tinykit.graph.types import Op, Tensor
 
 _AGAIN = "convert the model again"
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """What is taken of an axis of the input, as numbers and masks say it; the default is everything."""
+
+    begin: int = 0
+    end: int = 0
+    stride: int = 1
+    from_edge: bool = True
+    to_edge: bool = True
+    shrinks: bool = False
+
+    def range(self, size: int) -> tuple[int, int]:
+        """First index, and how many indices follow the stride."""
+        low, high = (0, size) if self.stride > 0 else (-1, size - 1)
+
+        def clamped(index: int) -> int:
+            return min(max(index + size if index < 0 else index, low), high)
+
+        first = (0 if self.stride > 0 else size - 1) if self.from_edge else clamped(self.begin)
+        if self.shrinks:
+            inside = 0 <= first < size and self.stride > 0
+            require(inside, f"it takes element {self.begin} of an axis of {size}", _AGAIN)
+            return first, 1
+        last = (size if self.stride > 0 else -1) if self.to_edge else clamped(self.end)
+        return first, max(0, -(-(last - first) // self.stride))
+
+
+_Slice = tuple[tuple[int, ...], list[tuple[int, int, int]]]
+"""The output's shape; and for each axis of the input the first index, the number of indices and the stride."""
 
 
 @lowers(
     "STRIDED_SLICE",
     types=MOVABLE,
-    takes="up to 5 dimensions; constant begin, end and strides, also negative; begin, end and shrink-axis masks; ends "
-    "as offsets",
+    takes="up to 5 dimensions; constant begin, end and strides, also negative and of fewer axes than the input has; "
+    "all masks; ends as offsets",
     refuses={
-        "an ellipsis mask": "write the slice of every axis",
-        "a new-axis mask": "use EXPAND_DIMS instead",
+        "an ellipsis or new-axis mask that TFLite-Micro overlooks and runs": "write the slice of every axis",
         "begin, end or strides that are computed at run time": "make them constants of the model",
     },
     float_exact=True,
@@ -34,57 +66,68 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     assert isinstance(options, StridedSliceOptions)
     source = input_tensor(ctx, op, 0, "input")
     target = ctx.graph.output(op)
-    require(options.ellipsis_mask == 0, "it has an ellipsis mask", "write the slice of every axis")
-    require(options.new_axis_mask == 0, "it has a new-axis mask", "use EXPAND_DIMS instead")
-    rank = len(source.shape)
     begin, end, strides = (
         [int(v) for v in constant(input_tensor(ctx, op, position, what), what).reshape(-1)]
         for position, what in ((1, "begin"), (2, "end"), (3, "strides"))
     )
-    require(
-        len(begin) == len(end) == len(strides) <= rank,
-        f"it slices {len(begin)} axes of an input of {rank} dimensions",
-        _AGAIN,
-    )
+    require(len(begin) == len(end) == len(strides), f"it slices {len(begin)} axes to {len(end)} ends", _AGAIN)
     require(0 not in strides, "it has the stride 0", _AGAIN)
+    axes = [
+        _Axis(
+            first,
+            first + last if options.offset else last,
+            stride,
+            bool(options.begin_mask >> i & 1),
+            bool(options.end_mask >> i & 1),
+            bool(options.shrink_axis_mask >> i & 1),
+        )
+        for i, (first, last, stride) in enumerate(zip(begin, end, strides, strict=True))
+    ]
+    shape, taken = _sliced(source, axes, options.ellipsis_mask, options.new_axis_mask)
+    require(shape == target.shape, f"it gives {list(shape)}, its output is {list(target.shape)}", _AGAIN)
+    if (options.ellipsis_mask or options.new_axis_mask) and len(axes) == len(source.shape):
+        plain = _sliced(source, axes, 0, 0)
+        require(
+            plain[0] != shape or plain[1] == taken,
+            "TFLite-Micro takes no notice of its ellipsis or new-axis mask",
+            "write the slice of every axis",
+        )
     steps = row_major_strides(source.shape)
-    loops: list[tuple[int, int]] = []
-    offset = 0
-    for axis, size in enumerate(source.shape):
-        if axis >= len(begin):
-            loops.append((size, steps[axis]))
-            continue
-        first, count = _range(axis, size, begin[axis], end[axis], strides[axis], options)
-        offset += first * steps[axis]
-        loops.append((count, strides[axis] * steps[axis]))
-    counts = [count for count, _ in loops]
-    require(int(np.prod(counts)) == target.size, f"it takes {counts} elements, its output has {target.size}", _AGAIN)
-    require(target.size > 0, "its output is empty", "remove the layer")
-    target_steps = row_major_strides(counts)
+    counts = [count for _, count, _ in taken]
     return copy_or_alias(
         source,
         target,
-        [Loop(count, step, to) for (count, step), to in zip(loops, target_steps, strict=True)],
-        offset,
+        [
+            Loop(count, stride * step, to)
+            for (_, count, stride), step, to in zip(taken, steps, row_major_strides(counts), strict=True)
+        ],
+        sum(first * step for (first, _, _), step in zip(taken, steps, strict=True)),
     )
 
 
-def _range(axis: int, size: int, begin: int, end: int, stride: int, options: StridedSliceOptions) -> tuple[int, int]:
-    """First index along an axis, and how many indices follow the stride."""
-    bit = 1 << axis
-    low, high = (0, size) if stride > 0 else (-1, size - 1)
-
-    def clamp(index: int) -> int:
-        return min(max(index + size if index < 0 else index, low), high)
-
-    first = (0 if stride > 0 else size - 1) if options.begin_mask & bit else clamp(begin)
-    if options.shrink_axis_mask & bit:
-        # one element; an index outside of the axis is an error of the model
-        wanted = begin + size if begin < 0 else begin
-        require(0 <= wanted < size, f"it takes element {begin} of an axis of {size}", _AGAIN)
-        return wanted, 1
-    whole = size if stride > 0 else -1
-    last = whole if options.end_mask & bit else clamp(begin + end if options.offset else end)
-    span = last - first
-    count = -(-span // stride) if (span > 0) == (stride > 0) else 0
-    return first, max(0, count)
+def _sliced(source: Tensor, axes: Sequence[_Axis], ellipsis: int, new_axis: int) -> _Slice:
+    """Axes of the slice, of which one may stand for several and others for none, on axes of the input."""
+    rank = len(source.shape)
+    places = range(len(axes))
+    rest = rank - sum(not (ellipsis | new_axis) >> i & 1 for i in places)
+    several = sum(ellipsis >> i & 1 for i in places)
+    require(rest >= 0 and several <= 1, f"it slices {len(axes)} axes of an input of {rank} dimensions", _AGAIN)
+    found: list[_Axis | None] = []
+    for i, axis in enumerate(axes):
+        if ellipsis >> i & 1:
+            found += [_Axis()] * rest
+        else:
+            found.append(None if new_axis >> i & 1 else axis)
+    if not several:
+        found += [_Axis()] * rest
+    shape: list[int] = []
+    taken: list[tuple[int, int, int]] = []
+    for entry in found:
+        if entry is None:
+            shape.append(1)
+            continue
+        first, count = entry.range(source.shape[len(taken)])
+        taken.append((first, count, entry.stride))
+        if not entry.shrinks:
+            shape.append(count)
+    return tuple(shape), taken

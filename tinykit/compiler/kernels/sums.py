@@ -5,11 +5,21 @@ Source of the arithmetic: TensorFlow Lite Micro, ``PopulateConvolutionQuantizati
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tinykit.compiler.kernels.base import Arg, ConstArray, In, LowerContext, Out, ParamValue, Refusal
+from tinykit.compiler.kernels.base import (
+    Arg,
+    ConstArray,
+    In,
+    LowerContext,
+    Out,
+    ParamValue,
+    Refusal,
+    same_types,
+)
 from tinykit.compiler.kernels.checks import (
     CLAMP_REFUSES,
     CONVERT_AGAIN,
@@ -28,12 +38,17 @@ from tinykit.graph.options import Activation
 from tinykit.graph.types import DType, Op, Quantization, Tensor
 
 SUM_REFUSES = {
-    "weights that are computed at run time": "make them a constant of the model",
+    "a bias that is computed at run time": "make it a constant of the model, or add it in an operator of its own",
+    "weights with a zero point other than 0": "convert the model again",
+    "int16 tensors with a zero point other than 0, which TFLite-Micro ignores": "convert the model again",
+    "int16 output scales below 2^-14 of the product of input's and weights'": "quantize the model again",
     "int8 sums that could exceed 32 bits": "scale the layer down, or split it",
     "sizes above 65535": "make the layer smaller",
     **CLAMP_REFUSES,
 }
 """What all of them refuse, see ``Operator.refuses``."""
+SUM_TYPES = same_types(DType.INT8, DType.INT16, DType.FLOAT32)
+"""Activations that all of them take."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +56,9 @@ class SumLayer:
     """One of these ops: its tensors, and the filters as values.
 
     Attributes:
-        filters: one per output channel along the first axis, whatever layout ``weights`` has.
+        weights: int8 also where the model has them in int4.
+        filters: one per output channel along the first axis, whatever layout ``weights`` has. Of weights that are
+            computed only the shape is right.
         channel_axis: the dimension of ``weights`` along which output channels run.
     """
 
@@ -67,23 +84,47 @@ class SumLayer:
         """What all their kernels take."""
         return (In(self.source.id), Out(self.target.id))
 
-    def bias_values(self) -> np.ndarray:
-        """The bias as an array of ``channels`` values, int32 or float32; zeros when there is none."""
-        dtype = DType.INT32 if self.source.dtype is DType.INT8 else self.source.dtype
+    @property
+    def args_with_weights(self) -> tuple[Arg, ...]:
+        """What kernels take that read the weights as they are in the model."""
+        return (In(self.source.id), In(self.weights.id), Out(self.target.id))
+
+    def bias_values(self, *dtypes: DType) -> np.ndarray:
+        """The bias as an array of ``channels`` values; zeros when there is none.
+
+        Args:
+            dtypes: the types that it may have, int32 or float32 as the input is unless others are given.
+        """
+        allowed = dtypes or (DType.INT32 if self.source.dtype is DType.INT8 else self.source.dtype,)
         if self.bias is None:
-            return np.zeros(self.channels, dtype.numpy)
+            return np.zeros(self.channels, allowed[0].numpy)
         require(
-            self.bias.dtype is dtype and self.bias.size == self.channels,
-            f"its bias is {self.bias.dtype.label} with {self.bias.size} values; supported: {dtype.label} with "
-            f"{self.channels}",
+            self.bias.dtype in allowed and self.bias.size == self.channels,
+            f"its bias is {self.bias.dtype.label} with {self.bias.size} values; supported: "
+            f"{' or '.join(dtype.label for dtype in allowed)} with {self.channels}",
             CONVERT_AGAIN,
         )
         return constant(self.bias, "bias").reshape(self.channels)
 
-    def weight_quantization(self) -> Quantization:
-        """Quantization of int8 weights: one scale, or one per output channel; zero points 0."""
+    def largest_row(self, zero_point: int = 0) -> int:
+        """The largest sum of absolute weights, less their zero point, of a filter; any weights where computed."""
+        if not self.weights.is_constant:
+            return int(self.rows.shape[1]) * max(128 + zero_point, 127 - zero_point)
+        return int(np.max(np.sum(np.abs(self.rows.astype(np.int64) - zero_point), axis=1), initial=0))
+
+    def weight_quantization(self, *, zero_point: bool = False) -> Quantization:
+        """Quantization of int8 weights: one scale, or one per output channel.
+
+        Args:
+            zero_point: one scale may come with a zero point other than 0.
+        """
         quant = quantization(self.weights)
-        require(not np.any(quant.zero_points), "its weights have a zero point other than 0", CONVERT_AGAIN)
+        require(
+            not np.any(quant.zero_points) or (zero_point and not quant.per_channel),
+            "its weights have a zero point other than 0",
+            CONVERT_AGAIN,
+        )
+        require(int(np.max(np.abs(quant.zero_points))) <= 128, "its weights' zero point is no int8", CONVERT_AGAIN)
         if quant.per_channel:
             require(
                 quant.axis == self.channel_axis and len(quant.scales) == self.channels,
@@ -93,12 +134,19 @@ class SumLayer:
             )
         return quant
 
-    def multipliers(self) -> list[tuple[int, int]]:
-        """(multiplier, shift) per output channel, from double-precision products of the scales."""
-        source, target = int8_quantization(self.source), int8_quantization(self.target)
+    def multipliers(
+        self, activations: Callable[[Tensor], Quantization] = int8_quantization, *, zero_point: bool = False
+    ) -> list[tuple[int, int]]:
+        """(multiplier, shift) per output channel, from double-precision products of the scales.
+
+        Args:
+            activations: gives the quantization of input and output, and refuses what is none.
+            zero_point: weights may have one.
+        """
+        source, target = activations(self.source), activations(self.target)
         return [
             scale_multiplier(float(source.scale) * float(scale) / float(target.scale))
-            for scale in np.broadcast_to(self.weight_quantization().scales, self.channels)
+            for scale in np.broadcast_to(self.weight_quantization(zero_point=zero_point).scales, self.channels)
         ]
 
     def folded_bias(self) -> np.ndarray:
@@ -106,16 +154,31 @@ class SumLayer:
         return fold_zero_point(self.rows, self.bias_values(), int8_quantization(self.source).zero_point)
 
 
-def sum_layer(ctx: LowerContext, op: Op, activation: Activation, dimensions: int, channel_axis: int) -> SumLayer:
-    """The tensors of an op that sums products, its weights of that many dimensions and constant.
+def sum_layer(
+    ctx: LowerContext,
+    op: Op,
+    activation: Activation,
+    dimensions: int,
+    channel_axis: int,
+    *,
+    computed: bool = False,
+    int4: bool = True,
+    positions: tuple[int, int, int] = (0, 1, 2),
+) -> SumLayer:
+    """The tensors of an op that sums products, its weights of that many dimensions.
+
+    Args:
+        computed: weights may be computed.
+        int4: weights of an int8 layer may be int4.
+        positions: of input, weights and bias among the op's inputs.
 
     Raises:
         Refusal: when types or dimensions are others.
     """
-    source = input_tensor(ctx, op, 0, "input")
-    weights = input_tensor(ctx, op, 1, "weights")
+    source = input_tensor(ctx, op, positions[0], "input")
+    weights = input_tensor(ctx, op, positions[1], "weights")
     require(
-        weights.dtype is source.dtype,
+        weights.dtype in _WEIGHTS.get(source.dtype, (source.dtype,)) and (int4 or weights.dtype is not DType.INT4),
         f"its weights are {weights.dtype.label}, its input {source.dtype.label}",
         CONVERT_AGAIN,
     )
@@ -124,8 +187,32 @@ def sum_layer(ctx: LowerContext, op: Op, activation: Activation, dimensions: int
         f"its weights have {len(weights.shape)} dimensions; supported: {dimensions}",
         CONVERT_AGAIN,
     )
-    filters = np.moveaxis(constant(weights, "weights"), channel_axis, 0)
-    return SumLayer(source, weights, ctx.graph.input(op, 2), ctx.graph.output(op), activation, filters, channel_axis)
+    if weights.dtype is DType.INT4:
+        weights = replace(weights, dtype=DType.INT8, data=unpacked(weights))
+    values = weights.data
+    if values is None:
+        values = np.empty(weights.shape, np.int8) if computed else constant(weights, "weights")
+    return SumLayer(
+        source,
+        weights,
+        ctx.graph.input(op, positions[2]),
+        ctx.graph.output(op),
+        activation,
+        np.moveaxis(values, channel_axis, 0),
+        channel_axis,
+    )
+
+
+_WEIGHTS = {DType.INT8: (DType.INT8, DType.INT4), DType.INT16: (DType.INT8,)}
+
+
+def unpacked(tensor: Tensor) -> np.ndarray:
+    """The values of a constant int4 tensor as int8: two in a byte, the first in its low half."""
+    raw = constant(tensor, "weights").astype(np.uint8)
+    require(raw.size == (tensor.size + 1) // 2, f"its {tensor.size} int4 weights are {raw.size} bytes", CONVERT_AGAIN)
+    halves = np.stack([raw & 15, raw >> 4], axis=-1).reshape(-1)[: tensor.size].astype(np.int8)
+    values: np.ndarray = (halves - 16 * (halves >= 8)).astype(np.int8).reshape(tensor.shape)
+    return values
 
 
 def fold_zero_point(rows: np.ndarray, bias: np.ndarray, zero_point: int) -> np.ndarray:
@@ -137,17 +224,30 @@ def fold_zero_point(rows: np.ndarray, bias: np.ndarray, zero_point: int) -> np.n
         zero_point: of the input.
 
     Raises:
-        Refusal: some input could overflow the 32-bit sum, for which TFLite-Micro's result is undefined.
+        Refusal: as ``refuse_overflow``.
     """
     wide = rows.astype(np.int64)
-    largest = int(np.max(np.abs(bias.astype(np.int64)) + 256 * np.sum(np.abs(wide), axis=1), initial=0))
+    refuse_overflow(bias, np.sum(np.abs(wide), axis=1))
+    folded: np.ndarray = bias.astype(np.int64) - zero_point * np.sum(wide, axis=1)
+    return folded.astype(np.int32)
+
+
+def refuse_overflow(bias: np.ndarray, weights: np.ndarray | int) -> None:
+    """Refuse sums of int8 products that some input could make overflow.
+
+    Args:
+        bias: int32, shape (channels,).
+        weights: sums of absolute weights of each channel, or the largest.
+
+    Raises:
+        Refusal: the 32-bit sum could overflow, for which TFLite-Micro's result is undefined.
+    """
+    largest = int(np.max(np.abs(bias.astype(np.int64)) + 256 * weights, initial=0))
     if largest >= 2**31 - 2**16:  # tk_output_s8.c relies on this margin
         raise Refusal(
             f"its sums can reach {largest}, more than 32 bits safely hold",
             "scale the layer down, or split it: TFLite-Micro's result would be undefined, too",
         )
-    folded: np.ndarray = bias.astype(np.int64) - zero_point * np.sum(wide, axis=1)
-    return folded.astype(np.int32)
 
 
 def output_s8(layer: SumLayer, bias: np.ndarray, pairs: list[tuple[int, int]]) -> dict[str, ParamValue]:

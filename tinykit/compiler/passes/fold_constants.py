@@ -1,4 +1,4 @@
-"""Evaluates shape changes and transpositions of constants, so that none is left for the device."""
+"""Evaluates shapes, and shape changes and transpositions of constants, so that none is left for the device."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinykit.graph.types import Graph, Op
+from tinykit.graph.types import DType, Graph, Op
 
 _SHAPE_ONLY = frozenset({"RESHAPE", "SQUEEZE", "EXPAND_DIMS"})
 
 
 def fold_constants(graph: Graph) -> Graph:
-    """The graph with RESHAPE, SQUEEZE, EXPAND_DIMS and TRANSPOSE of constants replaced by constants."""
+    """The graph with SHAPE, and RESHAPE, SQUEEZE, EXPAND_DIMS and TRANSPOSE of constants replaced by constants."""
     kept: list[Op] = []
     for op in graph.ops:
         if not op.outputs:
@@ -24,6 +24,11 @@ def fold_constants(graph: Graph) -> Graph:
             graph = graph.with_tensors({target.id: replace(target, data=source.data.reshape(target.shape))})
         elif (turned := _transposed(graph, op)) is not None:
             graph = graph.with_tensors({target.id: replace(target, data=turned)})
+        elif (shape := _shape(graph, op)) is not None:
+            graph = graph.with_tensors({target.id: replace(target, data=shape)})
+        elif op.kind == "RESHAPE":
+            # the output's shape is in the file: what computes it is of no use
+            kept.append(replace(op, inputs=op.inputs[:1]))
         else:
             kept.append(op)
     return graph.with_ops(tuple(kept))
@@ -38,3 +43,10 @@ def _transposed(graph: Graph, op: Op) -> np.ndarray | None:
         return None
     turned = np.ascontiguousarray(source.data.transpose(axes))
     return turned if turned.shape == graph.output(op).shape else None
+
+
+def _shape(graph: Graph, op: Op) -> np.ndarray | None:
+    source, target = graph.input(op, 0), graph.output(op)
+    if op.kind != "SHAPE" or source is None or target.dtype is not DType.INT32:
+        return None
+    return np.array(source.shape, np.int32) if target.shape == (len(source.shape),) else None

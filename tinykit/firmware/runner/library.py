@@ -36,8 +36,9 @@ def build_library(compiled: CompiledModel, board: Board, opt_level: str) -> tupl
     tree["model_info.c"] = render_model_info(compiled)
     tree["tk_model_info.h"] = (data_dir("firmware_templates") / "agent" / "tk_model_info.h").read_bytes()
     values: dict[str, Any] = {
-        "board": board, "input_bytes": max(facts.input_copy_bytes, 16), "layers": len(facts.layers), "mlperf": None,
-        "marker": None, "stack": 0, "build_id": ", ".join(["0x00"] * 16),
+        "board": board, "input_bytes": max(facts.input_copy_bytes, 16), "layers": len(facts.layers),
+        "state": bool(facts.state_bytes), "mlperf": None, "marker": None, "stack": 0,
+        "build_id": ", ".join(["0x00"] * 16),
     }  # fmt: skip
     tree["tk_config.h"] = render_project_file("common/tk_config.h.j2", values)
     sources = sorted(name for name in tree if name.endswith((".c", ".S")))

@@ -221,7 +221,7 @@ class _Run:
         soak = self._soak
         while True:
             index = soak.inferences % self._data.size
-            inference = session.infer(*self._data.sample(index))
+            inference = session.infer(*self._data.sample(index), fresh=index == 0)
             soak.inferences += 1
             self._latencies.append(self._image.board.counter.value_exact(inference.ticks))
             expected = self._expected.setdefault(index, inference.outputs)

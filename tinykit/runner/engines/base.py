@@ -45,6 +45,10 @@ class Engine(Protocol):
         """
         ...
 
+    def forget(self) -> None:
+        """Put what the model keeps from run to run into its first state."""
+        ...
+
     def output(self, index: int) -> bytes:
         """An output of the last inference; zeros before the first."""
         ...

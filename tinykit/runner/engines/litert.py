@@ -77,6 +77,9 @@ class LiteRtEngine:
             raise InputError("LiteRT failed while it ran the model", why=" ".join(str(error).split())) from None
         return time.perf_counter_ns() - before
 
+    def forget(self) -> None:
+        self._interpreter.reset_all_variables()
+
     def output(self, index: int) -> bytes:
         detail = self._outputs[index]
         values = self._interpreter.get_tensor(detail["index"])

@@ -38,6 +38,10 @@ class PipelineEngine:
             ticks += segment.run([self._segments[number].output(at) for number, at in sources])
         return ticks
 
+    def forget(self) -> None:
+        for segment in self._segments:
+            segment.forget()
+
     def output(self, index: int) -> bytes:
         return self._segments[-1].output(index)
 

@@ -1,0 +1,23 @@
+/* ARG_MAX, int8: portable C. */
+#include "tk_arg_max_s8.h"
+
+void tk_arg_max_s8(const tk_arg_max_s8_params *p, const int8_t *in, int32_t *out)
+{
+    for (int32_t outer = 0; outer < p->outer; outer++) {
+        for (int32_t inner = 0; inner < p->inner; inner++) {
+            const int8_t *at = in + inner;
+            int8_t best = *at;
+            int32_t index = 0;
+
+            for (int32_t i = 1; i < p->size; i++) {
+                at += p->inner;
+                if (*at > best) {
+                    best = *at;
+                    index = i;
+                }
+            }
+            *out++ = index;
+        }
+        in += p->size * p->inner;
+    }
+}

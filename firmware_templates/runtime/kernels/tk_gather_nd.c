@@ -1,0 +1,26 @@
+/* Copies the elements or slices of an array that an array of index tuples names. */
+#include "tk_gather_nd.h"
+
+#include <string.h>
+
+void tk_gather_nd(const tk_gather_nd_params *p, const void *in, const int32_t *indices, void *out)
+{
+    uint8_t *to = out;
+
+    for (uint32_t n = 0; n < p->count; n++) {
+        uint32_t at = 0, inside = 1;
+
+        for (uint32_t i = 0; i < p->dims; i++) {
+            const uint32_t index = (uint32_t)*indices++;
+
+            inside &= index < p->size[i];
+            at += index * p->step[i];
+        }
+        if (inside) {
+            memcpy(to, (const uint8_t *)in + at, p->run);
+        } else {
+            memset(to, 0, p->run);
+        }
+        to += p->run;
+    }
+}

@@ -1,0 +1,13 @@
+/* MUL, int32; wraps. */
+#include "tk_mul_s32.h"
+
+#include "tk_common.h"
+#include "tk_each_pair.h"
+
+void tk_mul_s32(const tk_mul_s32_params *p, const int32_t *a, const int32_t *b, int32_t *out)
+{
+    const int32_t low = p->low;
+    const int32_t high = p->high;
+
+    TK_EACH_PAIR(int32_t, p, a, b, out, tk_clamp((int32_t)((uint32_t)x * (uint32_t)y), low, high));
+}
