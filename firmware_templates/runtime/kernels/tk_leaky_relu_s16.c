@@ -1,0 +1,17 @@
+/* LEAKY_RELU, int16. */
+#include "tk_leaky_relu_s16.h"
+
+#include "tk_common.h"
+#include "tk_wrapping.h"
+
+void tk_leaky_relu_s16(const tk_leaky_relu_s16_params *p, const int16_t *in, int16_t *out)
+{
+    const int16_t *const end = in + p->count;
+
+    while (in != end) {
+        const int32_t x = *in++ - p->zero_in;
+        const int32_t y = x >= 0 ? tk_requantize(x, p->multiplier, p->shift)
+                                 : tk_requantize(x, p->negative_multiplier, p->negative_shift);
+        *out++ = (int16_t)tk_clamp(tk_add_wrapping(y, p->zero_out), -32768, 32767);
+    }
+}
