@@ -11,9 +11,9 @@ from support.tflite_builder import ModelBuilder
 
 @proves("CIRCULAR_BUFFER", "int8")
 def circular_buffer(rng: np.random.Generator, label: str) -> Case:
-    """What TFLite-Micro's buffer begins with is not defined, and what comes of it is taken times 0.
+    """What TFLite-Micro's buffer begins with is not defined unless it is a variable; what comes of it is taken times 0.
 
-    The product is all that follows, as TFLite-Micro may put other values in the place of a buffer whose value was read.
+    The product is all that follows, as TFLite-Micro may put other values in the place of a buffer that was read.
     """
     model, runs = ModelBuilder(), 10
     width, depth, slots = (int(v) for v in rng.integers(1, 7, 3))
@@ -23,9 +23,10 @@ def circular_buffer(rng: np.random.Generator, label: str) -> Case:
     rows = 1 if rng.random() > 0.05 else 2
     x = model.input((1, rows, width, depth), "int8", **quantized)
     filled = model.input((1,), "int8", scale=1.0, zero_point=0)
-    buffer = model.tensor((1, slots, width, depth), "int8", **quantized)
+    variable = bool(rng.integers(2))
+    buffer = model.tensor((1, slots, width, depth), "int8", variable=variable, **quantized)
     outputs = [buffer, model.output((1,) * int(rng.integers(0, 2)), "bool")] if two else [buffer]
     custom(model, "CIRCULAR_BUFFER", [x], outputs, cycles_max=period)
     model.op("MUL", [buffer, filled], [model.output((1, slots, width, depth), "int8", **quantized)])
-    fills = (np.arange(1, runs + 1) >= slots).astype(np.int8).reshape(runs, 1)
+    fills = (np.arange(1, runs + 1) >= (1 if variable else slots)).astype(np.int8).reshape(runs, 1)
     return Case(model, [samples(rng, runs, (1, rows, width, depth), "int8"), fills])

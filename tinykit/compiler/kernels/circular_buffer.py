@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, State, lowers, same_types
+from tinykit.compiler.kernels.base import (
+    Arg,
+    In,
+    KernelCall,
+    LowerContext,
+    Lowered,
+    Out,
+    State,
+    Variable,
+    lowers,
+    same_types,
+)
 from tinykit.compiler.kernels.checks import require
 from tinykit.compiler.kernels.signal.options import AGAIN, integers
 from tinykit.graph.types import DType, Graph, Op, Tensor
@@ -21,7 +32,7 @@ _KIND = "CIRCULAR_BUFFER"
 )
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     require(
-        len(op.inputs) == 1 and len(op.outputs) in (1, 2),
+        len(op.inputs) in (1, 2) and len(op.outputs) in (1, 2),
         f"it has {len(op.inputs)} inputs and {len(op.outputs)} outputs",
         AGAIN,
     )
@@ -29,12 +40,10 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     _require_shapes(source, target)
     period = _period(ctx.graph, op)
     kept = target.size - source.size
-    buffer = KernelCall(
-        "tk_circular_buffer",
-        {"kept": kept, "newest": source.size},
-        # a state has a byte at least
-        (In(source.id), Out(target.id), State(f"buffer {op.label}", max(1, kept))),
-    )
+    # The second input comes from passes/keep_variables.py. Without it TFLite-Micro's buffer begins with anything.
+    state: Arg = Variable(op.inputs[1]) if len(op.inputs) == 2 else State(f"buffer {op.label}", max(1, kept))
+    params = {"kept": kept, "newest": source.size}
+    buffer = KernelCall("tk_circular_buffer", params, (In(source.id), Out(target.id), state))
     if len(op.outputs) == 1:
         require(
             period == 1,

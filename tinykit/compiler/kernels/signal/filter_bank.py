@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from tinykit.compiler.kernels.base import (
+    Arg,
     ConstArray,
     In,
     KernelCall,
@@ -49,7 +50,7 @@ def lower_filter_bank(ctx: LowerContext, op: Op) -> Lowered:
         f"its filters reach beyond the spectrum of {source.size} or the weights of {weights.size}",
         AGAIN,
     )
-    args = (In(source.id), *(In(table.id) for table in tables), Out(target.id))
+    args: tuple[Arg, ...] = (In(source.id), *(In(table.id) for table in tables), Out(target.id))
     return Lowered((KernelCall("tk_signal_filter_bank_u32", {"channels": channels}, args),))
 
 
