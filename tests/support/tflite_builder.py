@@ -58,6 +58,16 @@ _OPTIONS_TABLE = {
     "RELU": None,
     "RELU6": None,
     "RELU_N1_TO_1": None,
+    "CEIL": None,
+    "ELU": None,
+    "FLOOR": None,
+    "LOG": None,
+    "PRELU": None,
+    "ROUND": None,
+    "RSQRT": None,
+    "SIN": None,
+    "SQRT": None,
+    "BROADCAST_ARGS": None,
     "EMBEDDING_LOOKUP": None,
 }
 _ENUMS = {
