@@ -25,7 +25,7 @@ def int16_scale(tensor: Tensor) -> Quantization:
     what = f"tensor {tensor.name!r}"
     quant = quantization(tensor)
     require(not quant.per_channel, f"its {what} is quantized per channel", CONVERT_AGAIN)
-    require(quant.zero_point == 0, f"its {what} has the zero point {quant.zero_point}", CONVERT_AGAIN)
+    require(quant.zero_point == 0, f"its {what} has the zero point {quant.zero_point}", "convert the model again")
     return quant
 
 
@@ -49,7 +49,11 @@ def output_s16(
         pairs = pairs[:1]
     if not narrow:
         largest = int(np.max(np.abs(bias))) + 2**15 * layer.largest_row(weights_zero_point)
-        require(largest < _LARGEST_SUM, f"its sums can reach {largest}, more than 47 bits", "scale the layer down")
+        require(
+            largest < _LARGEST_SUM,
+            f"its sums can reach {largest}, more than 47 bits",
+            "scale the layer down, or split it",
+        )
         require(
             max(shift for _, shift in pairs) <= _LARGEST_SHIFT,
             "its output scale is below 2^-14 of the product of the input's and the weights'",
