@@ -13,8 +13,13 @@ SAMPLES = 16
 """Random samples for calibration."""
 
 
-def quantized(converter: Any, shapes: list[tuple[int, ...]], seed: int, *, int16: bool = False) -> bytes:
-    """The model in int8 throughout, or with int16 activations; inputs are calibrated as standard normal."""
+def quantized(
+    converter: Any, shapes: list[tuple[int, ...]], seed: int, *, int16: bool = False, floats: bool = False
+) -> bytes:
+    """The model in int8 throughout, or with int16 activations; inputs are calibrated as standard normal.
+
+    ``floats`` leaves outputs float32.
+    """
     rng = np.random.default_rng(seed)
 
     def representative() -> Iterator[list[np.ndarray]]:
@@ -26,14 +31,15 @@ def quantized(converter: Any, shapes: list[tuple[int, ...]], seed: int, *, int16
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = representative
     converter.target_spec.supported_ops = [wide if int16 else sets.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = converter.inference_output_type = tf.int16 if int16 else tf.int8
+    converter.inference_input_type = tf.int16 if int16 else tf.int8
+    converter.inference_output_type = tf.float32 if floats else converter.inference_input_type
     return bytes(converter.convert())
 
 
-def from_keras(model: Any, seed: int, *, int16: bool = False) -> bytes:
+def from_keras(model: Any, seed: int, *, int16: bool = False, floats: bool = False) -> bytes:
     """A Keras model whose inputs have a batch of 1."""
     shapes = [tuple(int(d) for d in x.shape) for x in model.inputs]
-    return quantized(tf.lite.TFLiteConverter.from_keras_model(model), shapes, seed, int16=int16)
+    return quantized(tf.lite.TFLiteConverter.from_keras_model(model), shapes, seed, int16=int16, floats=floats)
 
 
 def from_function(function: Any, constants: list[Any], shape: tuple[int, ...], seed: int) -> bytes:

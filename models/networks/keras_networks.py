@@ -91,7 +91,7 @@ def unet() -> bytes:
 
 
 def ssd_backbone(anchors: int, classes: int) -> bytes:
-    """What an SSD has before its post-processing: encoded boxes [1, boxes, 4], and scores [1, boxes, classes].
+    """What an SSD has before its post-processing: encoded boxes [1, boxes, 4], and scores [1, boxes, classes], float32.
 
     64 boxes of 8x8 positions for each of ``anchors``.
     """
@@ -104,7 +104,7 @@ def ssd_backbone(anchors: int, classes: int) -> bytes:
     boxes = layers.Reshape((64 * anchors, 4))(layers.Conv2D(4 * anchors, 1)(x))
     scores = layers.Conv2D(classes * anchors, 1, activation="sigmoid")(x)
     scores = layers.Reshape((64 * anchors, classes))(scores)
-    return from_keras(_lively(keras.Model(image, [boxes, scores])), SEED)
+    return from_keras(_lively(keras.Model(image, [boxes, scores])), SEED, floats=True)
 
 
 def mobilenet_v2() -> bytes:
