@@ -21,6 +21,7 @@ _DTYPES = {
     schema.TensorType.INT64: np.int64,
     schema.TensorType.BOOL: np.bool_,
     schema.TensorType.UINT32: np.uint32,
+    schema.TensorType.UINT64: np.uint64,
 }
 
 
