@@ -113,9 +113,7 @@ def lstm_case(rng: np.random.Generator, label: str) -> Case:
             return [model.const(rng.standard_normal((units, columns)).astype(np.float32)) for _ in range(4)]
         reach = 2.0 ** rng.uniform(-2, 5) / (spread * 74 * np.sqrt(columns))
         shape = (units, columns)
-        return [
-            model.const(_int8(rng, shape), scale=reach * 2.0 ** rng.uniform(-1, 1), zero_point=0) for _ in range(4)
-        ]
+        return [model.const(_int8(rng, shape), scale=reach * 2.0 ** rng.uniform(-1, 1), zero_point=0) for _ in range(4)]
 
     magnitude = 19000 if wide else 74
     w = weights(inputs, in_scale * magnitude)
