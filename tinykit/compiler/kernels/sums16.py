@@ -25,22 +25,20 @@ def int16_scale(tensor: Tensor) -> Quantization:
     what = f"tensor {tensor.name!r}"
     quant = quantization(tensor)
     require(not quant.per_channel, f"its {what} is quantized per channel", CONVERT_AGAIN)
-    require(quant.zero_point == 0, f"its {what} has the zero point {quant.zero_point}", CONVERT_AGAIN)
+    require(quant.zero_point == 0, f"its {what} has the zero point {quant.zero_point}", "convert the model again")
     return quant
 
 
-def output_s16(
-    layer: SumLayer, *biases: DType, narrow: bool = False, weights_zero_point: int = 0
-) -> dict[str, ParamValue]:
-    """The fields of tk_output_s16: how sums become int16 outputs.
+def output_s16(layer: SumLayer, *biases: DType, weights_zero_point: int = 0) -> dict[str, ParamValue]:
+    """The fields of tk_output_s16: how sums become int16 outputs. With an int32 bias they have 32 bits, and wrap.
 
     Args:
         biases: types that the bias may have.
-        narrow: sums are of 32 bits, and wrap.
 
     Raises:
         Refusal: for sums and multipliers that TFLite-Micro has no defined result for.
     """
+    narrow = layer.bias is not None and layer.bias.dtype is DType.INT32
     float_clamp(layer.activation)  # refuses what is no clamp
     low, high = quantized_activation_range(layer.activation, int16_scale(layer.target), -(2**15), 2**15 - 1)
     bias = layer.bias_values(*biases).astype(np.int64)
@@ -49,7 +47,11 @@ def output_s16(
         pairs = pairs[:1]
     if not narrow:
         largest = int(np.max(np.abs(bias))) + 2**15 * layer.largest_row(weights_zero_point)
-        require(largest < _LARGEST_SUM, f"its sums can reach {largest}, more than 47 bits", "scale the layer down")
+        require(
+            largest < _LARGEST_SUM,
+            f"its sums can reach {largest}, more than 47 bits",
+            "scale the layer down, or split it",
+        )
         require(
             max(shift for _, shift in pairs) <= _LARGEST_SHIFT,
             "its output scale is below 2^-14 of the product of the input's and the weights'",
@@ -71,12 +73,8 @@ def output_s16(
     }
 
 
-def conv2d_s16(layer: SumLayer, axes: tuple[Axis, Axis], *, narrow: bool, weights_zero_point: int = 0) -> KernelCall:
-    """A CONV_2D, also in groups; filters are (out_c, k_h, k_w, channels of a group).
-
-    Args:
-        narrow: as for ``output_s16``.
-    """
+def conv2d_s16(layer: SumLayer, axes: tuple[Axis, Axis], weights_zero_point: int = 0) -> KernelCall:
+    """A CONV_2D, also in groups; filters are (out_c, k_h, k_w, channels of a group)."""
     in_c, filter_c = layer.source.shape[3], layer.filters.shape[3]
     int16_scale(layer.source)
     params: dict[str, ParamValue] = {
@@ -86,7 +84,7 @@ def conv2d_s16(layer: SumLayer, axes: tuple[Axis, Axis], *, narrow: bool, weight
         "filter_c": filter_c,
         "group_out": layer.channels // (in_c // filter_c),
         "weights_zero_point": weights_zero_point,
-        "output": output_s16(layer, DType.INT64, DType.INT32, narrow=narrow, weights_zero_point=weights_zero_point),
+        "output": output_s16(layer, DType.INT64, DType.INT32, weights_zero_point=weights_zero_point),
     }
     overlap = window_overlap(layer.source, layer.target, axes, ahead=1)
     return KernelCall("tk_conv2d_s16", params, layer.args_with_weights, overlaps=(overlap,))
