@@ -188,7 +188,7 @@ def sum_layer(
     require(
         len(weights.shape) == dimensions,
         f"its weights have {len(weights.shape)} dimensions; supported: {dimensions}",
-        CONVERT_AGAIN,
+        "reshape them to two" if dimensions == 2 else CONVERT_AGAIN,
     )
     packed = None
     if weights.dtype is DType.INT4:

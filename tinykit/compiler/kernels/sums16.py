@@ -46,7 +46,7 @@ def output_s16(layer: SumLayer, *biases: DType, weights_zero_point: int = 0) -> 
     if len(set(pairs)) == 1:
         pairs = pairs[:1]
     if not narrow:
-        largest = int(np.max(np.abs(bias))) + 2**15 * layer.largest_row(weights_zero_point)
+        largest = max(int(bias.max()), -int(bias.min())) + 2**15 * layer.largest_row(weights_zero_point)
         require(
             largest < _LARGEST_SUM,
             f"its sums can reach {largest}, more than 47 bits",
@@ -58,7 +58,7 @@ def output_s16(layer: SumLayer, *biases: DType, weights_zero_point: int = 0) -> 
             "quantize the model again",
         )
         pairs = [(min((q + 2**15) >> 16, 0x7FFF), shift) for q, shift in pairs]
-    fits = bool(np.all(np.abs(bias) < 2**31))
+    fits = bool(np.all((bias >= -(2**31)) & (bias < 2**31)))
     values = ConstArray("int32_t", bias.astype(np.int32)) if fits else ConstArray("int64_t", bias)
     any_bias = bool(np.any(bias))
     return {
