@@ -41,9 +41,7 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
         CONVERT_AGAIN,
     )
     if source.dtype is DType.INT16:
-        # TFLite-Micro takes sums of 32 bits for an int32 bias, and for none
-        narrow = layer.bias is None or layer.bias.dtype is DType.INT32
-        return Lowered((conv2d_s16(layer, axes, narrow=narrow),))
+        return Lowered((conv2d_s16(layer, axes),))
     if filter_c < in_c or not layer.weights.is_constant:
         return Lowered((plain_sums(layer, axes),))
     return conv2d(ctx, layer, axes)

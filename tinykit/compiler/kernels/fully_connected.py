@@ -56,8 +56,7 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     )
     as_convolution = replace(layer, filters=layer.filters.reshape(units, 1, 1, depth))
     if source.dtype is DType.INT16:
-        narrow = layer.bias is not None and layer.bias.dtype is DType.INT32
-        return Lowered((conv2d_s16(as_convolution, axes, narrow=narrow, weights_zero_point=zero_point),))
+        return Lowered((conv2d_s16(as_convolution, axes, weights_zero_point=zero_point),))
     if zero_point != 0 or not layer.weights.is_constant:
         return Lowered((plain_sums(as_convolution, axes, weights_zero_point=zero_point),))
     if source.dtype is DType.INT8:

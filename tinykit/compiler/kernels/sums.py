@@ -251,7 +251,7 @@ def refuse_overflow(bias: np.ndarray, weights: np.ndarray | int) -> None:
     largest = int(np.max(np.abs(bias.astype(np.int64)) + 256 * weights, initial=0))
     if largest >= 2**31 - 2**16:  # tk_output_s8.c relies on this margin
         raise Refusal(
-            f"its sums can reach {largest}, more than 32 bits safely hold; TFLite-Micro's result would be undefined, too",
+            f"its sums can reach {largest}, more than 32 bits safely hold, as TFLite-Micro's could, too",
             "scale the layer down, or split it",
         )
 

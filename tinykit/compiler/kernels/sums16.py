@@ -29,18 +29,16 @@ def int16_scale(tensor: Tensor) -> Quantization:
     return quant
 
 
-def output_s16(
-    layer: SumLayer, *biases: DType, narrow: bool = False, weights_zero_point: int = 0
-) -> dict[str, ParamValue]:
-    """The fields of tk_output_s16: how sums become int16 outputs.
+def output_s16(layer: SumLayer, *biases: DType, weights_zero_point: int = 0) -> dict[str, ParamValue]:
+    """The fields of tk_output_s16: how sums become int16 outputs. With an int32 bias they have 32 bits, and wrap.
 
     Args:
         biases: types that the bias may have.
-        narrow: sums are of 32 bits, and wrap.
 
     Raises:
         Refusal: for sums and multipliers that TFLite-Micro has no defined result for.
     """
+    narrow = layer.bias is not None and layer.bias.dtype is DType.INT32
     float_clamp(layer.activation)  # refuses what is no clamp
     low, high = quantized_activation_range(layer.activation, int16_scale(layer.target), -(2**15), 2**15 - 1)
     bias = layer.bias_values(*biases).astype(np.int64)
@@ -75,12 +73,8 @@ def output_s16(
     }
 
 
-def conv2d_s16(layer: SumLayer, axes: tuple[Axis, Axis], *, narrow: bool, weights_zero_point: int = 0) -> KernelCall:
-    """A CONV_2D, also in groups; filters are (out_c, k_h, k_w, channels of a group).
-
-    Args:
-        narrow: as for ``output_s16``.
-    """
+def conv2d_s16(layer: SumLayer, axes: tuple[Axis, Axis], weights_zero_point: int = 0) -> KernelCall:
+    """A CONV_2D, also in groups; filters are (out_c, k_h, k_w, channels of a group)."""
     in_c, filter_c = layer.source.shape[3], layer.filters.shape[3]
     int16_scale(layer.source)
     params: dict[str, ParamValue] = {
@@ -90,7 +84,7 @@ def conv2d_s16(layer: SumLayer, axes: tuple[Axis, Axis], *, narrow: bool, weight
         "filter_c": filter_c,
         "group_out": layer.channels // (in_c // filter_c),
         "weights_zero_point": weights_zero_point,
-        "output": output_s16(layer, DType.INT64, DType.INT32, narrow=narrow, weights_zero_point=weights_zero_point),
+        "output": output_s16(layer, DType.INT64, DType.INT32, weights_zero_point=weights_zero_point),
     }
     overlap = window_overlap(layer.source, layer.target, axes, ahead=1)
     return KernelCall("tk_conv2d_s16", params, layer.args_with_weights, overlaps=(overlap,))
