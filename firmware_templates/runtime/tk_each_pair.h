@@ -5,13 +5,13 @@
 #include "tk_broadcast.h"
 
 /* Stores `result`, an expression of x and y, for each element x of operand a and y of operand b. */
-#define TK_EACH_PAIR(type, p, a, b, out, result)                                               \
+#define TK_EACH_PAIR(type, p, first, second, out, result)                                      \
     do {                                                                                       \
         const int32_t step_b_ = (p)->step_b;                                                   \
         tk_broadcast at_ = {{0}, 0, 0};                                                        \
         do {                                                                                   \
-            const type *x_ = (a) + at_.a;                                                      \
-            const type *y_ = (b) + at_.b;                                                      \
+            const type *x_ = (first) + at_.a;                                                  \
+            const type *y_ = (second) + at_.b;                                                 \
             const type *const end_ = x_ + (p)->row;                                            \
             while (x_ != end_) {                                                               \
                 const type x = *x_++;                                                          \

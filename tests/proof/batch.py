@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +44,18 @@ def run_batch(jobs: Sequence[Job], machine: Machine | None = None) -> list[Answe
     Models with state do all runs twice, with a reset between: what they give then has to be the same again. On this
     computer under the address and the undefined-behaviour sanitizer, unless ``machine`` is another.
     """
-    trees = [render_model(job.compiled, stem=job.compiled.name) for job in jobs]
-    return _build_and_run(jobs, trees, machine)
+    trees = [_rendered(job) for job in jobs]
+    good = [(job, tree) for job, tree in zip(jobs, trees, strict=True) if not isinstance(tree, NativeError)]
+    answers = iter(_build_and_run([job for job, _ in good], [tree for _, tree in good], machine))
+    return [tree if isinstance(tree, NativeError) else next(answers) for tree in trees]
+
+
+def _rendered(job: Job) -> Tree | NativeError:
+    """A model that cannot be written is a finding of that model, too."""
+    try:
+        return render_model(job.compiled, stem=job.compiled.name)
+    except Exception:
+        return NativeError(traceback.format_exc(limit=-4))
 
 
 def _build_and_run(jobs: Sequence[Job], trees: Sequence[Tree], machine: Machine | None) -> list[Answer]:

@@ -63,7 +63,7 @@ def random_scale(rng: np.random.Generator, low: float = -4.0, high: float = 0.5)
 def random_zero_point(rng: np.random.Generator, label: str) -> int:
     """Often an extreme of int8; of int16, for which only 0 is usual, sometimes another."""
     if label == "int16":
-        return int(rng.integers(-32767, 32768)) if rng.random() < 0.3 else 0
+        return int(rng.integers(-32767, 32768)) if rng.random() < 0.08 else 0
     return int(rng.choice([-128, 127, 0, *rng.integers(-128, 128, 4)]))
 
 

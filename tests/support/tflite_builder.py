@@ -67,6 +67,7 @@ _OPTIONS_TABLE = {
     "RSQRT": None,
     "SIN": None,
     "SQRT": None,
+    "BROADCAST_ARGS": None,
     "EMBEDDING_LOOKUP": None,
 }
 _ENUMS = {

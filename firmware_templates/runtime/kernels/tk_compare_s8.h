@@ -1,4 +1,4 @@
-/* EQUAL, NOT_EQUAL, GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, int8 as the numbers are. */
+/* EQUAL, NOT_EQUAL, GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, int8 as the numbers are, and bool. */
 #ifndef TK_COMPARE_S8_H
 #define TK_COMPARE_S8_H
 
@@ -10,6 +10,6 @@ typedef struct {
 } tk_compare_s8_params;
 
 /* out may be the memory of an operand that is not repeated */
-void tk_compare_s8(const tk_compare_s8_params *p, const int8_t *a, const int8_t *b, bool *out);
+void tk_compare_s8(const tk_compare_s8_params *p, const void *a, const void *b, bool *out);
 
 #endif

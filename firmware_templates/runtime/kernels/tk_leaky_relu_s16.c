@@ -10,8 +10,15 @@ void tk_leaky_relu_s16(const tk_leaky_relu_s16_params *p, const int16_t *in, int
 
     while (in != end) {
         const int32_t x = *in++ - p->zero_in;
-        const int32_t y = x >= 0 ? tk_requantize(x, p->multiplier, p->shift)
-                                 : tk_requantize(x, p->negative_multiplier, p->negative_shift);
+        int32_t y;
+        if (x >= 0) {
+            y = tk_requantize(x, p->multiplier, p->shift);
+        } else {
+            y = tk_requantize(x, p->alpha_multiplier, p->alpha_shift);
+            if (p->alpha_is_negative) {
+                y = tk_subtract_wrapping(0, y);
+            }
+        }
         *out++ = (int16_t)tk_clamp(tk_add_wrapping(y, p->zero_out), -32768, 32767);
     }
 }

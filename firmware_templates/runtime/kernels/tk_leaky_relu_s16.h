@@ -8,7 +8,8 @@ typedef struct {
     int32_t count;
     int32_t zero_in, zero_out;
     int32_t multiplier, shift;
-    int32_t negative_multiplier, negative_shift;
+    int32_t alpha_multiplier, alpha_shift; /* of alpha's absolute value */
+    int32_t alpha_is_negative;
 } tk_leaky_relu_s16_params;
 
 /* in [count], out [count]; may be the same memory */

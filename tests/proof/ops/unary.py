@@ -93,7 +93,7 @@ def unary_case(
     quant_in: dict[str, Any],
     quant_out: dict[str, Any],
     chain: bool = False,
-    positive: bool = False,
+    given: np.ndarray | None = None,
     tolerance: float = 1e-6,
     **options: Any,
 ) -> Case:
@@ -109,11 +109,9 @@ def unary_case(
         model.outputs.pop()
         model.op(kind, [y], [model.output(out_shape, target, **quant_out)], **options)
     if rng.random() < 0.15:
-        small = shape_of(rng)
-        values = values_of(rng, source, small)
-        if positive:
-            values = np.abs(values.astype(np.int32)).clip(0, np.iinfo(source).max).astype(source)
-        model.op(kind, [model.const(values, source, **quant_in)], [model.output(small, target, **quant_out)], **options)
+        constant = values_of(rng, source, shape_of(rng)) if given is None else given
+        a = model.const(constant, source, **quant_in)
+        model.op(kind, [a], [model.output(constant.shape, target, **quant_out)], **options)
     runs = int(rng.integers(1, 5))
     return Case(model, [values_of(rng, source, (runs, *shape))], atol=tolerance)
 
@@ -212,9 +210,9 @@ def rsqrt_case(rng: np.random.Generator, label: str) -> Case:
 def _sigmoid_case(rng: np.random.Generator, kind: str, label: str) -> Case:
     if label == "float32":
         return unary_case(rng, kind, label, label, {}, {}, chain=True, tolerance=1e-30)
-    scale = scale_of(rng)
+    scale = scale_of(rng) if label == "int8" or rng.random() < 0.1 else float(np.float32(10.0 ** rng.uniform(-9, 0.72)))
     if rng.random() < 0.3:
-        scale = float(np.float32(2.0 ** rng.integers(-16, 4) * rng.choice([1, 1, 1.0003, 1.01])))
+        scale = float(np.float32(2.0 ** rng.integers(-16, 3) * rng.choice([1, 1, 1.0003, 1.01])))
     if label == "int16":
         out = 2.0**-15 * (2.0 if rng.random() < 0.03 else rng.choice([1, 1.0005]))
         out_zero = zero_point_of(rng, label, symmetric=True)
@@ -267,15 +265,19 @@ def quantize_case(rng: np.random.Generator, label: str) -> Case:
     if source == "uint8" and rng.random() < 0.2:
         one = {"scale": scale, "zero_point": 128}
     two = quantization(rng, target, near(rng, scale)) if target not in ("int64", "bool") else {}
-    case = unary_case(rng, "QUANTIZE", source, target, one, two)
     if source != "float32" or not two:
-        return case
-    # around every step and exactly at ties, within what the output holds and beyond
+        return unary_case(rng, "QUANTIZE", source, target, one, two)
+
+    def steps(shape: tuple[int, ...]) -> np.ndarray:
+        """Around every step and exactly at ties, within what the output holds and beyond."""
+        span = 400 if target == "int8" else 80000
+        halves = rng.integers(-span, span, shape) / 2
+        halves = halves + rng.choice([0, 0, 1e-6, -1e-6, 0.1, 1e6, -1e6], shape)
+        return np.asarray(halves * np.float32(two["scale"]), np.float32)
+
+    case = unary_case(rng, "QUANTIZE", source, target, one, two, given=steps(shape_of(rng)))
     assert case.inputs is not None
-    span = 400 if target == "int8" else 80000
-    steps = rng.integers(-span, span, case.inputs[0].shape) / 2
-    steps = steps + rng.choice([0, 0, 1e-6, -1e-6, 0.1, 1e6, -1e6], steps.shape)
-    return Case(case.model, [np.asarray(steps * np.float32(two["scale"]), np.float32)])
+    return Case(case.model, [steps(case.inputs[0].shape)])
 
 
 @proves("DEQUANTIZE", "int8 to float32", "int16 to float32", "uint8 to float32")
@@ -293,28 +295,29 @@ def zeros_like_case(rng: np.random.Generator, label: str) -> Case:
 
 @proves("FILL", *(f"{d} to {v}" for d in ("int8", "int16", "int32", "int64") for v in ("int8", "int32", "float32")))
 def fill_case(rng: np.random.Generator, label: str) -> Case:
-    """Dimensions and value are constants or computed, and seldom do not fit the output."""
+    """The dimensions seldom do not fit the output, or are computed: TFLite-Micro refuses both."""
     dimensions, value = label.split(" to ")
     value = _unknown(rng, value, "int16", "bool")
-    shape = shape_of(rng)
+    shape = tuple(min(size, np.iinfo(dimensions).max - 1) for size in shape_of(rng))
     model, inputs = ModelBuilder(), []
     stated = np.array([*shape[:-1], shape[-1] + 1] if shape and rng.random() < 0.03 else shape, dimensions)
-    if (shape and max(shape) > np.iinfo(dimensions).max) or rng.random() < 0.7:
-        sizes = model.const(np.clip(shape, 0, np.iinfo(dimensions).max).astype(dimensions) if shape else stated)
-        if stated.size:
-            sizes = model.const(stated)
+    if rng.random() < 0.97 or not shape:
+        sizes = model.const(stated)
     else:
         sizes = model.input(stated.shape, dimensions)
         inputs.append(np.tile(stated, (2, 1)))
     scalar = () if rng.random() < 0.97 else (1,)
     quant = quantization(rng, value, 0.1) if value == "int8" else {}
-    if inputs and rng.random() < 0.4:
+    if rng.random() < 0.5:
         given = model.const(values_of(rng, value, scalar), value, **quant)
+        if not inputs:  # a model has to have one
+            model.op("NEG", [model.input((3,), "float32")], [model.output((3,), "float32")])
+            inputs.append(values_of(rng, "float32", (2, 3)))
     else:
         given = model.input(scalar, value, **quant)
         inputs.append(values_of(rng, value, (2, *scalar)))
     model.op("FILL", [sizes, given], [model.output(shape, value, **quant)])
-    return Case(model, inputs)
+    return Case(model, inputs, extension=None if shape else "also none for a scalar")
 
 
 def _broadcast_pair(rng: np.random.Generator) -> tuple[tuple[int, ...], tuple[int, ...]]:

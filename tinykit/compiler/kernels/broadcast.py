@@ -43,27 +43,7 @@ def plan_broadcast(first: Tensor, second: Tensor, output: Tensor) -> Broadcast:
     Raises:
         Refusal: when the shapes do not broadcast to the output's, or alternate in more than five ways.
     """
-    rank = max(len(first.shape), len(second.shape))
-    one = (1,) * (rank - len(first.shape)) + first.shape
-    two = (1,) * (rank - len(second.shape)) + second.shape
-    if any(x != y and 1 not in (x, y) for x, y in zip(one, two, strict=True)) or output.shape != tuple(
-        y if x == 1 else x for x, y in zip(one, two, strict=True)
-    ):
-        raise Refusal(
-            f"its inputs {list(first.shape)} and {list(second.shape)} do not broadcast to {list(output.shape)}",
-            "convert the model again",
-        )
-    # (elements, first advances, second advances), innermost loop first
-    loops: list[tuple[int, bool, bool]] = []
-    for x, y in zip(reversed(one), reversed(two), strict=True):
-        if x == y == 1:
-            continue
-        kind = (x != 1 or x == y, y != 1 or x == y)
-        size = y if x == 1 else x
-        if loops and loops[-1][1:] == kind:
-            loops[-1] = (loops[-1][0] * size, *kind)
-        else:
-            loops.append((size, *kind))
+    loops = [(size, in_first, in_second) for size, (in_first, in_second) in merged_loops(output, first, second)]
     if not loops:
         loops.append((1, True, True))
     if len(loops) > _OUTER + 1:
@@ -79,18 +59,60 @@ def plan_broadcast(first: Tensor, second: Tensor, output: Tensor) -> Broadcast:
         row=loops[0][0],
         step_b=int(loops[0][2]),
         count=tuple(size for size, _, _ in outer),
-        stride_a=_strides([(loops[0][0], loops[0][1]), *((size, a) for size, a, _ in outer)]),
-        stride_b=_strides([(loops[0][0], loops[0][2]), *((size, b) for size, _, b in outer)]),
+        stride_a=strides([(size, a) for size, a, _ in [loops[0], *outer]])[1:],
+        stride_b=strides([(size, b) for size, _, b in [loops[0], *outer]])[1:],
         swapped=swapped,
     )
 
 
-def _strides(loops: list[tuple[int, bool]]) -> tuple[int, ...]:
-    """Elements to advance per iteration of each loop but the first."""
-    strides = []
+def merged_loops(output: Tensor, *inputs: Tensor) -> list[tuple[int, tuple[bool, ...]]]:
+    """Loops over the output, innermost first: iterations, and which inputs advance. Dimensions along which the same
+    inputs are repeated are one loop.
+
+    Raises:
+        Refusal: when the shapes do not broadcast to the output's.
+    """
+    if merged_shape(*(t.shape for t in inputs)) != output.shape:
+        shapes = " and ".join(str(list(t.shape)) for t in inputs)
+        raise Refusal(f"its inputs {shapes} do not broadcast to {list(output.shape)}", "convert the model again")
+    return merge_dimensions(*(t.shape for t in inputs))
+
+
+def merge_dimensions(*shapes: tuple[int, ...]) -> list[tuple[int, tuple[bool, ...]]]:
+    """The same of shapes that broadcast."""
+    loops: list[tuple[int, tuple[bool, ...]]] = []
+    for sizes in reversed(_aligned(shapes)):
+        size = max(sizes)
+        if size == 1:
+            continue
+        advances = tuple(s != 1 for s in sizes)
+        if loops and loops[-1][1] == advances:
+            loops[-1] = (loops[-1][0] * size, advances)
+        else:
+            loops.append((size, advances))
+    return loops
+
+
+def merged_shape(*shapes: tuple[int, ...]) -> tuple[int, ...] | None:
+    """What shapes broadcast to, or None."""
+    sizes = _aligned(shapes)
+    if any(len({s for s in dimension if s != 1}) > 1 for dimension in sizes):
+        return None
+    return tuple(next((s for s in dimension if s != 1), 1) for dimension in sizes)
+
+
+def _aligned(shapes: tuple[tuple[int, ...], ...]) -> list[tuple[int, ...]]:
+    """The sizes of all shapes along each dimension, 1 where one has fewer."""
+    rank = max(len(shape) for shape in shapes)
+    return list(zip(*((1,) * (rank - len(shape)) + shape for shape in shapes), strict=True))
+
+
+def strides(loops: list[tuple[int, bool]]) -> tuple[int, ...]:
+    """Elements that an operand advances per iteration of each loop, innermost first; 0 where it is repeated."""
+    steps = []
     size = 1
     for count, advances in loops:
-        strides.append(size if advances else 0)
+        steps.append(size if advances else 0)
         if advances:
             size *= count
-    return tuple(strides[1:])
+    return tuple(steps)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, lowers
-from tinykit.compiler.kernels.checks import operands, require
+from tinykit.compiler.kernels.checks import constant, operands, require
 from tinykit.compiler.kernels.nd import fill_call
 from tinykit.graph.types import DType, Op
 
@@ -14,8 +14,8 @@ _VALUES = (DType.INT8, DType.INT32, DType.FLOAT32)
 @lowers(
     "FILL",
     types=tuple((dimensions, value) for dimensions in _DIMENSIONS for value in _VALUES),
-    takes="a constant or computed value; dimensions that are computed at run time are taken to be those of the output",
-    refuses={},
+    takes="constant dimensions, also none for a scalar; a constant or computed value",
+    refuses={"dimensions that are computed at run time": "make it a constant of the model"},
     float_exact=True,
 )
 def lower_fill(ctx: LowerContext, op: Op) -> Lowered:
@@ -24,13 +24,12 @@ def lower_fill(ctx: LowerContext, op: Op) -> Lowered:
     again = "convert the model again"
     require(value.shape == (), f"its value has the shape {list(value.shape)} and is not a scalar", again)
     require(value.dtype is target.dtype, f"its value is {value.dtype.label}, its output {target.dtype.label}", again)
-    if dimensions.data is not None:
-        shape = tuple(int(size) for size in dimensions.data.ravel())
-        require(
-            dimensions.shape == (len(target.shape),) and shape == target.shape,
-            f"its output is {list(target.shape)} instead of {list(shape)}, which follows from its dimensions",
-            again,
-        )
+    sizes = constant(dimensions, "dimensions tensor")
+    require(
+        sizes.shape == (len(target.shape),) and tuple(sizes) == target.shape,
+        f"its output is {list(target.shape)} instead of {sizes.tolist()}, which follows from its dimensions",
+        again,
+    )
     if value.data is not None:
         return Lowered((fill_call(target, value.data.tobytes()),))
     params = {"size": target.nbytes // target.size, "count": target.size}

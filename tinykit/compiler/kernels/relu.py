@@ -26,7 +26,7 @@ _TYPES = same_types(DType.INT8, DType.INT16, DType.FLOAT32)
 _FAR_SCALES = {"scales of integers that differ by a factor of 2^30 or more": "quantize the model again"}
 
 
-@lowers("RELU", types=_TYPES, takes="any shape; int8 and int16 are rescaled", refuses=_FAR_SCALES)
+@lowers("RELU", types=_TYPES, takes="any shape; int8 and int16 are rescaled", refuses=_FAR_SCALES, float_exact=True)
 def lower_relu(ctx: LowerContext, op: Op) -> Lowered:
     """Integers as ``activations_common.cc`` of TFLite-Micro: rescale, then clamp at the output's zero point."""
     source, target = unary_operands(ctx, op)
@@ -51,6 +51,7 @@ def lower_relu(ctx: LowerContext, op: Op) -> Lowered:
     types=_TYPES,
     takes="any shape; int8 and int16 are never rescaled",
     refuses={"an integer input of which 6 is 2^31 steps": "quantize the model again"},
+    float_exact=True,
 )
 def lower_relu6(ctx: LowerContext, op: Op) -> Lowered:
     """Integers as ``activations_common.cc`` of TFLite-Micro: clamps in the input's units and never rescales, whatever
@@ -71,9 +72,18 @@ def lower_relu6(ctx: LowerContext, op: Op) -> Lowered:
     return lower_table(source, target, lambda q: clamp_int8(q, smallest, largest))
 
 
-@lowers("LEAKY_RELU", types=_TYPES, takes="any shape, any alpha; int8 and int16 are rescaled", refuses=_FAR_SCALES)
+@lowers(
+    "LEAKY_RELU",
+    types=_TYPES,
+    takes="any shape, any alpha; int8 and int16 are rescaled",
+    refuses=_FAR_SCALES,
+    float_exact=True,
+)
 def lower_leaky_relu(ctx: LowerContext, op: Op) -> Lowered:
-    """Integers as ``leaky_relu_common.cc`` of TFLite-Micro: two multipliers, both from single-precision quotients."""
+    """Integers as ``leaky_relu_common.cc`` of TFLite-Micro: two multipliers, both from single-precision quotients.
+
+    With a negative alpha what is rounded is the product with its absolute value, as the oracle shows by its ties.
+    """
     source, target = unary_operands(ctx, op)
     options = op.options
     if not isinstance(options, LeakyReluOptions):
@@ -84,7 +94,7 @@ def lower_leaky_relu(ctx: LowerContext, op: Op) -> Lowered:
     q_in, q_out = integer_quantization(source), integer_quantization(target)
     if source.dtype is DType.INT16:
         multiplier, shift = scale_multiplier(float(q_in.scale / q_out.scale))
-        negative_multiplier, negative_shift = scale_multiplier(float(q_in.scale * alpha / q_out.scale))
+        alpha_multiplier, alpha_shift = scale_multiplier(float(q_in.scale * abs(alpha) / q_out.scale))
         return lower_elementwise(
             "tk_leaky_relu_s16",
             source,
@@ -93,14 +103,16 @@ def lower_leaky_relu(ctx: LowerContext, op: Op) -> Lowered:
             zero_out=q_out.zero_point,
             multiplier=multiplier,
             shift=shift,
-            negative_multiplier=negative_multiplier,
-            negative_shift=negative_shift,
+            alpha_multiplier=alpha_multiplier,
+            alpha_shift=alpha_shift,
+            alpha_is_negative=int(alpha < 0),
         )
-    negative = rescaler(float(q_in.scale * alpha / q_out.scale))
+    negative = rescaler(float(q_in.scale * abs(alpha) / q_out.scale))
+    sign = -1 if alpha < 0 else 1
     positive = rescaler(float(q_in.scale / q_out.scale))
 
     def function(q: int) -> int:
         x = q - q_in.zero_point
-        return clamp_int8(q_out.zero_point + (positive(x) if x >= 0 else negative(x)))
+        return clamp_int8(q_out.zero_point + (positive(x) if x >= 0 else sign * negative(x)))
 
     return lower_table(source, target, function)
