@@ -27,9 +27,7 @@ _KIND = "CIRCULAR_BUFFER"
     types=same_types(DType.INT8),
     takes="one image of one row; with an output that says whether a period of inputs is complete, or without it: then "
     "a run that does not complete one ends here, as TFLite-Micro's does",
-    refuses={
-        "batches": "use a batch of 1",
-    },
+    refuses={"batches": "use a batch of 1"},
 )
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     require(
@@ -54,7 +52,8 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
             return Lowered((buffer,))
         complete = State(f"complete {op.label}", 1)
         every = KernelCall("tk_every_nth", {"n": period}, (complete, State(f"period {op.label}", 4)))
-        return Lowered(flow=(buffer, every, Control("stop unless", complete)))
+        # ``flow`` is what is taken; ``calls`` besides it say that the variable is known.
+        return Lowered((buffer, every), flow=(buffer, every, Control("stop unless", complete)))
     valid = ctx.graph.output(op, 1)
     require(
         valid.dtype is DType.BOOL and valid.size == 1,
