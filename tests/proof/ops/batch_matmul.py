@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from proof.case import Case, proves
-from proof.pairs import quantization, random_scale, random_shapes, random_values
+from proof.pairs import quantization, random_scale, random_shapes, random_values, spread
 from support.tflite_builder import ModelBuilder
 
 
@@ -35,7 +35,7 @@ def batch_matmul_case(rng: np.random.Generator, label: str) -> Case:
             operands.append(model.input(shape, label, **quant))
             inputs.append(values)
     reach = 13 if label == "int16" else 6
-    scale = scales[0] * scales[1] * depth**0.5 * float(2.0 ** (reach + rng.uniform(-1, 1) * rng.choice([2, 6])))
+    scale = scales[0] * scales[1] * depth**0.5 * 2.0**reach * spread(rng, [2, 6])
     out = quantization(rng, label, scale)
     if label == "int16" and rng.random() < 0.95:
         out["zero_point"] = 0
