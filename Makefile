@@ -17,7 +17,7 @@ MAY_INSTALL = [ -n "$(APT)" ] && { [ "$$(id -u)" = 0 ] || sudo -n true; } >/dev/
 INSTALL = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 UPDATE = $(SUDO) apt-get update -q
 
-.PHONY: help setup demo test check lint bench proof clean
+.PHONY: help setup demo test check lint bench proof fuzz clean
 .DELETE_ON_ERROR:
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo "make lint    style and types"
 	@echo "make bench   measure models on emulated boards, compare with the record"
 	@echo "make proof   all random models of every operator against TFLite-Micro; records it for docs/operators.md"
+	@echo "make fuzz    random bytes and random graphs through the compiler for a minute; make fuzz SECONDS=3600"
 	@echo "make setup   only set up: .venv/bin/tinykit, compilers, emulators"
 	@echo "make clean   remove what these commands made"
 
@@ -83,6 +84,11 @@ proof: setup .venv/.builders
 	$(CACHED) PYTHONPATH=tests $(BIN)/python -m proof.record $(KINDS)
 	$(BIN)/python -m tinykit.compiler.operators_doc
 
+SECONDS ?= 60
+fuzz: setup
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[fuzz]'
+	$(CACHED) PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $(SECONDS)
+
 clean:
 	rm -rf .venv .setup build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -106,8 +112,8 @@ clean:
 # somebody else built it; for models/keywords/train.py a speech synthesizer. Without them those tests are skipped.
 TEST_PACKAGES := ccache libstdc++-arm-none-eabi-newlib libgemmlowp-dev espeak-ng
 .venv/.builders: .venv/.installed .setup/tools
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[zig,platformio,pyocd]' \
-	  || echo "could not install ziglang, platformio, scons and pyocd: their tests are skipped"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[zig,platformio,pyocd,fuzz]' \
+	  || echo "could not install ziglang, platformio, scons, pyocd and atheris: their tests are skipped"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps xmos-ai-tools==1.4.2 \
 	  || echo "could not install xmos-ai-tools: its tests are skipped"
 	@if $(MAY_INSTALL) && ! dpkg -s $(TEST_PACKAGES) >/dev/null 2>&1; then \

@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
-from collections.abc import Sequence
+import traceback
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,36 +34,55 @@ class Job:
     runs: int
 
 
+Tree = Mapping[str, bytes]
 Answer = list[np.ndarray] | NativeError
 
 
 def run_batch(jobs: Sequence[Job], machine: Machine | None = None) -> list[Answer]:
     """Build and run all: the outputs of each with a leading axis of runs, or why there are none.
 
-    On this computer under the address and the undefined-behaviour sanitizer, unless ``machine`` is another.
+    Models with state do all runs twice, with a reset between: what they give then has to be the same again. On this
+    computer under the address and the undefined-behaviour sanitizer, unless ``machine`` is another.
     """
+    trees = [_rendered(job) for job in jobs]
+    good = [(job, tree) for job, tree in zip(jobs, trees, strict=True) if not isinstance(tree, NativeError)]
+    answers = iter(_build_and_run([job for job, _ in good], [tree for _, tree in good], machine))
+    return [tree if isinstance(tree, NativeError) else next(answers) for tree in trees]
+
+
+def _rendered(job: Job) -> Tree | NativeError:
+    """A model that cannot be written is a finding of that model, too."""
+    try:
+        return render_model(job.compiled, stem=job.compiled.name)
+    except Exception:
+        return NativeError(traceback.format_exc(limit=-4))
+
+
+def _build_and_run(jobs: Sequence[Job], trees: Sequence[Tree], machine: Machine | None) -> list[Answer]:
     if not jobs:
         return []
     with tempfile.TemporaryDirectory(prefix="tinykit-batch-") as folder:
         program = Path(folder) / "program"
         try:
-            _build(jobs, program, machine)
+            _build(jobs, trees, program, machine)
         except NativeError as error:
             if len(jobs) == 1:
                 return [error]
             middle = len(jobs) // 2
-            return run_batch(jobs[:middle], machine) + run_batch(jobs[middle:], machine)
-        return _run(jobs, [*(machine.emulator if machine else ()), str(program)])
+            halves = slice(middle), slice(middle, None)
+            return [answer for half in halves for answer in _build_and_run(jobs[half], trees[half], machine)]
+        state = [_has_state(job, tree) for job, tree in zip(jobs, trees, strict=True)]
+        return _run(jobs, state, [*(machine.emulator if machine else ()), str(program)])
 
 
-def _build(jobs: Sequence[Job], program: Path, machine: Machine | None) -> None:
+def _build(jobs: Sequence[Job], trees: Sequence[Tree], program: Path, machine: Machine | None) -> None:
     folder = program.parent
     cc = machine.cc if machine else ("gcc",)
     kernels: dict[str, Path] = {}
     models = []
-    for job in jobs:
+    for job, tree in zip(jobs, trees, strict=True):
         own = job.compiled.name
-        for name, content in render_model(job.compiled, stem=own).items():
+        for name, content in tree.items():
             path = folder / name
             if name == f"{own}.c":
                 models.append(_unit(own, content.decode()))
@@ -70,7 +90,7 @@ def _build(jobs: Sequence[Job], program: Path, machine: Machine | None) -> None:
                 path.write_bytes(content)
             if not name.startswith(f"{own}."):
                 kernels[name] = path
-    (folder / "driver.c").write_text(_driver(jobs, models))
+    (folder / "driver.c").write_text(_driver(jobs, trees, models))
     # What there is of code in the models are calls: the time that -O2 takes would be for nothing. (At -O0 clang takes
     # sanitizers that zig has no library for.)
     compile_c(
@@ -105,13 +125,13 @@ def _unit(own: str, text: str) -> str:
     )
 
 
-def _driver(jobs: Sequence[Job], models: Sequence[str]) -> str:
+def _driver(jobs: Sequence[Job], trees: Sequence[Tree], models: Sequence[str]) -> str:
     return "\n".join(
         [
             "#include <stdio.h>",
             "#include <stdlib.h>",
             *models,
-            *(_case(job) for job in jobs),
+            *(_case(job, _has_state(job, tree)) for job, tree in zip(jobs, trees, strict=True)),
             f"static int (*const cases[{len(jobs)}])(void) = {{",
             *(f"    run_{job.compiled.name}," for job in jobs),
             "};",
@@ -133,7 +153,11 @@ int main(int argc, char **argv)
 """
 
 
-def _case(job: Job) -> str:
+def _has_state(job: Job, tree: Tree) -> bool:
+    return f" {job.compiled.name}_reset(".encode() in tree[f"{job.compiled.name}.h"]
+
+
+def _case(job: Job, state: bool) -> str:
     name, graph = job.compiled.name, job.compiled.graph
 
     def ports(ids: Sequence[int]) -> list[tuple[str, int]]:
@@ -147,7 +171,8 @@ static int run_{name}(void)
     /* On the heap, exactly as large as promised: the address sanitizer sees one byte too many. */
     void *memory = aligned_alloc(16, ({name.upper()}_ARENA_BYTES + 15u) / 16u * 16u);
     if (memory == NULL || {name}_init(memory) != 0) return 3;
-    for (int run = 0; run < {job.runs}; run++) {{
+    for (int run = 0; run < {job.runs * (1 + state)}; run++) {{
+{f"        if (run == {job.runs}) {name}_reset();{chr(10)}" * state}\
 {"".join(f"        if (fread({name}_input{i}(), 1, {n}, stdin) != {n}) return 4;{chr(10)}" for i, n in ins)}\
         {name}_run({nulls});
 {"".join(f"        fwrite({name}_output{i}(), 1, {n}, stdout);{chr(10)}" for i, n in outs)}\
@@ -158,21 +183,28 @@ static int run_{name}(void)
 """
 
 
-def _run(jobs: Sequence[Job], command: Sequence[str]) -> list[Answer]:
-    ports = [([job.compiled.graph.tensor(i) for i in job.compiled.graph.inputs],
-              [job.compiled.graph.tensor(i) for i in job.compiled.graph.outputs]) for job in jobs]  # fmt: skip
-    stdin = [packed(job.inputs, ins, job.runs) for job, (ins, _) in zip(jobs, ports, strict=True)]
+def _run(jobs: Sequence[Job], state: Sequence[bool], command: Sequence[str]) -> list[Answer]:
+    graphs = [job.compiled.graph for job in jobs]
+    outputs = [[graph.tensor(i) for i in graph.outputs] for graph in graphs]
+    stdin = [
+        packed(job.inputs, [graph.tensor(i) for i in graph.inputs], job.runs) * (1 + twice)
+        for job, graph, twice in zip(jobs, graphs, state, strict=True)
+    ]
     answers: list[Answer] = []
     while len(answers) < len(jobs):
         first = len(answers)
         why, written = _once([*command, str(first)], b"".join(stdin[first:]), len(jobs) - first)
         at = 0
-        for job, (_, outs) in zip(jobs[first:], ports[first:], strict=True):
+        for job, outs, twice in zip(jobs[first:], outputs[first:], state[first:], strict=True):
             size = sum(t.nbytes for t in outs) * job.runs
-            if at + size > len(written):
+            end = at + size * (1 + twice)
+            if end > len(written):
                 break
-            answers.append(unpacked(written[at : at + size], outs, job.runs))
-            at += size
+            if written[at : at + size] != written[end - size : end]:
+                answers.append(NativeError("other results after a reset"))
+            else:
+                answers.append(unpacked(written[at : at + size], outs, job.runs))
+            at = end
         if why and len(answers) < len(jobs):
             answers.append(NativeError(why))
         elif why or len(answers) < len(jobs):

@@ -56,7 +56,7 @@ _FOUND: dict[tuple[str, str], Generator] = {}
 
 
 def proves(kind: str, *labels: str) -> Callable[[Generator], Generator]:
-    """Register a generator of an operator (its name in the schema, or its custom code) for types. It may be stacked."""
+    """Register a generator for an operator (its name in the schema, or its custom code) and types; may be stacked."""
 
     def register(make: Generator) -> Generator:
         for label in labels:

@@ -192,15 +192,15 @@ def _verdict(
 
 def _exact(model: CompiledModel) -> bool:
     """Whether every operator is said to give TFLite-Micro's results bit for bit."""
-    graph = model.source
+    graph = model.graph
 
     def exact(op: Op) -> bool:
-        operator, source = REGISTRY.get(op.kind), graph.input(op, 0)
+        operator, source = REGISTRY.get(op.kind), graph.input(op, 0) if op.inputs else None
         if operator is None or source is None or not op.outputs:
             return True  # it is exact, or has no result
         return operator.exactness(source.dtype, graph.output(op).dtype) == "identical"
 
-    return all(exact(op) for op in graph.ops)
+    return all(exact(step.op) for step in model.steps)
 
 
 def _reasons(refused: TinykitError) -> Iterator[str | None]:
@@ -212,7 +212,9 @@ def _reasons(refused: TinykitError) -> Iterator[str | None]:
         yield None
         return
     for line in refused.why.splitlines():
-        found = re.match(r"\s*operator \d+ (?P<kind>\w+)(?: '(?P<custom>\w+)')?: (?P<why>.*)", line)
+        found = re.match(
+            r"\s*operator \d+(?: of subgraph \d+)? (?P<kind>\w+)(?: '(?P<custom>\w+)')?: (?P<why>.*)", line
+        )
         operator = found and (REGISTRY.get(found["custom"] or "") or REGISTRY.get(found["kind"]))
         if not operator:
             yield None

@@ -7,9 +7,11 @@ import math
 import pytest
 
 from proof.case import proofs
-from proof.prove import prove, report
+from proof.prove import draw, prove, report
 from support.machines import need_machine
 from support.seeds import SHARE
+from tinykit.compiler.kernels import REGISTRY
+from tinykit.graph.reader import parse_model
 
 WANTED = math.ceil(200 * SHARE)
 WANTED_ON_MACHINE = math.ceil(20 * SHARE)
@@ -29,3 +31,18 @@ def test_on_a_machine(kind: str, label: str, machine: str) -> None:
     tally = prove(proofs()[kind, label], kind, label, WANTED_ON_MACHINE, need_machine(machine))
     wrong = report(kind, label, tally, WANTED_ON_MACHINE, machine)
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_operator_and_pair_of_types_is_among_the_cases() -> None:
+    """The types of first input and output of all that is registered, in graphs that the generators make."""
+    missing = {(kind, a.label, b.label) for kind, operator in REGISTRY.items() for a, b in operator.types}
+    unproven = set(REGISTRY) - {kind for kind, _ in PAIRS}
+    for kind, label in PAIRS:
+        for seed in range(15):
+            drawn = draw(proofs()[kind, label], kind, label, seed)
+            graph = parse_model(drawn.tflite, name="model", where="model")
+            for op in graph.ops:
+                first = graph.input(op, 0) if op.outputs else None
+                if first is not None:
+                    missing.discard((op.custom_code or op.kind, first.dtype.label, graph.output(op).dtype.label))
+    assert (sorted(unproven), sorted(m for m in missing if m[0] not in unproven)) == ([], [])

@@ -20,6 +20,8 @@ _DTYPES = {
     schema.TensorType.INT16: np.int16,
     schema.TensorType.INT64: np.int64,
     schema.TensorType.BOOL: np.bool_,
+    schema.TensorType.UINT32: np.uint32,
+    schema.TensorType.UINT64: np.uint64,
 }
 
 

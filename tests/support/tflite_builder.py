@@ -58,6 +58,15 @@ _OPTIONS_TABLE = {
     "RELU": None,
     "RELU6": None,
     "RELU_N1_TO_1": None,
+    "CEIL": None,
+    "ELU": None,
+    "FLOOR": None,
+    "LOG": None,
+    "PRELU": None,
+    "ROUND": None,
+    "RSQRT": None,
+    "SIN": None,
+    "SQRT": None,
     "BROADCAST_ARGS": None,
     "EMBEDDING_LOOKUP": None,
 }
@@ -182,6 +191,22 @@ class ModelBuilder:
             raise AttributeError(f"{kind} has no options, got {sorted(options)}")
         self._operators.append(operator)
         return len(self._operators) - 1
+
+    def change(self, index: int, *, dtype: str | None = None, scale: float | None = None) -> None:
+        """Give a tensor that is there another type or scale."""
+        if dtype is not None:
+            self._tensors[index].type = getattr(schema.TensorType, dtype.upper())
+        if scale is not None:
+            self._tensors[index].quantization.scale = [scale]
+
+    def variables_of(self, kind: str) -> list[int]:
+        """Tensors that are no constants of the operators of a kind (schema name or custom code)."""
+        names = {value: name for name, value in vars(schema.BuiltinOperator).items()}
+        found = [
+            o for o in self._operators for b, _, custom in [self._codes[o.opcodeIndex]] if kind in (names[b], custom)
+        ]
+        ids = {i for operator in found for i in (*operator.inputs, *operator.outputs) if i >= 0}
+        return sorted(i for i in ids if self._tensors[i].buffer == 0)
 
     def build(self) -> bytes:
         """The finished file."""

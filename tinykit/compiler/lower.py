@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tinykit.compiler.kernels import REGISTRY
-from tinykit.compiler.kernels.base import LowerContext, Lowered, Refusal
+from tinykit.compiler.kernels.base import KernelCall, LowerContext, Lowered, Refusal
 from tinykit.compiler.kernels.portable_costs import with_costs
 from tinykit.errors import UnsupportedModel
 from tinykit.graph.types import Op
@@ -57,5 +57,8 @@ def lower_op(context: LowerContext, op: Op) -> Lowered:
     if operator is None:
         raise Refusal("the operator is not supported", "replace it by supported operators")
     lowered = operator.lower_checked(context, op)
-    calls = tuple(with_costs(call, context.graph, op, context.target) for call in lowered.calls)
-    return replace(lowered, calls=calls)
+
+    def costed(calls: tuple[KernelCall, ...]) -> tuple[KernelCall, ...]:
+        return tuple(with_costs(call, context.graph, op, context.target) for call in calls)
+
+    return replace(lowered, calls=costed(lowered.calls), alternatives=tuple(map(costed, lowered.alternatives)))

@@ -164,10 +164,11 @@ class CompiledModel:
         """Ids of constant tensors that kernels read in their original layout, in order of first use."""
         ids: dict[int, None] = {}
         for step in self.steps:
-            for call in step.calls:
-                for arg in call.args:
-                    if isinstance(arg, In) and self.graph.tensor(arg.tensor).is_constant:
-                        ids[arg.tensor] = None
+            read = [arg for call in step.calls for arg in call.args]
+            read += [step.control.condition] if step.control and step.control.condition else []
+            for arg in read:
+                if isinstance(arg, In) and self.graph.tensor(arg.tensor).is_constant:
+                    ids[arg.tensor] = None
         for i in self.graph.outputs:
             if self.graph.tensor(i).is_constant:
                 ids[i] = None

@@ -19,7 +19,7 @@ def op_macs(graph: Graph, op: Op) -> int:
         return 0
     output = graph.output(op)
     weights = graph.input(op, 1)
-    if weights is None:
+    if weights is None or not weights.shape or not output.shape:
         return 0
     if op.kind == "CONV_2D" and len(weights.shape) == 4:
         return output.size * math.prod(weights.shape[1:])
@@ -28,12 +28,18 @@ def op_macs(graph: Graph, op: Op) -> int:
     if op.kind == "TRANSPOSE_CONV" and len(weights.shape) == 4:
         source = graph.input(op, 2)
         return source.size * math.prod(weights.shape[:3]) if source is not None else 0
-    if op.kind == "BATCH_MATMUL" and weights.shape:
+    if op.kind == "BATCH_MATMUL":
         options = op.options
         adjoint = isinstance(options, BatchMatMulOptions) and options.adjoint_y
         return output.size * weights.shape[-1 if adjoint else max(-2, -len(weights.shape))]
-    if op.kind == "FULLY_CONNECTED" and weights.shape:
+    if op.kind == "FULLY_CONNECTED":
         return output.size * weights.shape[-1]
+    time = graph.input(op, 2)
+    if op.kind == "SVDF" and time is not None and len(time.shape) == 2:
+        return output.shape[0] * time.shape[0] * (weights.shape[-1] + time.shape[1])
+    if op.kind == "UNIDIRECTIONAL_SEQUENCE_LSTM":
+        # each of four gates: a row of weights of the input, and one of the state
+        return output.size * 4 * (weights.shape[-1] + output.shape[-1])
     return 0
 
 

@@ -42,7 +42,9 @@ def validate(graph: Graph, where: str, *, lenient: bool = False, subgraph: int =
         if graph.tensor(i).is_constant:
             fail(f"model input {graph.tensor(i).name!r} is a constant")
 
-    known = {i for i, t in graph.tensors.items() if t.is_constant or t.is_variable} | set(graph.inputs)
+    written = {i for i, t in graph.tensors.items() if t.is_constant} | set(graph.inputs)
+    # a variable has a value before an operator writes it
+    known = written | {i for i, t in graph.tensors.items() if t.is_variable}
     for op in graph.ops:
         label = f"operator {op.index} ({op.kind})"
         for i in op.inputs:
@@ -57,9 +59,10 @@ def validate(graph: Graph, where: str, *, lenient: bool = False, subgraph: int =
         for i in op.outputs:
             if not 0 <= i < count:
                 fail(f"{label} writes tensor {i}, but there are {count}")
-            if i in known and not lenient:
+            if i in written and not lenient:
                 fail(f"{label} writes tensor {i} ({graph.tensor(i).name!r}), which already has a value")
             known.add(i)
+            written.add(i)
     for i in graph.outputs:
         if i not in known:
             fail(f"model output {graph.tensor(i).name!r} is never written")

@@ -2,17 +2,7 @@
  * Newton-Raphson steps in fixed point. Results are those of TFLite's reference/softmax.h. */
 #include "tk_softmax_s8.h"
 
-#include "tk_common.h"
-#include "tk_reciprocal.h"
-
-/* Fraction bits of the sum of exponentials, which itself has 12 integer bits. */
-#define SUM_SHIFT 12
-
-/* tk_rounding_shift of what is not negative, by 1 to 31 bits. */
-TK_INLINE uint32_t shifted(int32_t x, int32_t exponent)
-{
-    return ((uint32_t)x + ((uint32_t)1 << (exponent - 1))) >> exponent;
-}
+#include "tk_softmax.h"
 
 static void softmax_row(const tk_softmax_s8_params *p, const int8_t *in, int8_t *out)
 {
@@ -30,12 +20,12 @@ static void softmax_row(const tk_softmax_s8_params *p, const int8_t *in, int8_t 
     do {
         const int32_t difference = max - *at;
         if (difference < exps_count) {
-            sum += shifted(exps[difference], SUM_SHIFT);
+            sum += tk_shifted(exps[difference], TK_SUM_SHIFT);
         }
     } while (++at != end);
 
     /* sum = (1 + a) * 2^(31 - headroom), at least the 1.0 of the maximum itself */
-    int32_t shift = SUM_SHIFT + 31 - 8;
+    int32_t shift = TK_SUM_SHIFT + 31 - 8;
     while (!(sum & 0x80000000u)) {
         sum <<= 1;
         shift--;
@@ -49,7 +39,7 @@ static void softmax_row(const tk_softmax_s8_params *p, const int8_t *in, int8_t 
         const int32_t difference = max - *in;
         int32_t y = 0;
         if (difference < exps_count) {
-            y = (int32_t)shifted(tk_high_mul(exps[difference], scale), shift);
+            y = (int32_t)tk_shifted(tk_high_mul(exps[difference], scale), shift);
         }
         *out++ = (int8_t)((y < 255 ? y : 255) - 128);
     } while (++in != end);

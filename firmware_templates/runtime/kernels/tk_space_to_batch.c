@@ -11,7 +11,7 @@ static uint8_t *one(const tk_space_to_batch_params *p, const uint8_t *in, int32_
             if (y >= 0 && y < p->height && x >= 0 && x < p->width) {
                 memcpy(to, in + (uint32_t)(y * p->width + x) * p->run, p->run);
             } else {
-                memset(to, p->border, p->run);
+                memset(to, 0, p->run);
             }
             to += p->run;
         }

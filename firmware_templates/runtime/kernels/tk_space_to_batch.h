@@ -9,9 +9,8 @@ typedef struct {
     int32_t height, width; /* of the input */
     int32_t out_height, out_width;
     int32_t block_height, block_width;
-    int32_t top, left; /* padded */
+    int32_t top, left; /* padded with 0 */
     uint32_t run; /* bytes of a pixel */
-    int32_t border; /* each byte of a padded pixel */
 } tk_space_to_batch_params;
 
 /* in [images][height][width][run], out [block_height][block_width][images][out_height][out_width][run] */

@@ -7,6 +7,8 @@ import pytest
 
 from compiler.kernels.conv_models import conv_model, dense_model, sum_model
 from support.check import check_op
+from support.machines import need_machine
+from support.native import compile_bytes
 from support.seeds import many
 from support.tflite_builder import ModelBuilder
 from tinykit.compiler import compile_graph
@@ -95,8 +97,13 @@ def small_dense(**weights: object) -> ModelBuilder:
     return m
 
 
-def test_refuses_weights_with_a_zero_point() -> None:
-    assert "zero point other than 0" in refusal(small_dense(scale=0.1, zero_point=3))
+def test_refuses_convolution_weights_with_a_zero_point() -> None:
+    m = ModelBuilder()
+    x = m.input((1, 3, 3, 2), "int8", scale=0.1, zero_point=0)
+    y = m.output((1, 3, 3, 2), "int8", scale=0.1, zero_point=0)
+    w = m.const(np.ones((2, 1, 1, 2), np.int8), scale=0.1, zero_point=3)
+    m.op("CONV_2D", [x, w], [y], padding="SAME", stride_h=1, stride_w=1)
+    assert "zero point other than 0" in refusal(m)
 
 
 def test_refuses_hybrid_weights() -> None:
@@ -115,13 +122,62 @@ def test_refuses_sums_that_overflow() -> None:
     assert "more than 32 bits safely hold" in refusal(m)
 
 
-def test_refuses_grouped_convolution() -> None:
+def test_refuses_groups_that_do_not_fit() -> None:
     rng = np.random.default_rng(0)
     options = {"padding": "VALID", "stride_h": 1, "stride_w": 1}
     model = sum_model(
-        rng, "int8", "CONV_2D", (1, 4, 4, 8), (4, 1, 1, 4), (1, 4, 4, 4), channels=4, axis=0, options=options
+        rng, "int8", "CONV_2D", (1, 4, 4, 8), (4, 1, 1, 3), (1, 4, 4, 4), channels=4, axis=0, options=options
     )
-    assert "grouped convolution" in refusal(model)
+    assert "4 filters of 3 channels do not fit" in refusal(model)
+
+
+def test_refuses_a_computed_bias() -> None:
+    m = ModelBuilder()
+    x = m.input((1, 4), "int8", scale=0.1, zero_point=0)
+    y = m.output((1, 2), "int8", scale=0.1, zero_point=0)
+    w = m.const(np.ones((2, 4), np.int8), scale=0.1, zero_point=0)
+    m.op("FULLY_CONNECTED", [x, w, m.input((2,), "int32", scale=0.01, zero_point=0)], [y])
+    assert "bias is computed at run time" in refusal(m)
+
+
+def dense_of_int16(weights: np.ndarray, bias: np.ndarray | None = None, **changed: float) -> ModelBuilder:
+    """A FULLY_CONNECTED, int16 with int8 weights."""
+    units, depth = weights.shape
+    given = {"source_point": 0, "target": 4000.0, **changed}
+    m = ModelBuilder()
+    x = m.input((1, depth), "int16", scale=0.5, zero_point=int(given["source_point"]))
+    y = m.output((1, units), "int16", scale=given["target"], zero_point=0)
+    w = m.const(weights, scale=0.25, zero_point=0)
+    b = [] if bias is None else [m.const(bias, scale=0.125, zero_point=0)]
+    m.op("FULLY_CONNECTED", [x, w, *b], [y])
+    return m
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("bias", ["int32", "int64"])
+def test_largest_sums_of_int16(sign: int, bias: str) -> None:
+    """They need 35 bits; with an int32 bias TFLite-Micro's wrap."""
+    weights = np.full((5, 3000), -128 * sign if sign > 0 else 127, np.int8)
+    model = dense_of_int16(weights, np.full(5, sign * (2**31 - 1), bias))
+    values = np.full((1, 1, 3000), -32768, np.int16)
+    check_op(model, 1, np.random.default_rng(0), inputs=[values])
+
+
+def test_refuses_what_int16_has_no_result_for() -> None:
+    ones = np.ones((2, 4), np.int8)
+    assert "has the zero point 3" in refusal(dense_of_int16(ones, source_point=3))
+    assert "more than 47 bits" in refusal(dense_of_int16(ones, np.full(2, 2**47, np.int64)))
+    assert "below 2^-14" in refusal(dense_of_int16(ones, target=2.0**-20))
+    assert "bias is int16" in refusal(dense_of_int16(ones, np.ones(2, np.int16)))
+
+
+def test_refuses_int4_dense_weights_per_channel() -> None:
+    m = ModelBuilder()
+    x = m.input((1, 4), "int8", scale=0.1, zero_point=0)
+    y = m.output((1, 2), "int8", scale=0.1, zero_point=0)
+    w = m.const(np.ones(4, np.uint8), "int4", shape=(2, 4), scale=[0.1, 0.2], zero_point=0)
+    m.op("FULLY_CONNECTED", [x, w], [y])
+    assert "int4 weights have a scale per channel" in refusal(m)
 
 
 def test_refuses_an_output_shape_that_cannot_be() -> None:
@@ -131,3 +187,34 @@ def test_refuses_an_output_shape_that_cannot_be() -> None:
         rng, "int8", "CONV_2D", (1, 4, 4, 2), (4, 3, 3, 2), (1, 4, 4, 4), channels=4, axis=0, options=options
     )
     assert "give 2" in refusal(model)
+
+
+def packed_model(rng: np.random.Generator) -> ModelBuilder:
+    """A CONV_2D of odd sizes and a FULLY_CONNECTED, their weights int4."""
+    m = ModelBuilder()
+    x = m.input((1, 6, 5, 7), "int8", scale=0.1, zero_point=-9)
+    between = m.tensor((1, 6, 5, 33), "int8", scale=0.2, zero_point=4)
+    y = m.output((1, 60), "int8", scale=0.5, zero_point=0)
+    for inputs, outputs, shape in ((x, between, (33, 3, 3, 7)), (between, y, (60, 990))):
+        raw = rng.integers(0, 256, (int(np.prod(shape)) + 1) // 2).astype(np.uint8)
+        w = m.const(raw, "int4", shape=shape, scale=0.01, zero_point=0)
+        if len(shape) == 4:
+            m.op("CONV_2D", [inputs, w], [outputs], padding="SAME", stride_h=1, stride_w=1)
+        else:
+            m.op("FULLY_CONNECTED", [inputs, w], [outputs])
+    return m
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["m4", "rv32"])
+def test_int4_weights_stay_packed_where_flash_counts(name: str) -> None:
+    machine = need_machine(name)
+    rng = np.random.default_rng(4)
+    model = packed_model(rng)
+    flash = {}
+    for optimize in ("speed", "size"):
+        compiled = compile_bytes(model.build(), machine.target, optimize)
+        flash[optimize] = compiled.constant_bytes()["weights"]
+        assert ("tk_sums_s4" in compiled.kernels) == (optimize == "size")
+        check_op(model, 2, rng, machine=machine, optimize=optimize)
+    assert flash["size"] < 0.52 * flash["speed"]

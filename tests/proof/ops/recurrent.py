@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from proof.case import Case, proves
@@ -20,7 +22,7 @@ def _scale(rng: np.random.Generator, low: float, high: float) -> float:
 
 
 def _zero_point(rng: np.random.Generator) -> int:
-    return int(rng.choice([-128, 127, 0, rng.integers(-128, 128)]))
+    return int(rng.choice([-128, 127, 0, int(rng.integers(-128, 128))]))
 
 
 def _int8(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -40,7 +42,7 @@ def svdf_case(rng: np.random.Generator, label: str) -> Case:
     if bad < 0.03:
         rank += 1  # of which the filters are no multiple, mostly
     state_shape = (batches, filters * memory + (bad > 0.97))
-    options = {"rank": rank, "fused_activation_function": str(rng.choice(_ACTIVATIONS))}
+    options: dict[str, Any] = {"rank": rank, "fused_activation_function": str(rng.choice(_ACTIVATIONS))}
     if label == "float32":
         x = model.input((batches, inputs), "float32")
         feature = model.const(rng.standard_normal((filters, inputs)).astype(np.float32))
@@ -86,7 +88,7 @@ def lstm_case(rng: np.random.Generator, label: str) -> Case:
     bad = rng.random()
     floats, wide = label == "float32", label == "int16"
     clip = float(rng.choice([0.0, 0.0, rng.uniform(0.05, 2.0), 10.0]))
-    options = {
+    options: dict[str, Any] = {
         "fused_activation_function": "TANH",
         "cell_clip": -1.0 if bad > 0.98 else clip,
         "proj_clip": float(rng.choice([0.0, 1.0])),
@@ -100,8 +102,8 @@ def lstm_case(rng: np.random.Generator, label: str) -> Case:
     kind = "float32" if floats else label
     in_zero = 0 if wide else _zero_point(rng)
 
-    def tensor(shape: tuple[int, ...], scale: float, zero_point: int, dtype: str = kind, **more: bool) -> int:
-        quant = {} if floats else {"scale": scale, "zero_point": zero_point}
+    def tensor(shape: tuple[int, ...], scale: float, zero_point: int, dtype: str = kind, **more: Any) -> int:
+        quant: dict[str, Any] = {} if floats else {"scale": scale, "zero_point": zero_point}
         return model.tensor(shape, "float32" if floats else dtype, **quant, **more)
 
     x = tensor((*outer, inputs), in_scale, in_zero)

@@ -78,7 +78,7 @@ def strided_slice(rng: Rng, label: str) -> Case:
         extra = {str(rng.choice(["ellipsis_mask", "new_axis_mask"])): 1 << int(rng.integers(rank))}
     arrays = [ints(model, numbers) for numbers in (begin, end, strides)]
     model.op("STRIDED_SLICE", [source, *arrays], [target], shrink_axis_mask=shrink, **masks, **extra)
-    return Case(model)
+    return Case(model, extension="up to 5 dimensions")
 
 
 @proves("REVERSE_V2", "int8", "int16", "float32", "int32", "int64", "uint8", "bool")
@@ -94,7 +94,9 @@ def reverse(rng: Rng, label: str) -> Case:
     rng.shuffle(axes)
     source = model.input(sizes, label, **usual)
     target = model.output(sizes, label, **maybe_other(rng, label, usual))
-    model.op("REVERSE_V2", [source, ints(model, axes)], [target])
+    # TFLite-Micro would take them as they come
+    how = model.input((1,), "int32") if rng.random() < 0.03 else ints(model, axes)
+    model.op("REVERSE_V2", [source, how], [target])
     return Case(model)
 
 

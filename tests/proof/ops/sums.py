@@ -61,12 +61,12 @@ def conv_2d_case(rng: np.random.Generator, label: str) -> Case:
     """Every window, stride, dilation and padding; groups in one of five."""
     options, sizes, window, out = _windows(rng)
     batch, groups = int(rng.choice([1, 1, 1, 2])), int(rng.choice([1, 1, 1, 1, 2, 3]))
-    filter_c, out_c = groups_of(rng, groups)
+    filter_c, out_c = _group_sizes(rng, groups)
     layer = _Layer((batch, *sizes, filter_c * groups), (out_c, *window, filter_c), (batch, *out, out_c))
     return _case(rng, label, "CONV_2D", layer, options)
 
 
-def groups_of(rng: np.random.Generator, groups: int) -> tuple[int, int]:
+def _group_sizes(rng: np.random.Generator, groups: int) -> tuple[int, int]:
     """Input channels of a filter, and filters of all groups."""
     if groups > 1:
         return int(rng.integers(1, 6)), groups * int(rng.integers(1, 7))
@@ -92,11 +92,25 @@ def fully_connected_case(rng: np.random.Generator, label: str) -> Case:
     keep = bool(batches) and bool(rng.random() < 0.5)
     count = int(np.prod(batches))
     target = (*batches, units) if keep else (count, units)
+    if label in ("int8", "float32") and rng.random() < 0.04:
+        return _square_case(rng, label, units, depth)
     layer = _Layer((*batches, depth), (units, depth), target)
     return _case(rng, label, "FULLY_CONNECTED", layer, {"keep_num_dims": keep})
 
 
-@proves("TRANSPOSE_CONV", "int8", "int16", "float32", "int8, int4 weights")
+def _square_case(rng: np.random.Generator, label: str, units: int, depth: int) -> Case:
+    """Every row of the input times every other: its weights are the input."""
+    model = ModelBuilder()
+    source, target = {}, {}
+    if label == "int8":
+        source = {"scale": 0.1, "zero_point": int(rng.integers(-128, 128))}
+        target = {"scale": 0.1 * np.sqrt(depth), "zero_point": int(rng.integers(-128, 128))}
+    x = model.input((units, depth), label, **source)
+    model.op("FULLY_CONNECTED", [x, x], [model.output((units, units), label, **target)])
+    return Case(model, atol=1e-3)
+
+
+@proves("TRANSPOSE_CONV", "int8", "int16", "float32")
 def transpose_conv_case(rng: np.random.Generator, label: str) -> Case:
     """The output shapes that the input has, and others, which TFLite-Micro takes too."""
     sizes, window = [int(v) for v in rng.integers(1, 7, 2)], [int(v) for v in rng.integers(1, 6, 2)]
@@ -109,6 +123,8 @@ def transpose_conv_case(rng: np.random.Generator, label: str) -> Case:
     batch, in_c, out_c = int(rng.choice([1, 1, 2])), int(rng.choice(_SIZES)), int(rng.choice(_SIZES))
     layer = _Layer((batch, *sizes, in_c), (out_c, *window, in_c), (batch, *out, out_c))
     options: dict[str, object] = {"padding": padding, "stride_h": stride[0], "stride_w": stride[1]}
+    if label == "int8" and rng.random() < 0.04:
+        label = "int8, int4 weights"  # refused
     return _case(rng, label, "TRANSPOSE_CONV", layer, options)
 
 
@@ -116,7 +132,9 @@ def _case(rng: np.random.Generator, label: str, kind: str, layer: _Layer, option
     dtype = label.split(",")[0]
     activation = str(rng.choice(_ACTIVATIONS))
     model = ModelBuilder()
-    scales = np.float32(2.0 ** rng.uniform(-14, -2, layer.channels if rng.random() < 0.6 else 1))
+    # TFLite-Micro refuses int4 weights of a FULLY_CONNECTED that have a scale per channel
+    one_scale = rng.random() < (0.9 if kind == "FULLY_CONNECTED" and label.endswith("int4 weights") else 0.4)
+    scales = np.float32(2.0 ** rng.uniform(-14, -2, 1 if one_scale else layer.channels))
     source_scale = np.float32(2.0 ** rng.uniform(-9, 1))
     # outputs mostly in range, some saturated, some tiny
     range_of = {"int8": 7, "int16": 7}.get(dtype, 0)
@@ -174,6 +192,8 @@ def _bias(
         stored = "int64" if rng.random() < 0.6 or kind == "DEPTHWISE_CONV_2D" else "int32"
         if kind == "TRANSPOSE_CONV" and stored == "int32":
             stored = "int16"
+        if kind == "CONV_2D" and rng.random() < 0.05:
+            stored = "int16"  # refused
     limit = min(wide, {"int16": 2**15, "int32": 2**30, "int64": 2**46}[stored])
     values = rng.integers(-int(limit), int(limit), layer.channels).astype(stored)
     return model.const(values, scale=scales, zero_point=0)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, ParamValue, lowers
-from tinykit.compiler.kernels.checks import constant, operands, quantization, require
+from tinykit.compiler.kernels.checks import constant, operands, require
 from tinykit.compiler.kernels.nd import MOVABLE
 from tinykit.graph.types import Op, Tensor
 
 _AGAIN = "convert the model again"
 _TAKES = "3 or 4 dimensions; any constant blocks"
-_CONSTANTS = "make them constants of the model"
+_CONSTANTS = "make it a constant of the model"
 
 
 @lowers(
@@ -30,17 +30,14 @@ def lower_batch_to_space(ctx: LowerContext, op: Op) -> Lowered:
 @lowers(
     "SPACE_TO_BATCH_ND",
     types=MOVABLE,
-    takes=f"{_TAKES} and paddings; int8 is never rescaled",
+    takes=f"{_TAKES} and paddings; int8 is never rescaled, and padded with 0 whatever its zero point, as TFLite-Micro "
+    "does",
     refuses={"blocks or paddings that are computed at run time": _CONSTANTS},
     float_exact=True,
 )
 def lower_space_to_batch(ctx: LowerContext, op: Op) -> Lowered:
     source, _, _, target = operands(ctx, op, 3)
-    border = 0
-    if target.dtype.label in ("int8", "uint8") and target.quant is not None:
-        border = quantization(target).zero_point
-        require(-128 <= border <= 255, f"its output has the zero point {border}", _AGAIN)
-    params = {**_params(ctx, op, target, source), "border": border & 0xFF}
+    params = _params(ctx, op, target, source)
     height, width = _size(source)
     out_height, out_width = _size(target)
     params |= {"height": height, "width": width, "out_height": out_height, "out_width": out_width}
@@ -52,8 +49,8 @@ def _params(ctx: LowerContext, op: Op, batch: Tensor, space: Tensor) -> dict[str
     rank = len(batch.shape)
     require(len(space.shape) == rank in (3, 4), f"its input has {rank} dimensions instead of 3 or 4", _AGAIN)
     _, blocks_tensor, margins_tensor, _ = operands(ctx, op, 3)
-    blocks = [int(v) for v in constant(blocks_tensor, "block shape").reshape(-1)]
-    margins = [int(v) for v in constant(margins_tensor, "crops or paddings").reshape(-1)]
+    blocks = [int(v) for v in constant(blocks_tensor, "list of blocks").reshape(-1)]
+    margins = [int(v) for v in constant(margins_tensor, "list of crops or paddings").reshape(-1)]
     require(
         len(blocks) == rank - 2 and len(margins) == 2 * (rank - 2) and min(blocks) > 0 and min(margins) >= 0,
         f"its blocks {blocks} and margins {margins} do not fit {rank - 2} dimensions",

@@ -90,12 +90,40 @@ def quantization(tensor: Tensor) -> Quantization:
     return tensor.quant
 
 
+def scale_and_zero_point(tensor: Tensor) -> tuple[float, int]:
+    """As TFLite-Micro compares them: both 0 where there are none."""
+    return (0.0, 0) if tensor.quant is None else (float(tensor.quant.scale), tensor.quant.zero_point)
+
+
 def int8_quantization(tensor: Tensor) -> Quantization:
     """Per-tensor quantization of an int8 activation, its zero point in range."""
     what = f"tensor {tensor.name!r}"
     quant = quantization(tensor)
     require(not quant.per_channel, f"its {what} is quantized per channel", CONVERT_AGAIN)
     require(-128 <= quant.zero_point <= 127, f"its {what} has the zero point {quant.zero_point}", CONVERT_AGAIN)
+    return quant
+
+
+def integer_quantization(tensor: Tensor) -> Quantization:
+    """Per-tensor quantization of an integer activation, its zero point in the range of the tensor's type."""
+    what = f"tensor {tensor.name!r}"
+    quant = quantization(tensor)
+    require(not quant.per_channel, f"its {what} is quantized per channel", CONVERT_AGAIN)
+    limits = np.iinfo(tensor.dtype.label)
+    require(
+        limits.min <= quant.zero_point <= limits.max, f"its {what} has the zero point {quant.zero_point}", CONVERT_AGAIN
+    )
+    return quant
+
+
+def symmetric_quantization(tensor: Tensor) -> Quantization:
+    """The same where TFLite-Micro wants a zero point of 0, as mostly for int16."""
+    quant = integer_quantization(tensor)
+    require(
+        quant.zero_point == 0,
+        f"its tensor {tensor.name!r} is {tensor.dtype.label} with the zero point {quant.zero_point}",
+        CONVERT_AGAIN,
+    )
     return quant
 
 
@@ -122,6 +150,12 @@ def int8_clamp(activation: Activation, target: Tensor) -> tuple[int, int]:
     """Bounds of an int8 output with a fused activation; refused when that is not a clamp."""
     require_clamp(activation)
     return quantized_activation_range(activation, int8_quantization(target), -128, 127)
+
+
+def int16_clamp(activation: Activation, target: Tensor) -> tuple[int, int]:
+    """The same of an int16 output."""
+    require_clamp(activation)
+    return quantized_activation_range(activation, int16_quantization(target), -32768, 32767)
 
 
 def float_clamp(activation: Activation) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """CONCATENATION and PACK of any type with a memory layout.
 
-Source: TensorFlow Lite Micro ``concatenation.cc`` and ``pack.cc``, which copy int8 without rescaling.
+Source: TensorFlow Lite Micro ``concatenation.cc`` and ``pack.cc``, which never rescale. CONCATENATION refuses int8
+that would have to be.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ import math
 from collections.abc import Sequence
 
 from tinykit.compiler.kernels.base import LowerContext, Lowered, lowers
-from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require, require_shape
+from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require, require_shape, scale_and_zero_point
 from tinykit.compiler.kernels.nd import MOVABLE, joined
 from tinykit.graph.options import Activation, ConcatenationOptions, PackOptions
-from tinykit.graph.types import Op, Tensor
+from tinykit.graph.types import DType, Op, Tensor
 
 _AGAIN = "convert the model again"
 
@@ -20,8 +21,11 @@ _AGAIN = "convert the model again"
 @lowers(
     "CONCATENATION",
     types=MOVABLE,
-    takes="any number of inputs, also constants; any axis; int8 is never rescaled",
-    refuses={"a fused activation": "use a separate activation layer"},
+    takes="any number of inputs, also constants; any axis",
+    refuses={
+        "an int8 input whose scale or zero point is not the output's": CONVERT_AGAIN,
+        "a fused activation": "use a separate activation layer",
+    },
     float_exact=True,
 )
 def lower(ctx: LowerContext, op: Op) -> Lowered:
@@ -90,3 +94,9 @@ def _check(source: Tensor, target: Tensor, axis: int) -> None:
         f"axis {axis}",
         _AGAIN,
     )
+    if source.dtype is DType.INT8:
+        require(
+            scale_and_zero_point(source) == scale_and_zero_point(target),
+            f"input {source.name!r} has another scale or zero point than the output",
+            CONVERT_AGAIN,
+        )

@@ -14,9 +14,11 @@ from tinykit.graph.options import CallOnceOptions, IfOptions, WhileOptions
 from tinykit.graph.types import DType, Graph, Op, Tensor
 
 _AGAIN = "convert the model again"
+_ALIKE = "give the operator and its subgraphs the same values, of the same types and fixed shapes"
+_REFUSES = {"values of another number, type or shape than a subgraph's": _ALIKE}
 
 
-@lowers("IF", takes="one bool as condition; values of any type", refuses={}, types=())
+@lowers("IF", takes="one bool as condition; values of any type", refuses=_REFUSES, types=())
 def lower_if(ctx: LowerContext, op: Op) -> Lowered:
     """The two branches, of which one is executed."""
     assert isinstance(op.options, IfOptions)
@@ -38,7 +40,7 @@ def lower_if(ctx: LowerContext, op: Op) -> Lowered:
     )
 
 
-@lowers("WHILE", takes="one bool as condition; values of any type", refuses={}, types=())
+@lowers("WHILE", takes="one bool as condition; values of any type", refuses=_REFUSES, types=())
 def lower_while(ctx: LowerContext, op: Op) -> Lowered:
     """A loop over the operator's outputs, which begin as its inputs."""
     assert isinstance(op.options, WhileOptions)
@@ -100,11 +102,11 @@ def _check_condition(condition: Tensor | None) -> None:
 def _check_values(ctx: LowerContext, what: str, ids: Sequence[int], called: Graph, its: Sequence[int]) -> None:
     """Raises: Refusal: values that a subgraph is given, or gives, are not of its types and sizes."""
     if len(ids) != len(its):
-        raise Refusal(f"it has {len(ids)} {what}s for a subgraph's {len(its)}", _AGAIN)
+        raise Refusal(f"it has {len(ids)} {what} values for a subgraph's {len(its)}", _ALIKE)
     for own, other in zip(ids, its, strict=True):
         one, another = ctx.graph.tensor(own) if own >= 0 else None, called.tensor(other)
         if one is None or one.dtype is not another.dtype or one.shape != another.shape:
             raise Refusal(
                 f"its {what} {one.name if one else ''!r} and the subgraph's {another.name!r} differ in type or shape",
-                "give both the same type and a fixed shape",
+                _ALIKE,
             )

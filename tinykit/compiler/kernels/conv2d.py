@@ -20,7 +20,7 @@ from tinykit.graph.types import DType, Op
     "CONV_2D",
     types=SUM_TYPES,
     takes="any stride and dilation; SAME, VALID, a PAD before it; groups; weights per tensor or per channel, constant "
-    "or computed; int4 weights of int8 layers, which become int8 in flash",
+    "or computed; int4 weights of int8 layers, which become int8 in flash unless the model is made small",
     refuses=SUM_REFUSES,
 )
 def lower(ctx: LowerContext, op: Op) -> Lowered:
@@ -41,9 +41,7 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
         CONVERT_AGAIN,
     )
     if source.dtype is DType.INT16:
-        # TFLite-Micro takes sums of 32 bits for an int32 bias, and for none
-        narrow = layer.bias is None or layer.bias.dtype is DType.INT32
-        return Lowered((conv2d_s16(layer, axes, narrow=narrow),))
+        return Lowered((conv2d_s16(layer, axes),))
     if filter_c < in_c or not layer.weights.is_constant:
         return Lowered((plain_sums(layer, axes),))
     return conv2d(ctx, layer, axes)
@@ -54,7 +52,8 @@ def conv2d(ctx: LowerContext, layer: SumLayer, axes: tuple[Axis, Axis]) -> Lower
     if layer.source.dtype is not DType.INT8:
         return Lowered((_conv2d_f32(layer, axes),))
     task = SumTask(ctx.target, layer, axes, layer.folded_bias(), layer.multipliers(), room_beside(ctx, layer))
-    return Lowered((_conv2d_s8(task),), alternatives=alternatives("CONV_2D", task))
+    packed = () if layer.packed is None else ((plain_sums(layer, axes),),)
+    return Lowered((_conv2d_s8(task),), alternatives=alternatives("CONV_2D", task) + packed)
 
 
 def _conv2d_s8(task: SumTask) -> KernelCall:

@@ -44,6 +44,7 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
         return Lowered((depthwise_s16(layer, axes, multiplier),))
     if not layer.weights.is_constant:
         return Lowered((plain_sums(layer, axes, depth_multiplier=multiplier),))
+    layer = replace(layer, packed=None)  # there is no kernel for them
     if source.shape[3] == 1:
         # with one input channel every filter reads it: a plain convolution, whose kernel is faster
         return conv2d(ctx, replace(layer, filters=np.moveaxis(layer.filters, 1, 3)), axes)

@@ -1,4 +1,6 @@
-"""gemmlowp's fixed-point exp, logistic and tanh on the host, bit for bit, for tables made at compile time.
+"""gemmlowp's fixed-point exp, logistic and tanh and TFLite's inverse square root on the host, bit for bit.
+
+They are for tables made at compile time.
 
 A fixed-point number in Qm.(31-m) is its raw int32 here. Products are rounded doubling high multiplications; formulas
 and constants are those of gemmlowp ``fixedpoint/fixedpoint.h``, which TFLite's quantized kernels use.
@@ -20,6 +22,8 @@ _ONE_THIRD = 715827883  # 1/3 in Q0.31
 _48_OVER_17 = 1515870810  # in Q2.29: start of the Newton-Raphson division
 _MINUS_32_OVER_17 = -1010580540  # in Q2.29
 _ONE_Q2 = 1 << 29
+_THREE_HALVES_Q3 = 3 << 27
+_HALF_SQRT_2 = 1518500250  # in Q0.31
 # exp(-2**exponent) in Q0.31
 _EXP_OF_MINUS_POT = {
     -2: 1672461947,
@@ -93,3 +97,25 @@ def _shift_left_saturating(x: int, amount: int) -> int:
     if x < -threshold:
         return INT32_MIN
     return x << amount
+
+
+def inverse_sqrt(x: int) -> tuple[int, int]:
+    """1 / sqrt(x) of an integer x > 0 as (q, shift): q * 2**(shift - 31), shift <= 0.
+
+    As ``GetInvSqrtQuantizedMultiplierExp`` of TensorFlow Lite's ``kernels/internal/common.h``; the C runtime has it in
+    ``tk_inverse_sqrt.h``.
+    """
+    if x <= 1:
+        return INT32_MAX, 0
+    right = 11
+    while x >= 1 << 29:
+        x, right = x // 4, right + 1
+    while x < 1 << 27:
+        x, right = x << 2, right - 1
+    half = rounding_divide_by_pot(x >> 1, 1)
+    y = 1 << 28  # in Q3.28
+    for _ in range(5):
+        cube = _shift_left_saturating(_mul(_mul(y, y), y), 6)
+        y = _shift_left_saturating(_mul(_THREE_HALVES_Q3, y) - _mul(half, cube), 3)
+    y = _mul(y, _HALF_SQRT_2)
+    return (y, -right) if right >= 0 else (y << -right, 0)

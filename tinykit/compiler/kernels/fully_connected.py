@@ -21,15 +21,17 @@ from tinykit.graph.types import DType, Op
     "FULLY_CONNECTED",
     types=SUM_TYPES,
     takes="any batch; weights per tensor, also with a zero point, or per channel, constant or computed; int4 weights "
-    "of int8 layers, which become int8 in flash",
+    "of int8 layers, which become int8 in flash unless the model is made small",
     refuses={
         **{what: hint for what, hint in SUM_REFUSES.items() if "weights with" not in what},
+        "weights of other than two dimensions": "reshape them to two",
+        "int4 weights with a scale per channel": "quantize them per tensor, or to int8",
         "a shuffled weights format": "convert the model again",
     },
 )
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     assert isinstance(op.options, FullyConnectedOptions)
-    require(op.options.weights_format == 0, "its weights are in a shuffled format", CONVERT_AGAIN)
+    require(op.options.weights_format == 0, "its weights are in a shuffled format", "convert the model again")
     layer = sum_layer(ctx, op, op.options.activation, dimensions=2, channel_axis=0, computed=True)
     source, target = layer.source, layer.target
     units, depth = layer.filters.shape
@@ -49,16 +51,23 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     zero_point = 0
     if source.dtype is not DType.FLOAT32:
         zero_point = layer.weight_quantization(zero_point=True).zero_point
+    require(
+        layer.packed is None or not layer.weight_quantization(zero_point=True).per_channel,
+        "its int4 weights have a scale per channel, which TFLite-Micro refuses, too",
+        "quantize them per tensor, or to int8",
+    )
     as_convolution = replace(layer, filters=layer.filters.reshape(units, 1, 1, depth))
     if source.dtype is DType.INT16:
-        narrow = layer.bias is not None and layer.bias.dtype is DType.INT32
-        return Lowered((conv2d_s16(as_convolution, axes, narrow=narrow, weights_zero_point=zero_point),))
+        return Lowered((conv2d_s16(as_convolution, axes, weights_zero_point=zero_point),))
     if zero_point != 0 or not layer.weights.is_constant:
         return Lowered((plain_sums(as_convolution, axes, weights_zero_point=zero_point),))
     if source.dtype is DType.INT8:
         multipliers = dense_multipliers(layer)
         task = SumTask(ctx.target, layer, axes, layer.folded_bias(), multipliers, room_beside(ctx, layer))
-        return Lowered((_fully_connected_s8(task, batches),), alternatives=alternatives("FULLY_CONNECTED", task))
+        ways = alternatives("FULLY_CONNECTED", task)
+        if layer.packed is not None:
+            ways += ((plain_sums(as_convolution, axes),),)
+        return Lowered((_fully_connected_s8(task, batches),), alternatives=ways)
     return conv2d(ctx, as_convolution, axes)
 
 

@@ -15,7 +15,7 @@ from tinykit.graph.types import DType, Op, Tensor
 _DIMS = 5
 """TK_GATHER_ND_DIMS, and what TFLite-Micro has."""
 _AGAIN = "convert the model again"
-_OUTSIDE = "where one names nothing, which TFLite-Micro stops at, or does not notice, the output is zero"
+_OUTSIDE = "where one names nothing, which TFLite-Micro stops at, the output is zero"
 _REFUSES = {"positions of another type than int32": "cast them to int32", "constant positions outside": _AGAIN}
 
 

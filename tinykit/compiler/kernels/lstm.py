@@ -121,7 +121,6 @@ def _layer(ctx: LowerContext, op: Op) -> _Layer:
             "use the plain LSTM layer, which has none",
         )
     require(options.activation is Activation.TANH, f"its activation is {options.activation.name}", "use TANH")
-    require(options.cell_clip >= 0, f"its cell is clipped at {options.cell_clip}", "use 0 for no limit")
     source, target = input_tensor(ctx, op, 0, "input"), ctx.graph.output(op)
     hidden, cell = input_tensor(ctx, op, _HIDDEN, "output state"), input_tensor(ctx, op, _CELL, "cell state")
     require(len(source.shape) == 3, f"its input has {len(source.shape)} dimensions instead of 3", CONVERT_AGAIN)
@@ -141,7 +140,7 @@ def _layer(ctx: LowerContext, op: Op) -> _Layer:
     bias_type = DType.FLOAT32 if floats else DType.INT64 if wide else DType.INT32
 
     def gates(positions: tuple[int, ...], what: str, shape: tuple[int, ...], dtype: DType) -> tuple[Tensor, ...]:
-        found = tuple(input_tensor(ctx, op, i, what) for i in positions)
+        found = tuple(input_tensor(ctx, op, i, f"input {i} ({what})") for i in positions)
         for tensor in found:
             require(
                 tensor.dtype is dtype, f"its {what} are {tensor.dtype.label} instead of {dtype.label}", CONVERT_AGAIN

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from tinykit.compiler.kernels.base import KernelCall, LowerContext, Lowered, lowers
-from tinykit.compiler.kernels.checks import constant, input_tensor, quantization, require, require_shape
+from tinykit.compiler.kernels.checks import (
+    constant,
+    input_tensor,
+    quantization,
+    require,
+    require_shape,
+    scale_and_zero_point,
+)
 from tinykit.compiler.kernels.nd import (
     MOVABLE,
     Loop,
@@ -65,12 +72,8 @@ def _border(ctx: LowerContext, op: Op, target: Tensor) -> KernelCall:
         _AGAIN,
     )
     if target.dtype is DType.INT8:
-        require(_scale(given) == _scale(target), "its padding value has another scale or zero point", _AGAIN)
+        same = scale_and_zero_point(given) == scale_and_zero_point(target)
+        require(same, "its padding value has another scale or zero point", _AGAIN)
     if given.data is None or numpy.itemsize > 4:
         return copy_call(given, target, [Loop(target.size, 0, 1)])
     return fill_call(target, given.data.astype(numpy).tobytes())
-
-
-def _scale(tensor: Tensor) -> tuple[float, int]:
-    """Scale and zero point as TFLite-Micro compares them: both 0 where there are none."""
-    return (0.0, 0) if tensor.quant is None else (float(tensor.quant.scale), tensor.quant.zero_point)

@@ -1,10 +1,9 @@
-"""Sums of products by the kernels that read weights as they are in the model: computed ones, and those of groups."""
+"""Sums of products by the kernels that read weights as they are in the model: computed ones, those of groups, int4."""
 
 from __future__ import annotations
 
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import float_clamp, int8_quantization, uint16
-from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.sums import SumLayer, output_s8, refuse_overflow
 from tinykit.compiler.kernels.window import Axis, geometry
 from tinykit.graph.types import DType
@@ -26,16 +25,19 @@ def plain_sums(
         "out_c": uint16(channels, "output channel count"),
         "filter_c": filter_c,
         "group_out": channels // (in_c // filter_c),
-        "filter_step": layer.rows.shape[1] if depth_multiplier is None else 1,
-        "tap_step": filter_c if depth_multiplier is None else channels,
         **plain_output(layer, weights_zero_point),
     }
-    kernel = "tk_sums_f32"
+    if layer.packed is None:
+        params["filter_step"] = layer.rows.shape[1] if depth_multiplier is None else 1
+        params["tap_step"] = filter_c if depth_multiplier is None else channels
+    kernel, args = "tk_sums_f32", layer.args_with_weights
     if layer.source.dtype is DType.INT8:
         kernel = "tk_sums_s8"
         params["weights_zero_point"] = weights_zero_point
-    overlap = window_overlap(layer.source, layer.target, axes, ahead=1)
-    return KernelCall(kernel, params, layer.args_with_weights, overlaps=(overlap,))
+    if layer.packed is not None:
+        kernel, args = "tk_sums_s4", layer.args
+        params["weights"] = ConstArray("uint8_t", layer.packed)
+    return KernelCall(kernel, params, args, overlaps=layer.overlaps(axes, 1))
 
 
 def plain_output(layer: SumLayer, weights_zero_point: int = 0) -> dict[str, ParamValue]:

@@ -23,7 +23,7 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
     if real == 0.0:
         return 0, 0
     mantissa, shift = math.frexp(real)
-    q = _round_half_away(mantissa * 2.0**31)
+    q = round_half_away(mantissa * 2.0**31)
     if q == 2**31:
         q //= 2
         shift += 1
@@ -61,7 +61,8 @@ def wrap32(x: int) -> int:
     return ((x + 2**31) & 0xFFFFFFFF) - 2**31
 
 
-def _round_half_away(x: float) -> int:
+def round_half_away(x: float) -> int:
+    """The nearest integer, ties away from zero."""
     return math.floor(x + 0.5) if x >= 0 else -math.floor(-x + 0.5)
 
 
@@ -74,7 +75,7 @@ def quantized_activation_range(activation: Activation, quant: Quantization, qmin
 
     def q(real: float) -> int:
         # single-precision division, round half away from zero, as TfLiteRound(f / scale) does
-        return quant.zero_point + _round_half_away(float(np.float32(real) / quant.scale))
+        return quant.zero_point + round_half_away(float(np.float32(real) / quant.scale))
 
     if activation is Activation.NONE:
         return qmin, qmax

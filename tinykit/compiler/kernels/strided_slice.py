@@ -1,8 +1,7 @@
 """STRIDED_SLICE of any type with a memory layout.
 
 Source of the index rules: TensorFlow Lite ``internal/strided_slice_logic.h``. TFLite-Micro takes no notice of ellipsis
-and new-axis masks and of ends as offsets, so that it refuses most models with them; those that it runs nevertheless
-have to mean the same to it.
+and new-axis masks and of ends as offsets, so that it refuses most models with them: their output has another shape.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tinykit.compiler.kernels.base import LowerContext, Lowered, lowers
+from tinykit.compiler.kernels.base import LowerContext, Lowered, Refusal, lowers
 from tinykit.compiler.kernels.checks import constant, input_tensor, require
 from tinykit.compiler.kernels.nd import MOVABLE, Loop, copy_or_alias, row_major_strides
 from tinykit.graph.options import StridedSliceOptions
@@ -54,10 +53,10 @@ _Slice = tuple[tuple[int, ...], list[tuple[int, int, int]]]
     "STRIDED_SLICE",
     types=MOVABLE,
     takes="up to 5 dimensions; constant begin, end and strides, also negative and of fewer axes than the input has; "
-    "all masks; ends as offsets",
+    "all masks, and ends as offsets, also where TFLite-Micro overlooks them",
     refuses={
-        "an ellipsis or new-axis mask that TFLite-Micro overlooks and runs": "write the slice of every axis",
-        "begin, end or strides that are computed at run time": "make them constants of the model",
+        "an ellipsis or new-axis mask that TFLite-Micro overlooks with another result": "write the slice of every axis",
+        "begin, end or strides that are computed at run time": "make it a constant of the model",
     },
     float_exact=True,
 )
@@ -72,26 +71,8 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     )
     require(len(begin) == len(end) == len(strides), f"it slices {len(begin)} axes to {len(end)} ends", _AGAIN)
     require(0 not in strides, "it has the stride 0", _AGAIN)
-    axes = [
-        _Axis(
-            first,
-            first + last if options.offset else last,
-            stride,
-            bool(options.begin_mask >> i & 1),
-            bool(options.end_mask >> i & 1),
-            bool(options.shrink_axis_mask >> i & 1),
-        )
-        for i, (first, last, stride) in enumerate(zip(begin, end, strides, strict=True))
-    ]
-    shape, taken = _sliced(source, axes, options.ellipsis_mask, options.new_axis_mask)
+    shape, taken = _meant(options, source, target, list(zip(begin, end, strides, strict=True)))
     require(shape == target.shape, f"it gives {list(shape)}, its output is {list(target.shape)}", _AGAIN)
-    if (options.ellipsis_mask or options.new_axis_mask) and len(axes) == len(source.shape):
-        plain = _sliced(source, axes, 0, 0)
-        require(
-            plain[0] != shape or plain[1] == taken,
-            "TFLite-Micro takes no notice of its ellipsis or new-axis mask",
-            "write the slice of every axis",
-        )
     steps = row_major_strides(source.shape)
     counts = [count for _, count, _ in taken]
     return copy_or_alias(
@@ -103,6 +84,42 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
         ],
         sum(first * step for (first, _, _), step in zip(taken, steps, strict=True)),
     )
+
+
+def _meant(
+    options: StridedSliceOptions, source: Tensor, target: Tensor, numbers: Sequence[tuple[int, int, int]]
+) -> _Slice:
+    """What the options say; or what TFLite-Micro makes of it, if that alone gives the output's shape."""
+
+    def axes(offset: bool) -> list[_Axis]:
+        return [
+            _Axis(
+                begin,
+                begin + end if offset else end,
+                stride,
+                bool(options.begin_mask >> i & 1),
+                bool(options.end_mask >> i & 1),
+                bool(options.shrink_axis_mask >> i & 1),
+            )
+            for i, (begin, end, stride) in enumerate(numbers)
+        ]
+
+    overlooked = options.ellipsis_mask or options.new_axis_mask or options.offset
+    if not overlooked or len(numbers) != len(source.shape):
+        return _sliced(source, axes(options.offset), options.ellipsis_mask, options.new_axis_mask)
+    plain = _sliced(source, axes(False), 0, 0)
+    try:
+        said = _sliced(source, axes(options.offset), options.ellipsis_mask, options.new_axis_mask)
+    except Refusal:
+        return plain
+    if target.shape != plain[0]:
+        return said
+    require(
+        said[0] != plain[0] or said[1] == plain[1],
+        "TFLite-Micro overlooks its ellipsis or new-axis mask, and runs it with another result",
+        "write the slice of every axis",
+    )
+    return plain
 
 
 def _sliced(source: Tensor, axes: Sequence[_Axis], ellipsis: int, new_axis: int) -> _Slice:

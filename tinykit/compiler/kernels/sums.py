@@ -16,6 +16,7 @@ from tinykit.compiler.kernels.base import (
     In,
     LowerContext,
     Out,
+    Overlap,
     ParamValue,
     Refusal,
     same_types,
@@ -31,18 +32,21 @@ from tinykit.compiler.kernels.checks import (
     require,
     scale_multiplier,
 )
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.quantize_math import (
     multiply_by_quantized_multiplier,
 )
+from tinykit.compiler.kernels.window import Axis
 from tinykit.graph.options import Activation
 from tinykit.graph.types import DType, Op, Quantization, Tensor
 
 SUM_REFUSES = {
-    "a bias that is computed at run time": "make it a constant of the model, or add it in an operator of its own",
+    "a bias that is computed at run time": "make it a constant of the model",
+    "a bias of another type than int32 (int8), int64 or in some int32 (int16) or float32": "convert the model again",
     "weights with a zero point other than 0": "convert the model again",
-    "int16 tensors with a zero point other than 0, which TFLite-Micro ignores": "convert the model again",
-    "int16 output scales below 2^-14 of the product of input's and weights'": "quantize the model again",
-    "int8 sums that could exceed 32 bits": "scale the layer down, or split it",
+    "an int16 input or output with a zero point other than 0, which TFLite-Micro ignores": "convert the model again",
+    "an int16 output scale below 2^-14 of the product of the input's and the weights'": "quantize the model again",
+    "int8 sums that could exceed 32 bits, int16 sums that could exceed 47": "scale the layer down, or split it",
     "sizes above 65535": "make the layer smaller",
     **CLAMP_REFUSES,
 }
@@ -59,6 +63,7 @@ class SumLayer:
         weights: int8 also where the model has them in int4.
         filters: one per output channel along the first axis, whatever layout ``weights`` has. Of weights that are
             computed only the shape is right.
+        packed: int4 weights as they are in the model, uint8.
         channel_axis: the dimension of ``weights`` along which output channels run.
     """
 
@@ -69,6 +74,7 @@ class SumLayer:
     activation: Activation
     filters: np.ndarray
     channel_axis: int
+    packed: np.ndarray | None = None
 
     @property
     def channels(self) -> int:
@@ -89,6 +95,12 @@ class SumLayer:
         """What kernels take that read the weights as they are in the model."""
         return (In(self.source.id), In(self.weights.id), Out(self.target.id))
 
+    def overlaps(self, axes: tuple[Axis, Axis], ahead: int) -> tuple[Overlap, ...]:
+        """Of their kernels; ``axes`` and ``ahead`` as for ``window_overlap``. None where weights are the input."""
+        if self.weights.id == self.source.id:
+            return ()
+        return (window_overlap(self.source, self.target, axes, ahead=ahead),)
+
     def bias_values(self, *dtypes: DType) -> np.ndarray:
         """The bias as an array of ``channels`` values; zeros when there is none.
 
@@ -102,7 +114,7 @@ class SumLayer:
             self.bias.dtype in allowed and self.bias.size == self.channels,
             f"its bias is {self.bias.dtype.label} with {self.bias.size} values; supported: "
             f"{' or '.join(dtype.label for dtype in allowed)} with {self.channels}",
-            CONVERT_AGAIN,
+            "convert the model again",
         )
         return constant(self.bias, "bias").reshape(self.channels)
 
@@ -122,7 +134,7 @@ class SumLayer:
         require(
             not np.any(quant.zero_points) or (zero_point and not quant.per_channel),
             "its weights have a zero point other than 0",
-            CONVERT_AGAIN,
+            "convert the model again",
         )
         require(int(np.max(np.abs(quant.zero_points))) <= 128, "its weights' zero point is no int8", CONVERT_AGAIN)
         if quant.per_channel:
@@ -185,13 +197,15 @@ def sum_layer(
     require(
         len(weights.shape) == dimensions,
         f"its weights have {len(weights.shape)} dimensions; supported: {dimensions}",
-        CONVERT_AGAIN,
+        "reshape them to two" if dimensions == 2 else CONVERT_AGAIN,
     )
+    packed = None
     if weights.dtype is DType.INT4:
+        packed = constant(weights, "weights")
         weights = replace(weights, dtype=DType.INT8, data=unpacked(weights))
     values = weights.data
     if values is None:
-        values = np.empty(weights.shape, np.int8) if computed else constant(weights, "weights")
+        values = np.ones(weights.shape, np.int8) if computed else constant(weights, "weights")
     return SumLayer(
         source,
         weights,
@@ -200,6 +214,7 @@ def sum_layer(
         activation,
         np.moveaxis(values, channel_axis, 0),
         channel_axis,
+        packed,
     )
 
 
@@ -245,8 +260,8 @@ def refuse_overflow(bias: np.ndarray, weights: np.ndarray | int) -> None:
     largest = int(np.max(np.abs(bias.astype(np.int64)) + 256 * weights, initial=0))
     if largest >= 2**31 - 2**16:  # tk_output_s8.c relies on this margin
         raise Refusal(
-            f"its sums can reach {largest}, more than 32 bits safely hold",
-            "scale the layer down, or split it: TFLite-Micro's result would be undefined, too",
+            f"its sums can reach {largest}, more than 32 bits safely hold, as TFLite-Micro's could, too",
+            "scale the layer down, or split it",
         )
 
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, float_clamp, quantization, require, uint16
-from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.quantize_math import quantized_activation_range
 from tinykit.compiler.kernels.sums import SumLayer
 from tinykit.compiler.kernels.window import Axis, geometry
@@ -25,22 +24,20 @@ def int16_scale(tensor: Tensor) -> Quantization:
     what = f"tensor {tensor.name!r}"
     quant = quantization(tensor)
     require(not quant.per_channel, f"its {what} is quantized per channel", CONVERT_AGAIN)
-    require(quant.zero_point == 0, f"its {what} has the zero point {quant.zero_point}", CONVERT_AGAIN)
+    require(quant.zero_point == 0, f"its {what} has the zero point {quant.zero_point}", "convert the model again")
     return quant
 
 
-def output_s16(
-    layer: SumLayer, *biases: DType, narrow: bool = False, weights_zero_point: int = 0
-) -> dict[str, ParamValue]:
-    """The fields of tk_output_s16: how sums become int16 outputs.
+def output_s16(layer: SumLayer, *biases: DType, weights_zero_point: int = 0) -> dict[str, ParamValue]:
+    """The fields of tk_output_s16: how sums become int16 outputs. With an int32 bias they have 32 bits, and wrap.
 
     Args:
         biases: types that the bias may have.
-        narrow: sums are of 32 bits, and wrap.
 
     Raises:
         Refusal: for sums and multipliers that TFLite-Micro has no defined result for.
     """
+    narrow = layer.bias is not None and layer.bias.dtype is DType.INT32
     float_clamp(layer.activation)  # refuses what is no clamp
     low, high = quantized_activation_range(layer.activation, int16_scale(layer.target), -(2**15), 2**15 - 1)
     bias = layer.bias_values(*biases).astype(np.int64)
@@ -48,15 +45,19 @@ def output_s16(
     if len(set(pairs)) == 1:
         pairs = pairs[:1]
     if not narrow:
-        largest = int(np.max(np.abs(bias))) + 2**15 * layer.largest_row(weights_zero_point)
-        require(largest < _LARGEST_SUM, f"its sums can reach {largest}, more than 47 bits", "scale the layer down")
+        largest = max(int(bias.max()), -int(bias.min())) + 2**15 * layer.largest_row(weights_zero_point)
+        require(
+            largest < _LARGEST_SUM,
+            f"its sums can reach {largest}, more than 47 bits",
+            "scale the layer down, or split it",
+        )
         require(
             max(shift for _, shift in pairs) <= _LARGEST_SHIFT,
             "its output scale is below 2^-14 of the product of the input's and the weights'",
             "quantize the model again",
         )
         pairs = [(min((q + 2**15) >> 16, 0x7FFF), shift) for q, shift in pairs]
-    fits = bool(np.all(np.abs(bias) < 2**31))
+    fits = bool(np.all((bias >= -(2**31)) & (bias < 2**31)))
     values = ConstArray("int32_t", bias.astype(np.int32)) if fits else ConstArray("int64_t", bias)
     any_bias = bool(np.any(bias))
     return {
@@ -71,12 +72,8 @@ def output_s16(
     }
 
 
-def conv2d_s16(layer: SumLayer, axes: tuple[Axis, Axis], *, narrow: bool, weights_zero_point: int = 0) -> KernelCall:
-    """A CONV_2D, also in groups; filters are (out_c, k_h, k_w, channels of a group).
-
-    Args:
-        narrow: as for ``output_s16``.
-    """
+def conv2d_s16(layer: SumLayer, axes: tuple[Axis, Axis], weights_zero_point: int = 0) -> KernelCall:
+    """A CONV_2D, also in groups; filters are (out_c, k_h, k_w, channels of a group)."""
     in_c, filter_c = layer.source.shape[3], layer.filters.shape[3]
     int16_scale(layer.source)
     params: dict[str, ParamValue] = {
@@ -86,10 +83,9 @@ def conv2d_s16(layer: SumLayer, axes: tuple[Axis, Axis], *, narrow: bool, weight
         "filter_c": filter_c,
         "group_out": layer.channels // (in_c // filter_c),
         "weights_zero_point": weights_zero_point,
-        "output": output_s16(layer, DType.INT64, DType.INT32, narrow=narrow, weights_zero_point=weights_zero_point),
+        "output": output_s16(layer, DType.INT64, DType.INT32, weights_zero_point=weights_zero_point),
     }
-    overlap = window_overlap(layer.source, layer.target, axes, ahead=1)
-    return KernelCall("tk_conv2d_s16", params, layer.args_with_weights, overlaps=(overlap,))
+    return KernelCall("tk_conv2d_s16", params, layer.args_with_weights, overlaps=layer.overlaps(axes, 1))
 
 
 def depthwise_s16(layer: SumLayer, axes: tuple[Axis, Axis], depth_multiplier: int) -> KernelCall:
@@ -101,5 +97,5 @@ def depthwise_s16(layer: SumLayer, axes: tuple[Axis, Axis], depth_multiplier: in
         "depth_multiplier": uint16(depth_multiplier, "depth multiplier"),
         "output": output_s16(layer, DType.INT64),
     }
-    overlap = window_overlap(layer.source, layer.target, axes, ahead=0 if depth_multiplier == 1 else 1)
-    return KernelCall("tk_depthwise_conv2d_s16", params, layer.args_with_weights, overlaps=(overlap,))
+    overlaps = layer.overlaps(axes, 0 if depth_multiplier == 1 else 1)
+    return KernelCall("tk_depthwise_conv2d_s16", params, layer.args_with_weights, overlaps=overlaps)

@@ -9,11 +9,13 @@ from tinykit.compiler.passes.drop_unused import drop_unused
 from tinykit.compiler.passes.fold_constants import fold_constants
 from tinykit.compiler.passes.fuse_activation import fuse_activation
 from tinykit.compiler.passes.fuse_pad import fuse_pad
+from tinykit.compiler.passes.keep_variables import keep_variables
 from tinykit.compiler.passes.move_transposes import move_transposes
 from tinykit.graph.types import Graph
 
 Pass = Callable[[Graph], Graph]
 PASSES: tuple[Pass, ...] = (
+    keep_variables,
     fold_constants,
     move_transposes,
     drop_unused,

@@ -178,6 +178,5 @@ def _roots(dtype: DType, count: int, phase: Callable[[int], float]) -> ConstArra
     values = np.array([f(phase(k)) for k in range(count) for f in (math.cos, math.sin)], np.float64)
     if dtype is DType.FLOAT32:
         return ConstArray("float", values.astype(np.float32), "tables")
-    assert dtype.numpy is not None and dtype.c is not None
-    top = np.iinfo(dtype.numpy).max
-    return ConstArray(dtype.c, np.floor(0.5 + top * values).astype(dtype.numpy), "tables")
+    bits, ctype = (15, "int16_t") if dtype is DType.INT16 else (31, "int32_t")
+    return ConstArray(ctype, np.floor(0.5 + (2**bits - 1) * values).astype(dtype.numpy), "tables")

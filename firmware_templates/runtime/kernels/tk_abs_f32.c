@@ -1,0 +1,13 @@
+/* ABS, float32. */
+#include "tk_abs_f32.h"
+
+#include <math.h>
+
+void tk_abs_f32(const tk_abs_f32_params *p, const float *in, float *out)
+{
+    const float *const end = in + p->count;
+
+    while (in != end) {
+        *out++ = fabsf(*in++);
+    }
+}

@@ -1,0 +1,14 @@
+/* CAST, int16 to float32. */
+#ifndef TK_CAST_S16_F32_H
+#define TK_CAST_S16_F32_H
+
+#include <stdint.h>
+
+typedef struct {
+    int32_t count;
+} tk_cast_s16_f32_params;
+
+/* in [count], out [count]; no common memory */
+void tk_cast_s16_f32(const tk_cast_s16_f32_params *p, const int16_t *in, float *out);
+
+#endif

@@ -1,0 +1,14 @@
+/* CAST, uint32 to int16, modulo 2^16. */
+#ifndef TK_CAST_U32_S16_H
+#define TK_CAST_U32_S16_H
+
+#include <stdint.h>
+
+typedef struct {
+    int32_t count;
+} tk_cast_u32_s16_params;
+
+/* in [count], out [count]; no common memory */
+void tk_cast_u32_s16(const tk_cast_u32_s16_params *p, const uint32_t *in, int16_t *out);
+
+#endif

@@ -1,0 +1,11 @@
+/* CAST, uint32 to int8. */
+#include "tk_cast_u32_s8.h"
+
+void tk_cast_u32_s8(const tk_cast_u32_s8_params *p, const uint32_t *in, int8_t *out)
+{
+    const uint32_t *const end = in + p->count;
+
+    while (in != end) {
+        *out++ = (int8_t)*in++;
+    }
+}

@@ -1,0 +1,13 @@
+/* EXP, float32. */
+#include "tk_exp_f32.h"
+
+#include <math.h>
+
+void tk_exp_f32(const tk_exp_f32_params *p, const float *in, float *out)
+{
+    const float *const end = in + p->count;
+
+    while (in != end) {
+        *out++ = expf(*in++);
+    }
+}

@@ -1,0 +1,14 @@
+/* FLOOR, float32. */
+#ifndef TK_FLOOR_F32_H
+#define TK_FLOOR_F32_H
+
+#include <stdint.h>
+
+typedef struct {
+    int32_t count;
+} tk_floor_f32_params;
+
+/* in [count], out [count]; may be the same memory */
+void tk_floor_f32(const tk_floor_f32_params *p, const float *in, float *out);
+
+#endif

@@ -1,0 +1,13 @@
+/* LOG, float32. */
+#include "tk_log_f32.h"
+
+#include <math.h>
+
+void tk_log_f32(const tk_log_f32_params *p, const float *in, float *out)
+{
+    const float *const end = in + p->count;
+
+    while (in != end) {
+        *out++ = logf(*in++);
+    }
+}

@@ -1,0 +1,13 @@
+/* SQRT, float32. */
+#include "tk_sqrt_f32.h"
+
+#include <math.h>
+
+void tk_sqrt_f32(const tk_sqrt_f32_params *p, const float *in, float *out)
+{
+    const float *const end = in + p->count;
+
+    while (in != end) {
+        *out++ = sqrtf(*in++);
+    }
+}

@@ -1,0 +1,14 @@
+/* SQRT, float32. */
+#ifndef TK_SQRT_F32_H
+#define TK_SQRT_F32_H
+
+#include <stdint.h>
+
+typedef struct {
+    int32_t count;
+} tk_sqrt_f32_params;
+
+/* in [count], out [count]; may be the same memory */
+void tk_sqrt_f32(const tk_sqrt_f32_params *p, const float *in, float *out);
+
+#endif

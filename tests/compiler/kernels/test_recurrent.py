@@ -1,0 +1,64 @@
+"""SVDF and UNIDIRECTIONAL_SEQUENCE_LSTM: what is refused; results are in tests/proof."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from proof.ops import recurrent
+from support.check import check_op
+from support.native import compile_bytes
+from support.tflite_builder import ModelBuilder
+from tinykit.compiler.kernels.sigmoid_table import sigmoid_table
+from tinykit.errors import UnsupportedModel
+
+PLAIN = 8
+"""A seed that gives an LSTM which TFLite-Micro runs."""
+
+
+def lstm(**changes: Any) -> bytes:
+    """A random int8 LSTM with another option, or other fields of a tensor's quantization (``scale``, ``zeroPoint``)
+    of its second weights."""
+    model = recurrent.lstm_case(np.random.default_rng(PLAIN), "int8").model
+    operator = model._operators[0]
+    quantization = model._tensors[operator.inputs[2]].quantization
+    for name, value in changes.items():
+        setattr(quantization if hasattr(quantization, name) else operator.builtinOptions, name, value)
+    return model.build()
+
+
+def test_the_plain_layer_is_compiled() -> None:
+    check_op(lstm(), 2, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"fusedActivationFunction": 1}, "its activation is RELU"),
+        ({"scale": [0.5] * 8, "zeroPoint": [0] * 8}, "quantized per channel"),
+        ({"zeroPoint": [3]}, "zero point other than 0"),
+    ],
+)
+def test_lstm_refuses_what_tflite_micro_takes_and_ignores(changes: dict[str, Any], why: str) -> None:
+    with pytest.raises(UnsupportedModel, match=why):
+        compile_bytes(lstm(**changes))
+
+
+def test_svdf_without_bias_is_refused() -> None:
+    """TFLite-Micro crashes."""
+    model = ModelBuilder()
+    x, y = model.input((1, 2), "float32"), model.output((1, 3), "float32")
+    weights = [model.const(np.ones((3, n), np.float32)) for n in (2, 4)]
+    state = model.tensor((1, 12), "float32", variable=True)
+    model.op("SVDF", [x, *weights, None, state], [y], rank=1)
+    with pytest.raises(UnsupportedModel, match="its bias is missing"):
+        compile_bytes(model.build())
+
+
+def test_sigmoid_table_is_one_half_to_one() -> None:
+    table = sigmoid_table().astype(int)
+    assert (table[0], table[255]) == (32768, 65535)
+    assert np.all(np.diff(table) >= 0)
+    assert np.abs(table - 65536 / (1 + np.exp(-np.arange(256) / 24))).max() < 1.2
