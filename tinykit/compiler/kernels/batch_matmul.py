@@ -41,7 +41,6 @@ _KERNELS = {
     types=same_types(DType.INT8, DType.FLOAT32, DType.INT16),
     takes="2 to 5 dimensions; broadcasting of the batch; adjoint operands; constants; int16 of zero points 0",
     refuses={"int16 scales of which the output's is below 2^-14 of the inputs' product": "quantize the model again"},
-    float_exact=True,
 )
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     """As ``batch_matmul.cc`` and ``reference/batch_matmul.h`` of TFLite-Micro."""
