@@ -48,7 +48,7 @@ def plan_broadcast(first: Tensor, second: Tensor, output: Tensor) -> Broadcast:
         loops.append((1, True, True))
     if len(loops) > _OUTER + 1:
         raise Refusal(
-            f"broadcasting {list(first.shape)} and {list(second.shape)} takes {len(loops)} nested loops",
+            f"broadcasting the shapes {list(first.shape)} and {list(second.shape)} takes {len(loops)} nested loops",
             "rearrange the dimensions",
         )
     swapped = not loops[0][1]
