@@ -7,12 +7,11 @@
 
 #include "tk_common.h"
 
-/* Products of int16 and int8 less a zero point that 32 bits hold: 255 * 256 * 2^15 < 2^31. */
-#define RUN 256
+/* Products of int16 and int8 that 32 bits hold: 511 * 2^7 * 2^15 < 2^31. */
+#define RUN 511
 
 /* Adds the products of `length` neighbouring inputs with the weights of four filters, `step` apart, to sums. */
-static TK_NOINLINE void four_filters(const int16_t *x, const int8_t *w, int32_t step, int32_t length, int32_t zero,
-                                     int64_t *sums)
+static TK_NOINLINE void four_filters(const int16_t *x, const int8_t *w, int32_t step, int32_t length, int64_t *sums)
 {
     while (length > 0) {
         const int32_t run = length < RUN ? length : RUN;
@@ -22,10 +21,10 @@ static TK_NOINLINE void four_filters(const int16_t *x, const int8_t *w, int32_t 
 
         while (x != end) {
             const int32_t v = *x++;
-            s0 += v * (*w0++ - zero);
-            s1 += v * (*w1++ - zero);
-            s2 += v * (*w2++ - zero);
-            s3 += v * (*w3++ - zero);
+            s0 += v * *w0++;
+            s1 += v * *w1++;
+            s2 += v * *w2++;
+            s3 += v * *w3++;
         }
         sums[0] += s0;
         sums[1] += s1;
@@ -36,19 +35,32 @@ static TK_NOINLINE void four_filters(const int16_t *x, const int8_t *w, int32_t 
     }
 }
 
-static void one_filter(const int16_t *x, const int8_t *w, int32_t length, int32_t zero, int64_t *sum)
+static void one_filter(const int16_t *x, const int8_t *w, int32_t length, int64_t *sum)
 {
     while (length > 0) {
         const int32_t run = length < RUN ? length : RUN;
         int32_t s = 0;
 
         for (int32_t i = 0; i < run; i++) {
-            s += x[i] * (w[i] - zero);
+            s += x[i] * w[i];
         }
         *sum += s;
         x += run;
         w += run;
         length -= run;
+    }
+}
+
+/* Takes the zero point of `count` filters' weights off their sums. */
+static void take_zero_point(const int16_t *x, int32_t length, int32_t zero, int32_t count, int64_t *sums)
+{
+    int64_t sum = 0;
+
+    for (int32_t i = 0; i < length; i++) {
+        sum += x[i];
+    }
+    for (int32_t i = 0; i < count; i++) {
+        sums[i] -= zero * sum;
     }
 }
 
@@ -89,9 +101,12 @@ void tk_conv2d_s16(const tk_conv2d_s16_params *p, const int16_t *in, const int8_
                             const int16_t *value = in + (y * p->in_w + x) * in_c + group * filter_c;
                             const int8_t *w = weights + channel * step + (ky * p->k_w + kx) * filter_c;
                             if (four) {
-                                four_filters(value, w, step, taps * filter_c, p->weights_zero_point, sums);
+                                four_filters(value, w, step, taps * filter_c, sums);
                             } else {
-                                one_filter(value, w, taps * filter_c, p->weights_zero_point, sums);
+                                one_filter(value, w, taps * filter_c, sums);
+                            }
+                            if (p->weights_zero_point != 0) {
+                                take_zero_point(value, taps * filter_c, p->weights_zero_point, count, sums);
                             }
                             kx += taps;
                         }

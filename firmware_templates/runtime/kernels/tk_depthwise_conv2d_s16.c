@@ -3,35 +3,49 @@
 
 #include "tk_common.h"
 
+/* Taps `first` to `end` (exclusive) of a window's axis that lie inside of the input. */
+typedef struct {
+    int32_t first;
+    int32_t end;
+} taps;
+
+static taps taps_inside(int32_t start, int32_t k, int32_t dilation, int32_t size)
+{
+    const int32_t end = start < size ? (size - start + dilation - 1) / dilation : 0;
+    const taps inside = {start < 0 ? (dilation - 1 - start) / dilation : 0, end < k ? end : k};
+
+    return inside;
+}
+
 void tk_depthwise_conv2d_s16(const tk_depthwise_conv2d_s16_params *p, const int16_t *in, const int8_t *weights,
                              int16_t *out)
 {
     const int32_t in_c = p->in_c;
     const int32_t out_c = in_c * p->depth_multiplier;
+    const int32_t column = p->dilation_w * in_c;
 
     for (int32_t batch = 0; batch < p->batches; batch++) {
         for (int32_t out_y = 0; out_y < p->out_h; out_y++) {
             const int32_t y0 = out_y * p->stride_h - p->pad_top;
+            const taps rows = taps_inside(y0, p->k_h, p->dilation_h, p->in_h);
 
             for (int32_t out_x = 0; out_x < p->out_w; out_x++) {
                 const int32_t x0 = out_x * p->stride_w - p->pad_left;
+                const taps columns = taps_inside(x0, p->k_w, p->dilation_w, p->in_w);
                 int32_t channel = 0;
 
                 for (int32_t c = 0; c < in_c; c++) {
                     for (int32_t m = 0; m < p->depth_multiplier; m++, channel++) {
                         int64_t sum = 0;
 
-                        for (int32_t ky = 0; ky < p->k_h; ky++) {
-                            const int32_t y = y0 + ky * p->dilation_h;
-                            const int8_t *const w = weights + ky * p->k_w * out_c + channel;
-                            if (y < 0 || y >= p->in_h) {
-                                continue;
-                            }
-                            for (int32_t kx = 0; kx < p->k_w; kx++) {
-                                const int32_t x = x0 + kx * p->dilation_w;
-                                if (x >= 0 && x < p->in_w) {
-                                    sum += in[(y * p->in_w + x) * in_c + c] * w[kx * out_c];
-                                }
+                        for (int32_t ky = rows.first; ky < rows.end; ky++) {
+                            int32_t at = ((y0 + ky * p->dilation_h) * p->in_w + x0) * in_c + columns.first * column + c;
+                            int32_t tap = (ky * p->k_w + columns.first) * out_c + channel;
+
+                            for (int32_t n = columns.end - columns.first; n > 0; n--) {
+                                sum += in[at] * weights[tap];
+                                at += column;
+                                tap += out_c;
                             }
                         }
                         tk_write_s16(&p->output, channel, &sum, 1, out + channel);

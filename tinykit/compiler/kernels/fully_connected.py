@@ -24,12 +24,14 @@ from tinykit.graph.types import DType, Op
     "of int8 layers, which become int8 in flash unless the model is made small",
     refuses={
         **{what: hint for what, hint in SUM_REFUSES.items() if "weights with" not in what},
+        "weights of other than two dimensions": "reshape them to two",
+        "int4 weights with a scale per channel": "quantize them per tensor, or to int8",
         "a shuffled weights format": "convert the model again",
     },
 )
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     assert isinstance(op.options, FullyConnectedOptions)
-    require(op.options.weights_format == 0, "its weights are in a shuffled format", CONVERT_AGAIN)
+    require(op.options.weights_format == 0, "its weights are in a shuffled format", "convert the model again")
     layer = sum_layer(ctx, op, op.options.activation, dimensions=2, channel_axis=0, computed=True)
     source, target = layer.source, layer.target
     units, depth = layer.filters.shape
@@ -51,8 +53,8 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
         zero_point = layer.weight_quantization(zero_point=True).zero_point
     require(
         layer.packed is None or not layer.weight_quantization(zero_point=True).per_channel,
-        "its int4 weights have a scale per channel",
-        "quantize them per tensor, or to int8: TFLite-Micro refuses the model, too",
+        "its int4 weights have a scale per channel, which TFLite-Micro refuses, too",
+        "quantize them per tensor, or to int8",
     )
     as_convolution = replace(layer, filters=layer.filters.reshape(units, 1, 1, depth))
     if source.dtype is DType.INT16:

@@ -10,7 +10,6 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, float_clamp, quantization, require, uint16
-from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.quantize_math import quantized_activation_range
 from tinykit.compiler.kernels.sums import SumLayer
 from tinykit.compiler.kernels.window import Axis, geometry
@@ -46,7 +45,7 @@ def output_s16(layer: SumLayer, *biases: DType, weights_zero_point: int = 0) -> 
     if len(set(pairs)) == 1:
         pairs = pairs[:1]
     if not narrow:
-        largest = int(np.max(np.abs(bias))) + 2**15 * layer.largest_row(weights_zero_point)
+        largest = max(int(bias.max()), -int(bias.min())) + 2**15 * layer.largest_row(weights_zero_point)
         require(
             largest < _LARGEST_SUM,
             f"its sums can reach {largest}, more than 47 bits",
@@ -58,7 +57,7 @@ def output_s16(layer: SumLayer, *biases: DType, weights_zero_point: int = 0) -> 
             "quantize the model again",
         )
         pairs = [(min((q + 2**15) >> 16, 0x7FFF), shift) for q, shift in pairs]
-    fits = bool(np.all(np.abs(bias) < 2**31))
+    fits = bool(np.all((bias >= -(2**31)) & (bias < 2**31)))
     values = ConstArray("int32_t", bias.astype(np.int32)) if fits else ConstArray("int64_t", bias)
     any_bias = bool(np.any(bias))
     return {
@@ -86,8 +85,7 @@ def conv2d_s16(layer: SumLayer, axes: tuple[Axis, Axis], weights_zero_point: int
         "weights_zero_point": weights_zero_point,
         "output": output_s16(layer, DType.INT64, DType.INT32, weights_zero_point=weights_zero_point),
     }
-    overlap = window_overlap(layer.source, layer.target, axes, ahead=1)
-    return KernelCall("tk_conv2d_s16", params, layer.args_with_weights, overlaps=(overlap,))
+    return KernelCall("tk_conv2d_s16", params, layer.args_with_weights, overlaps=layer.overlaps(axes, 1))
 
 
 def depthwise_s16(layer: SumLayer, axes: tuple[Axis, Axis], depth_multiplier: int) -> KernelCall:
@@ -99,5 +97,5 @@ def depthwise_s16(layer: SumLayer, axes: tuple[Axis, Axis], depth_multiplier: in
         "depth_multiplier": uint16(depth_multiplier, "depth multiplier"),
         "output": output_s16(layer, DType.INT64),
     }
-    overlap = window_overlap(layer.source, layer.target, axes, ahead=0 if depth_multiplier == 1 else 1)
-    return KernelCall("tk_depthwise_conv2d_s16", params, layer.args_with_weights, overlaps=(overlap,))
+    overlaps = layer.overlaps(axes, 0 if depth_multiplier == 1 else 1)
+    return KernelCall("tk_depthwise_conv2d_s16", params, layer.args_with_weights, overlaps=overlaps)
