@@ -13,6 +13,8 @@ WEIGHT_BITS = 12
 """Of window and filter bank."""
 CORRECTION_BITS = 9 - WEIGHT_BITS // 2
 """log2 of FFT less half of the filter bank's bits: of what the root of a channel's energy has too many."""
+SCALE = 26 / 256
+"""Of features in int8, whose zero point is -128."""
 SLOTS, CLASSES, SEED = 16, 4, 6
 
 
@@ -21,7 +23,7 @@ def audio_preprocessor() -> bytes:
     writer = Writer("speech features")
     frame = writer.tensor("frame", (1, FRAME), "int16")
     writer.inputs.append(frame.index)
-    writer.outputs.append(_features(writer, frame).index)
+    writer.outputs.append(_to_int8(writer, _logarithms(writer, frame)).index)
     return writer.finish()
 
 
@@ -34,12 +36,11 @@ def micro_speech() -> bytes:
     writer.inputs.append(sound.index)
     frame, valid = writer.tensor("frames", (1, 1, FRAME), "int16"), writer.tensor("valid", (), "bool")
     writer.custom("SignalFramer", [sound], [frame, valid], frame_size=FRAME, frame_step=STEP, prefill=True)
-    scale, zero_point = 26 / 256, -128
-    features = _features(writer, frame, scale, zero_point)
-    row = _reshape(writer, features, (1, 1, 1, CHANNELS), scale, zero_point)
-    kept = writer.tensor("kept", (1, SLOTS, 1, CHANNELS), "int8", scale, zero_point)
-    writer.custom("CIRCULAR_BUFFER", [row], kept, cycles_max=1)
-    image = _reshape(writer, kept, (1, SLOTS, CHANNELS, 1), scale, zero_point)
+    logs = _logarithms(writer, frame)
+    stacked, ready = writer.tensor("stacked", (SLOTS * CHANNELS,), "int16"), writer.tensor("ready", (), "bool")
+    context = {"stacker_left_context": SLOTS - 1, "stacker_right_context": 0, "stacker_step": 1}
+    writer.custom("SignalStacker", [logs], [stacked, ready], num_channels=CHANNELS, **context)
+    image = _reshape(writer, _to_int8(writer, stacked, SCALE, -128), (1, SLOTS, CHANNELS, 1), SCALE)
     height, width, filters = 5, 8, 8
     convolution = schema.DepthwiseConv2DOptionsT()
     convolution.strideH = convolution.strideW = 2
@@ -48,16 +49,14 @@ def micro_speech() -> bytes:
     convolution.fusedActivationFunction = schema.ActivationFunctionType.RELU
     shape = (1, SLOTS // 2, CHANNELS // 2, filters)
     taps = rng.integers(-127, 128, (1, height, width, filters), np.int8)
-    filtered = writer.tensor("filtered", shape, "int8", 26 / 256, -128)
+    filtered = writer.tensor("filtered", shape, "int8", SCALE, -128)
     writer.operator(
-        "DEPTHWISE_CONV_2D", [image, *_weights(writer, "taps", taps, 0.001, scale, 3)], filtered, convolution
+        "DEPTHWISE_CONV_2D", [image, *_weights(writer, "taps", taps, 0.001, SCALE, 3)], filtered, convolution
     )
     flat = rng.integers(-127, 128, (CLASSES, int(np.prod(shape))), np.int8)
     logits = writer.tensor("logits", (1, CLASSES), "int8", 0.1, 0)
     options = schema.FullyConnectedOptionsT()
-    writer.operator(
-        "FULLY_CONNECTED", [filtered, *_weights(writer, "weights", flat, 0.001, 26 / 256, 0)], logits, options
-    )
+    writer.operator("FULLY_CONNECTED", [filtered, *_weights(writer, "weights", flat, 0.001, SCALE, 0)], logits, options)
     softmax = schema.SoftmaxOptionsT()
     softmax.beta = 1.0
     output = writer.tensor("probabilities", (1, CLASSES), "int8", 1 / 256, -128)
@@ -73,29 +72,29 @@ def _weights(writer: Writer, name: str, values: np.ndarray, scale: float, source
     return [writer.constant(name, values, np.array([scale]), axis), bias]
 
 
-def _reshape(writer: Writer, source: Value, shape: tuple[int, ...], scale: float | None, zero_point: int) -> Value:
+def _reshape(writer: Writer, source: Value, shape: tuple[int, ...], scale: float | None = None) -> Value:
+    """int8 features where there is a scale, else int16."""
     kind = "int16" if scale is None else "int8"
     name = f"reshaped{source.index}"
-    target = writer.tensor(name, shape, kind, scale, zero_point)
+    target = writer.tensor(name, shape, kind, scale, -128)
     options = schema.ReshapeOptionsT()
     options.newShape = list(shape)
     writer.operator("RESHAPE", [source, writer.constant(f"{name}/shape", np.array(shape, np.int32))], target, options)
     return target
 
 
-def _features(writer: Writer, frame: Value, scale: float | None = None, zero_point: int = 0) -> Value:
-    """From samples of a frame to features, int8 [CHANNELS]."""
+def _logarithms(writer: Writer, frame: Value) -> Value:
+    """From samples of a frame to features, int16 [CHANNELS]."""
     window = 0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(FRAME) + 0.5) / FRAME)
     weights = writer.constant("window", np.round(window * 2**WEIGHT_BITS).astype(np.int16))
     windowed = writer.tensor("windowed", frame.shape, "int16")
     writer.custom("SignalWindow", [frame, weights], windowed, shift=WEIGHT_BITS)
-    flat = _reshape(writer, windowed, (FRAME,), None, 0)
+    flat = _reshape(writer, windowed, (FRAME,))
     scaled, bits = writer.tensor("scaled", (FRAME,), "int16"), writer.tensor("bits", (), "int32")
     writer.custom("SignalFftAutoScale", [flat], [scaled, bits])
     spectrum = writer.tensor("spectrum", (FFT + 2,), "int16")
     writer.custom("SignalRfft", [scaled], spectrum, T=schema.TensorType.INT16, fft_length=FFT)
-    channels = _channels(writer, _energies(writer, spectrum), bits)
-    return _to_int8(writer, channels, scale, zero_point)
+    return _channels(writer, _energies(writer, spectrum), bits)
 
 
 def _bands() -> tuple[np.ndarray, np.ndarray]:
@@ -206,9 +205,9 @@ def _gains() -> np.ndarray:
     return np.array(table[:125]).astype(np.int16)
 
 
-def _to_int8(writer: Writer, logs: Value, scale: float | None, zero_point: int) -> Value:
+def _to_int8(writer: Writer, logs: Value, scale: float | None = None, zero_point: int = 0) -> Value:
     """(x * 256 + 333) / 666 - 128, clipped: the range that a model of floats from 0 to 26 was quantized with."""
-    value = writer.tensor("features/int32", (CHANNELS,), "int32")
+    value = writer.tensor("features/int32", logs.shape, "int32")
     _cast(writer, logs, value)
     steps = (
         ("MUL", 256, schema.MulOptionsT()),
@@ -219,10 +218,10 @@ def _to_int8(writer: Writer, logs: Value, scale: float | None, zero_point: int) 
         ("MAXIMUM", -128, schema.MaximumMinimumOptionsT()),
     )
     for number, (kind, operand, options) in enumerate(steps):
-        result = writer.tensor(f"features/{number}", (CHANNELS,), "int32")
+        result = writer.tensor(f"features/{number}", logs.shape, "int32")
         constant = writer.constant(f"features/{number}/constant", np.array(operand, np.int32))
         writer.operator(kind, [value, constant], result, options)
         value = result
-    features = writer.tensor("features", (CHANNELS,), "int8", scale, zero_point)
+    features = writer.tensor("features", logs.shape, "int8", scale, zero_point)
     _cast(writer, value, features)
     return features

@@ -27,8 +27,7 @@ def main() -> int:
     folder: Path = arguments.folder
     end = time.monotonic() + arguments.seconds
     graphs = subprocess.Popen(
-        [sys.executable, "-m", "fuzz.differential"]
-        + [f"--seconds={arguments.seconds}", f"--findings={folder / 'graphs'}"]
+        _python("fuzz.differential", f"--seconds={arguments.seconds}", f"--findings={folder / 'graphs'}")
     )
     try:
         found = _fuzz_compiler(folder, end)
@@ -40,14 +39,17 @@ def main() -> int:
     return bool(found or graphs.returncode)
 
 
+def _python(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", module, *arguments]
+
+
 def _fuzz_compiler(folder: Path, end: float) -> int:
     """Begins again after each finding; says how many there are."""
     print(f"{write_corpus(folder / 'corpus')} models to begin with", flush=True)
     found = 0
     while (left := int(end - time.monotonic())) > 0 and found < MOST_FINDINGS:
         fuzzer = subprocess.Popen(
-            [sys.executable, "-m", "fuzz.compiler", str(folder / "corpus")]
-            + [f"--seconds={left}", f"--findings={folder / 'compiler'}"],
+            _python("fuzz.compiler", str(folder / "corpus"), f"--seconds={left}", f"--findings={folder / 'compiler'}"),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

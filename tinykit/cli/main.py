@@ -26,6 +26,7 @@ from tinykit.cli import (
     models,
     ports,
     produce,
+    stream,
     trial,
     tune,
 )
@@ -69,6 +70,7 @@ app.command()(inform.inspect)
 app.command()(inform.operators)
 app.command()(convert.convert)
 app.command()(compress.compress)
+app.command()(stream.stream)
 app.command("compile")(produce.compile_model)
 app.command()(produce.build)
 app.command()(device.flash)

@@ -43,6 +43,16 @@ def read_model(path: str | Path, *, lenient: bool = False) -> Graph:
         ModelError: it is not a .tflite file, or it is damaged.
     """
     path = Path(path)
+    return parse_model(read_bytes(path), name=utf8(path.stem), where=str(path), lenient=lenient)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The contents of a model file, whatever they are.
+
+    Raises:
+        InputError: the file does not exist or cannot be read.
+        ModelError: it is larger than 1 GiB.
+    """
     try:
         with path.open("rb") as file:
             large = os.fstat(file.fileno()).st_size > MAX_FILE_BYTES
@@ -53,7 +63,7 @@ def read_model(path: str | Path, *, lenient: bool = False) -> Graph:
         raise InputError("cannot read the model file", where=str(path), why=error.strerror or str(error)) from None
     if large or len(data) > MAX_FILE_BYTES:
         raise ModelError("the file is larger than 1 GiB", where=str(path), hint="give a .tflite model file")
-    return parse_model(data, name=utf8(path.stem), where=str(path), lenient=lenient)
+    return data
 
 
 def parse_model(data: bytes, *, name: str, where: str, lenient: bool = False) -> Graph:

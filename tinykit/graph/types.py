@@ -174,7 +174,8 @@ class Op:
     @property
     def label(self) -> str:
         """Kind and place in the file, as messages and reports have it: "CONV_2D 3", in another subgraph "ADD 1:0"."""
-        return f"{self.kind} {self.index if self.place is None else f'{self.subgraph}:{self.place}'}"
+        place = self.index if self.place is None else self.place
+        return f"{self.kind} {self.subgraph}:{place}" if self.subgraph else f"{self.kind} {place}"
 
     @property
     def is_custom(self) -> bool:

@@ -5,9 +5,12 @@
 static uint32_t square_root(uint64_t number)
 {
     const uint32_t top = number >> 32 == 0 ? 0xFFFFu : 0xFFFFFFFFu;
-    uint64_t root = 0, rest = number;
+    uint64_t root = 0, rest = number, bit = (uint64_t)1 << (top == 0xFFFFu ? 30 : 62);
 
-    for (uint64_t bit = number >> 32 == 0 ? (uint64_t)1 << 30 : (uint64_t)1 << 62; bit != 0; bit >>= 2) {
+    while (bit > number) {
+        bit >>= 2;
+    }
+    for (; bit != 0; bit >>= 2) {
         if (rest >= root + bit) {
             rest -= root + bit;
             root = (root >> 1) + bit;

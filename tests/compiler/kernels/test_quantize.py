@@ -88,17 +88,29 @@ def test_int8_to_float() -> None:
     [
         (
             "QUANTIZE",
-            "float32",
+            "uint8",
             "int16",
-            "input is float32 and output int16; supported: int8 for both, float32 to int8",
+            "input is uint8 and output int16; supported: int8 or int16 for both, float32 to",
         ),
-        ("QUANTIZE", "uint8", "int8", "input is uint8 and output int8"),
-        ("DEQUANTIZE", "int16", "float32", "input is int16 and output float32; supported: int8 to float32"),
+        ("QUANTIZE", "float32", "uint8", "input is float32 and output uint8"),
+        ("DEQUANTIZE", "int32", "float32", "input is int32 and output float32; supported: int8 to float32, int16 to"),
     ],
 )
 def test_refuses_other_types(kind: str, source: str, target: str, why: str) -> None:
     with pytest.raises(UnsupportedModel, match=why):
         compile_bytes(model_of(kind, source, target).build())
+
+
+@pytest.mark.parametrize("kind", ["QUANTIZE", "DEQUANTIZE"])
+def test_refuses_channels(kind: str) -> None:
+    """TFLite-Micro takes the first channel's scale for all of them."""
+    model = ModelBuilder()
+    x = model.input((2, 3), scale=[0.1, 0.2, 0.3], zero_point=0, axis=1)
+    target = "float32" if kind == "DEQUANTIZE" else "int8"
+    quantization = {} if kind == "DEQUANTIZE" else {"scale": 0.1, "zero_point": 0}
+    model.op(kind, [x], [model.output((2, 3), target, **quantization)])
+    with pytest.raises(UnsupportedModel, match="quantized per channel"):
+        compile_bytes(model.build())
 
 
 def test_refuses_scales_without_a_defined_result() -> None:

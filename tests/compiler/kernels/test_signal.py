@@ -94,10 +94,6 @@ def rfft(length: int, row: int | None = None, width: int | None = None, **option
             one("SignalOverlapAdd", [((1, 4), "int16")], [((5,), "int16")], {"T": 7, "frame_step": 5}),
             "step is 5",
         ),
-        (
-            one("CIRCULAR_BUFFER", [((1, 1, 1, 4), "int8")], [((1, 3, 1, 4), "int8")], {"cycles_max": 2}),
-            "ends 1 of 2 runs early",
-        ),
     ],
 )
 def test_refuses(model: bytes, reason: str) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from proof.case import Case, proves
 from proof.ops.movement import affine, ints, maybe_other, shape, values
+from support.check import random_inputs
 from support.tflite_builder import ModelBuilder
 
 Rng = np.random.Generator
@@ -54,10 +55,11 @@ def mirror_pad(rng: Rng, label: str) -> Case:
     source = model.input(sizes, label, **usual)
     padded = [size + sum(amount) for size, amount in zip(sizes, amounts, strict=True)]
     target = model.output(padded, label, **maybe_other(rng, label, usual))
-    model.op(
-        "MIRROR_PAD", [source, ints(model, amounts, np.int64 if rng.random() < 0.3 else np.int32)], [target], mode=mode
-    )
-    return Case(model)
+    computed = rng.random() < 0.03
+    dtype = np.int64 if rng.random() < 0.3 else np.int32
+    how = model.input((len(sizes), 2), np.dtype(dtype).name) if computed else ints(model, amounts, dtype)
+    model.op("MIRROR_PAD", [source, how], [target], mode=mode)
+    return _fed(model, rng, amounts, dtype) if computed else Case(model)
 
 
 @proves("BATCH_TO_SPACE_ND", "int8", "float32")
@@ -88,8 +90,16 @@ def _batch_space(rng: Rng, label: str, kind: str) -> Case:
     shapes = (batch, space) if kind == "BATCH_TO_SPACE_ND" else (space, batch)
     source = model.input(shapes[0], label, **usual)
     target = model.output(shapes[1], label, **maybe_other(rng, label, usual))
-    model.op(kind, [source, ints(model, blocks), ints(model, margins)], [target])
-    return Case(model)
+    computed = rng.random() < 0.03
+    how = model.input((spatial,), "int32") if computed else ints(model, blocks)
+    model.op(kind, [source, how, ints(model, margins)], [target])
+    return _fed(model, rng, blocks) if computed else Case(model)
+
+
+def _fed(model: ModelBuilder, rng: Rng, numbers: object, dtype: type = np.int32) -> Case:
+    """A model whose second input gets sound numbers."""
+    inputs = random_inputs(model.build(), 2, rng)
+    return Case(model, [inputs[0], np.array([numbers] * 2, dtype)])
 
 
 @proves("DEPTH_TO_SPACE", "int8", "float32")

@@ -94,7 +94,9 @@ def reverse(rng: Rng, label: str) -> Case:
     rng.shuffle(axes)
     source = model.input(sizes, label, **usual)
     target = model.output(sizes, label, **maybe_other(rng, label, usual))
-    model.op("REVERSE_V2", [source, ints(model, axes)], [target])
+    # TFLite-Micro would take them as they come
+    how = model.input((1,), "int32") if rng.random() < 0.03 else ints(model, axes)
+    model.op("REVERSE_V2", [source, how], [target])
     return Case(model)
 
 

@@ -21,7 +21,11 @@ def lines_of(model: CompiledModel, control: Control) -> tuple[str, ...]:
         return (f"if (*(const bool *){place}) {{",)
     if control.kind == "once":
         return (f"if (*(const uint8_t *){place} == 0u) {{", f"    *(uint8_t *){place} = 1u;")
-    return (f"if (!*(const bool *){place}) {{", "    break;", "}")
+    return (
+        f"if (!*(const bool *){place}) {{",
+        "    break;" if control.kind == "leave unless" else "    return 0;",
+        "}",
+    )
 
 
 def depths(controls: list[Control | None]) -> list[int]:

@@ -95,6 +95,23 @@ class ModelView:
         return "bool" in types or any(step.control is not None for step in self.model.steps)
 
     @property
+    def stops(self) -> bool:
+        """Whether a run may end early, as it needs more input."""
+        return any(step.control is not None and step.control.kind == "stop unless" for step in self.model.steps)
+
+    @property
+    def push(self) -> PortView | None:
+        """The input of a model that is fed a stream: of one that keeps something from run to run, the only one."""
+        return self.inputs[0] if self.resets and len(self.inputs) == 1 else None
+
+    @property
+    def decided(self) -> PortView | None:
+        """The output that says whether the others are new: the last of several, if it is a single bool."""
+        last = self.outputs[-1]
+        single = last.tensor.dtype is DType.BOOL and last.tensor.size == 1 and len(self.outputs) > 1
+        return last if single else None
+
+    @property
     def run_parameters(self) -> str:
         inputs = [f"const {p.ctype} *in{p.suffix}" for p in self.inputs]
         return ", ".join(inputs + [f"{p.ctype} *out{p.suffix}" for p in self.outputs])

@@ -205,12 +205,13 @@ class Control:
 
     Attributes:
         kind: "if" ``condition`` holds; "once", which is an "if" that holds in the first run only; "else"; "loop";
-            "leave unless" ``condition`` holds, which leaves the loop around it; "end" of any of these.
+            "leave unless" ``condition`` holds, which leaves the loop around it; "end" of any of these; "stop unless"
+            it holds, which ends the run, as it needs more input.
         condition: a bool tensor, or, for "once", the byte that says whether it was done.
         alive: tensors whose values are needed until here, as the next turn of a loop reads them.
     """
 
-    kind: Literal["if", "once", "else", "loop", "leave unless", "end"]
+    kind: Literal["if", "once", "else", "loop", "leave unless", "end", "stop unless"]
     condition: In | State | None = None
     alive: tuple[int, ...] = ()
 

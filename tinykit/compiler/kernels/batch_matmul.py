@@ -85,7 +85,7 @@ def _quantized(first: Tensor, second: Tensor, target: Tensor) -> dict[str, Param
     of = int8_quantization if first.dtype is DType.INT8 else int16_quantization
     a, b, out = of(first), of(second), of(target)
     # the product in single precision, as kernel_util.cc has it
-    multiplier, shift = scale_multiplier(float(a.scale * b.scale) / float(out.scale))
+    multiplier, shift = scale_multiplier(float(a.scale) * float(b.scale) / float(out.scale))
     if first.dtype is DType.INT8:
         return {
             "zero_a": a.zero_point,

@@ -11,7 +11,7 @@ from tinykit.graph.types import Op, Tensor
 
 _AGAIN = "convert the model again"
 _TAKES = "3 or 4 dimensions; any constant blocks"
-_CONSTANTS = "make them constants of the model"
+_CONSTANTS = "make it a constant of the model"
 
 
 @lowers(
@@ -49,8 +49,8 @@ def _params(ctx: LowerContext, op: Op, batch: Tensor, space: Tensor) -> dict[str
     rank = len(batch.shape)
     require(len(space.shape) == rank in (3, 4), f"its input has {rank} dimensions instead of 3 or 4", _AGAIN)
     _, blocks_tensor, margins_tensor, _ = operands(ctx, op, 3)
-    blocks = [int(v) for v in constant(blocks_tensor, "block shape").reshape(-1)]
-    margins = [int(v) for v in constant(margins_tensor, "crops or paddings").reshape(-1)]
+    blocks = [int(v) for v in constant(blocks_tensor, "list of blocks").reshape(-1)]
+    margins = [int(v) for v in constant(margins_tensor, "list of crops or paddings").reshape(-1)]
     require(
         len(blocks) == rank - 2 and len(margins) == 2 * (rank - 2) and min(blocks) > 0 and min(margins) >= 0,
         f"its blocks {blocks} and margins {margins} do not fit {rank - 2} dimensions",

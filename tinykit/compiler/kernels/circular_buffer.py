@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tinykit.compiler.kernels.base import (
     Arg,
+    Control,
     In,
     KernelCall,
     LowerContext,
@@ -24,9 +25,9 @@ _KIND = "CIRCULAR_BUFFER"
 @lowers(
     _KIND,
     types=same_types(DType.INT8),
-    takes="one image of one row; with an output that says whether a period of inputs is complete, or a period of 1",
+    takes="one image of one row; with an output that says whether a period of inputs is complete, or without it: then "
+    "a run that does not complete one ends here, as TFLite-Micro's does",
     refuses={
-        "longer periods without an output that says so, where TFLite-Micro ends a run early": "add that output",
         "batches": "use a batch of 1",
     },
 )
@@ -45,12 +46,11 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     params = {"kept": kept, "newest": source.size}
     buffer = KernelCall("tk_circular_buffer", params, (In(source.id), Out(target.id), state))
     if len(op.outputs) == 1:
-        require(
-            period == 1,
-            f"it ends {period - 1} of {period} runs early",
-            "give it a second output, which says whether its period is complete",
-        )
-        return Lowered((buffer,))
+        if period == 1:
+            return Lowered((buffer,))
+        complete = State(f"complete {op.label}", 1)
+        every = KernelCall("tk_every_nth", {"n": period}, (complete, State(f"period {op.label}", 4)))
+        return Lowered(flow=(buffer, every, Control("stop unless", complete)))
     valid = ctx.graph.output(op, 1)
     require(
         valid.dtype is DType.BOOL and valid.size == 1,

@@ -70,7 +70,7 @@ def _lower_int8(pair: BinaryOp, params: dict[str, ParamValue]) -> Lowered:
     """Both operands on the scale of 2**-8 steps, rounded as TFLite does."""
     first, second = int8_quantization(pair.first), int8_quantization(pair.second)
     for quant in (first, second):
-        require(quant.scale < 1, f"its input has the scale {quant.scale}, 1 or more", "quantize the model again")
+        require(bool(quant.scale < 1), f"its input has the scale {quant.scale}, 1 or more", "quantize the model again")
     same = (first.scale, first.zero_point) == (second.scale, second.zero_point)
     if same and first.scale >= _DISTINCT:
         return pair.call("tk_compare_s8", params)

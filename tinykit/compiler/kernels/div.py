@@ -39,8 +39,8 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     first, second, output = pair.quantizations()
     _require_divisor(pair, second.zero_point)
     least, most = pair.clamp()
-    # in single precision, as div.cc has it
-    real = float(np.float32(first.scale / np.float32(second.scale * output.scale)))
+    # in double precision, as measured; versions of div.cc before 2026 took single precision
+    real = float(first.scale) / (float(second.scale) * float(output.scale))
     multiplier, shift = scale_multiplier(real)
     require(
         shift in _SHIFTS and multiplier != 0,

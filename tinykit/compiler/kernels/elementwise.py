@@ -23,8 +23,7 @@ def lower_elementwise(kernel: str, source: Tensor, target: Tensor, **params: Par
 
     It may write over its input, unless C forbids to write one of the two types where the other was.
     """
-    overlaps = ()
-    if source.dtype is target.dtype or 1 in (source.nbytes // source.size, target.nbytes // target.size):
-        overlaps = (elementwise_overlap(source, target),)
+    allowed = source.dtype is target.dtype or 1 in (source.nbytes // source.size, target.nbytes // target.size)
+    overlaps = (elementwise_overlap(source, target),) if allowed else ()
     args = (In(source.id), Out(target.id))
     return Lowered((KernelCall(kernel, {"count": source.size, **params}, args, overlaps=overlaps),))

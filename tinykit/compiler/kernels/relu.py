@@ -26,7 +26,7 @@ _TYPES = same_types(DType.INT8, DType.INT16, DType.FLOAT32)
 _FAR_SCALES = {"scales of integers that differ by a factor of 2^30 or more": "quantize the model again"}
 
 
-@lowers("RELU", types=_TYPES, takes="any shape; int8 and int16 are rescaled", refuses=_FAR_SCALES)
+@lowers("RELU", types=_TYPES, takes="any shape; int8 and int16 are rescaled", refuses=_FAR_SCALES, float_exact=True)
 def lower_relu(ctx: LowerContext, op: Op) -> Lowered:
     """Integers as ``activations_common.cc`` of TFLite-Micro: rescale, then clamp at the output's zero point."""
     source, target = unary_operands(ctx, op)
@@ -51,6 +51,7 @@ def lower_relu(ctx: LowerContext, op: Op) -> Lowered:
     types=_TYPES,
     takes="any shape; int8 and int16 are never rescaled",
     refuses={"an integer input of which 6 is 2^31 steps": "quantize the model again"},
+    float_exact=True,
 )
 def lower_relu6(ctx: LowerContext, op: Op) -> Lowered:
     """Integers as ``activations_common.cc`` of TFLite-Micro: clamps in the input's units and never rescales, whatever
@@ -71,7 +72,13 @@ def lower_relu6(ctx: LowerContext, op: Op) -> Lowered:
     return lower_table(source, target, lambda q: clamp_int8(q, smallest, largest))
 
 
-@lowers("LEAKY_RELU", types=_TYPES, takes="any shape, any alpha; int8 and int16 are rescaled", refuses=_FAR_SCALES)
+@lowers(
+    "LEAKY_RELU",
+    types=_TYPES,
+    takes="any shape, any alpha; int8 and int16 are rescaled",
+    refuses=_FAR_SCALES,
+    float_exact=True,
+)
 def lower_leaky_relu(ctx: LowerContext, op: Op) -> Lowered:
     """Integers as ``leaky_relu_common.cc`` of TFLite-Micro: two multipliers, both from single-precision quotients.
 

@@ -12,7 +12,7 @@ from tinykit.graph.types import Op
     "REVERSE_V2",
     types=MOVABLE,
     takes="any constant axes, also such that are no neighbours, which TFLite-Micro does not take",
-    refuses={"axes that are computed at run time": "make them a constant of the model"},
+    refuses={"axes that are computed at run time": "make it a constant of the model"},
     float_exact=True,
 )
 def lower_reverse(ctx: LowerContext, op: Op) -> Lowered:

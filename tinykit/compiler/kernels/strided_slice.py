@@ -56,7 +56,7 @@ _Slice = tuple[tuple[int, ...], list[tuple[int, int, int]]]
     "all masks, and ends as offsets, also where TFLite-Micro overlooks them",
     refuses={
         "an ellipsis or new-axis mask that TFLite-Micro overlooks with another result": "write the slice of every axis",
-        "begin, end or strides that are computed at run time": "make them constants of the model",
+        "begin, end or strides that are computed at run time": "make it a constant of the model",
     },
     float_exact=True,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinykit.compiler.kernels.base import KernelCall, LowerContext, Lowered, Out, lowers, same_types
+from tinykit.compiler.kernels.base import KernelCall, LowerContext, Lowered, Out, ParamValue, lowers, same_types
 from tinykit.compiler.kernels.checks import unary_operands
 from tinykit.graph.types import DType, Op
 
@@ -17,5 +17,5 @@ from tinykit.graph.types import DType, Op
 def lower_zeros_like(ctx: LowerContext, op: Op) -> Lowered:
     """``zeros_like.cc`` of TFLite-Micro; zeros of all types are bytes of 0."""
     _, target = unary_operands(ctx, op)
-    params = {"size": 1, "count": target.nbytes, "element": (0, 0, 0, 0)}
+    params: dict[str, ParamValue] = {"size": 1, "count": target.nbytes, "element": (0, 0, 0, 0)}
     return Lowered((KernelCall("tk_fill", params, (Out(target.id),)),))
