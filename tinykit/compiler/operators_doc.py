@@ -40,16 +40,16 @@ operator of TFLite-Micro's is held to its own definition.
 For every operator:
 
 - Shapes are known when the model is converted, and the data of a tensor called "constant" is in the file.
-- int8 activations have one scale and one zero point per tensor, weights one scale per tensor or per output channel and
-  the zero point 0. Biases are int32 in int8 layers and float32 in float32 layers.
+- int8 and int16 activations have one scale and one zero point per tensor, weights one scale per tensor or per output
+  channel and the zero point 0.
 - A stand-alone RELU, RELU6 or RELU_N1_TO_1 that does not rescale is folded into the CONV_2D, DEPTHWISE_CONV_2D,
   FULLY_CONNECTED, ADD, SUB or MUL before it. This is all there is of RELU_N1_TO_1: elsewhere it is refused.
 - Of fused activations NONE, RELU, RELU6 and RELU_N1_TO_1 are taken, wherever an operator can have one, but for
   CONCATENATION, which takes none.
 - A RESHAPE, SQUEEZE or EXPAND_DIMS of a constant is done by the compiler. An operator whose result nobody reads is left
   out, unless it is custom or sets a variable.
-- Control flow (IF, WHILE, CALL, CALL_ONCE), other custom operators than TINYKIT_FOREST, and all that is not in the
-  table are refused.
+- Loops, branches and variables: [streaming.md](streaming.md). Custom operators are known by their code. What is not in
+  the table is refused.
 
 What is refused is refused before a file is written, in one message that names every such operator with its index, the
 reason and what to do:
@@ -151,6 +151,8 @@ def type_cells(operator: Operator) -> tuple[str, ...]:
         else:
             name = source.label if source is target else f"{source.label} to {target.label}"
             others.setdefault(exactness, []).append(name)
+    if not operator.types:
+        return ("",) * len(COLUMNS) + ("any: identical",)  # it moves values, whatever they are
     rest = "; ".join(f"{', '.join(names)}: {exactness}" for exactness, names in others.items())
     return (*("; ".join(cells[dtype]) for dtype in COLUMNS), rest)
 

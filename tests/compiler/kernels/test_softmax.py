@@ -113,3 +113,25 @@ def test_table_holds_only_what_can_matter() -> None:
 def test_refusals(model: ModelBuilder, why: str) -> None:
     with pytest.raises(UnsupportedModel, match=why):
         compile_bytes(model.build())
+
+
+@pytest.mark.slow
+def test_every_int16_difference() -> None:
+    model = ModelBuilder()
+    for scale in (10.0 / 65535, 10.0 / 32767, 1e-6):
+        x = model.input((4096, 2), "int16", scale=scale, zero_point=0)
+        y = model.output((4096, 2), "int16", scale=1 / 32768, zero_point=0)
+        model.op("SOFTMAX", [x], [y], beta=1.0)
+    every = np.arange(65536).reshape(16, 4096) - 32768
+    values = np.stack([every, np.full_like(every, 32767)], axis=-1).astype(np.int16)
+    check_op(model, 16, np.random.default_rng(0), inputs=[values] * 3)
+
+
+@pytest.mark.slow
+def test_int16_sums_of_every_size() -> None:
+    model = ModelBuilder()
+    for depth in (1, 2, 3, 100, 5000, 65535):
+        x = model.input((depth,), "int16", scale=1e-4, zero_point=0)
+        y = model.output((depth,), "int16", scale=1 / 32768, zero_point=0)
+        model.op("SOFTMAX", [x], [y], beta=1.0)
+    check_op(model, 10, np.random.default_rng(0))

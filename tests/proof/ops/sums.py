@@ -92,8 +92,22 @@ def fully_connected_case(rng: np.random.Generator, label: str) -> Case:
     keep = bool(batches) and bool(rng.random() < 0.5)
     count = int(np.prod(batches))
     target = (*batches, units) if keep else (count, units)
+    if label in ("int8", "float32") and rng.random() < 0.04:
+        return _square_case(rng, label, units, depth)
     layer = _Layer((*batches, depth), (units, depth), target)
     return _case(rng, label, "FULLY_CONNECTED", layer, {"keep_num_dims": keep})
+
+
+def _square_case(rng: np.random.Generator, label: str, units: int, depth: int) -> Case:
+    """Every row of the input times every other: its weights are the input."""
+    model = ModelBuilder()
+    source, target = {}, {}
+    if label == "int8":
+        source = {"scale": 0.1, "zero_point": int(rng.integers(-128, 128))}
+        target = {"scale": 0.1 * np.sqrt(depth), "zero_point": int(rng.integers(-128, 128))}
+    x = model.input((units, depth), label, **source)
+    model.op("FULLY_CONNECTED", [x, x], [model.output((units, units), label, **target)])
+    return Case(model, atol=1e-3)
 
 
 @proves("TRANSPOSE_CONV", "int8", "int16", "float32")

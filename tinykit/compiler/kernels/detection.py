@@ -18,11 +18,11 @@ _PER_CLASS = 100
 @lowers(
     "TFLite_Detection_PostProcess",
     types=same_types(DType.FLOAT32),
-    takes="regular and fast non-max suppression; a background class or none; detections that are missing are zeros, and "
-    "there is none if a box has no area (TFLite-Micro leaves memory as it was, and fails)",
+    takes="regular and fast non-max suppression, a background class or none; what is not found is zeros, where "
+    "TFLite-Micro leaves memory as it was; nothing is found if a box has no area, where it fails",
     refuses={
-        "several classes for a box (max_classes_per_detection) in fast suppression, which TFLite-Micro writes beyond its "
-        "outputs for": "set it to 1, or use regular suppression",
+        "several classes for each box (max_classes_per_detection) in fast suppression: TFLite-Micro writes beyond its "
+        "outputs": "set it to 1, or use regular suppression",
         "outputs of another number of detections than max_detections": "export the model with fixed sizes",
     },
 )

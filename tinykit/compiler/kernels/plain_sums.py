@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import float_clamp, int8_quantization, uint16
-from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.sums import SumLayer, output_s8, refuse_overflow
 from tinykit.compiler.kernels.window import Axis, geometry
 from tinykit.graph.types import DType
@@ -38,8 +37,7 @@ def plain_sums(
     if layer.packed is not None:
         kernel, args = "tk_sums_s4", layer.args
         params["weights"] = ConstArray("uint8_t", layer.packed)
-    overlap = window_overlap(layer.source, layer.target, axes, ahead=1)
-    return KernelCall(kernel, params, args, overlaps=(overlap,))
+    return KernelCall(kernel, params, args, overlaps=layer.overlaps(axes, 1))
 
 
 def plain_output(layer: SumLayer, weights_zero_point: int = 0) -> dict[str, ParamValue]:

@@ -108,7 +108,7 @@ def _nearest(axis: _Axis, options: ResizeOptions) -> np.ndarray:
     takes="align_corners or half_pixel_centers; int8 is not rescaled",
     refuses={
         **_SIZES,
-        "int8 sizes so far apart that TFLite-Micro reads beyond the input": "resize in two steps",
+        "int8 sizes so far apart that resizing in 1024ths leads out of the input": "resize in two steps",
     },
 )
 def lower_bilinear(ctx: LowerContext, op: Op) -> Lowered:

@@ -16,6 +16,7 @@ from tinykit.compiler.kernels.base import (
     In,
     LowerContext,
     Out,
+    Overlap,
     ParamValue,
     Refusal,
     same_types,
@@ -31,9 +32,11 @@ from tinykit.compiler.kernels.checks import (
     require,
     scale_multiplier,
 )
+from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.quantize_math import (
     multiply_by_quantized_multiplier,
 )
+from tinykit.compiler.kernels.window import Axis
 from tinykit.graph.options import Activation
 from tinykit.graph.types import DType, Op, Quantization, Tensor
 
@@ -91,6 +94,12 @@ class SumLayer:
     def args_with_weights(self) -> tuple[Arg, ...]:
         """What kernels take that read the weights as they are in the model."""
         return (In(self.source.id), In(self.weights.id), Out(self.target.id))
+
+    def overlaps(self, axes: tuple[Axis, Axis], ahead: int) -> tuple[Overlap, ...]:
+        """Of their kernels; ``axes`` and ``ahead`` as for ``window_overlap``. None where weights are the input."""
+        if self.weights.id == self.source.id:
+            return ()
+        return (window_overlap(self.source, self.target, axes, ahead=ahead),)
 
     def bias_values(self, *dtypes: DType) -> np.ndarray:
         """The bias as an array of ``channels`` values; zeros when there is none.

@@ -10,7 +10,6 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import ConstArray, KernelCall, ParamValue
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, float_clamp, quantization, require, uint16
-from tinykit.compiler.kernels.overlap import window_overlap
 from tinykit.compiler.kernels.quantize_math import quantized_activation_range
 from tinykit.compiler.kernels.sums import SumLayer
 from tinykit.compiler.kernels.window import Axis, geometry
@@ -86,8 +85,7 @@ def conv2d_s16(layer: SumLayer, axes: tuple[Axis, Axis], weights_zero_point: int
         "weights_zero_point": weights_zero_point,
         "output": output_s16(layer, DType.INT64, DType.INT32, weights_zero_point=weights_zero_point),
     }
-    overlap = window_overlap(layer.source, layer.target, axes, ahead=1)
-    return KernelCall("tk_conv2d_s16", params, layer.args_with_weights, overlaps=(overlap,))
+    return KernelCall("tk_conv2d_s16", params, layer.args_with_weights, overlaps=layer.overlaps(axes, 1))
 
 
 def depthwise_s16(layer: SumLayer, axes: tuple[Axis, Axis], depth_multiplier: int) -> KernelCall:
@@ -99,5 +97,5 @@ def depthwise_s16(layer: SumLayer, axes: tuple[Axis, Axis], depth_multiplier: in
         "depth_multiplier": uint16(depth_multiplier, "depth multiplier"),
         "output": output_s16(layer, DType.INT64),
     }
-    overlap = window_overlap(layer.source, layer.target, axes, ahead=0 if depth_multiplier == 1 else 1)
-    return KernelCall("tk_depthwise_conv2d_s16", params, layer.args_with_weights, overlaps=(overlap,))
+    overlaps = layer.overlaps(axes, 0 if depth_multiplier == 1 else 1)
+    return KernelCall("tk_depthwise_conv2d_s16", params, layer.args_with_weights, overlaps=overlaps)

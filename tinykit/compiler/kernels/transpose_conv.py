@@ -25,7 +25,6 @@ _KERNELS = {
     types=tuple((DType.INT32, dtype) for dtype in _KERNELS),
     takes="any stride; SAME, VALID; any output shape; weights per tensor or per channel, constant or computed",
     refuses=SUM_REFUSES,
-    float_exact=True,
 )
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     assert isinstance(op.options, TransposeConvOptions)

@@ -20,7 +20,9 @@ def fold_constants(graph: Graph) -> Graph:
             continue
         source = graph.input(op, 0)
         target = graph.output(op)
-        if op.kind in _SHAPE_ONLY and source is not None and source.data is not None and source.size == target.size:
+        if source is not None and source.dtype.numpy is None:  # packed: its data has not its shape
+            kept.append(op)
+        elif op.kind in _SHAPE_ONLY and source is not None and source.data is not None and source.size == target.size:
             graph = graph.with_tensors({target.id: replace(target, data=source.data.reshape(target.shape))})
         elif (turned := _transposed(graph, op)) is not None:
             graph = graph.with_tensors({target.id: replace(target, data=turned)})
