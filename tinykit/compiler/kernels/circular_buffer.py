@@ -52,8 +52,7 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
             return Lowered((buffer,))
         complete = State(f"complete {op.label}", 1)
         every = KernelCall("tk_every_nth", {"n": period}, (complete, State(f"period {op.label}", 4)))
-        # ``flow`` is what is taken; ``calls`` besides it say that the variable is known.
-        return Lowered((buffer, every), flow=(buffer, every, Control("stop unless", complete)))
+        return Lowered(flow=(buffer, every, Control("stop unless", complete)))
     valid = ctx.graph.output(op, 1)
     require(
         valid.dtype is DType.BOOL and valid.size == 1,
