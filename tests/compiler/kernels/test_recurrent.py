@@ -11,6 +11,7 @@ from proof.ops import recurrent
 from support.check import check_op
 from support.native import compile_bytes
 from support.tflite_builder import ModelBuilder
+from tinykit.compiler.kernels.quantize_math import multiply_by_quantized_multiplier, quantize_multiplier
 from tinykit.compiler.kernels.sigmoid_table import sigmoid_table
 from tinykit.errors import UnsupportedModel
 
@@ -55,6 +56,37 @@ def test_svdf_without_bias_is_refused() -> None:
     model.op("SVDF", [x, *weights, None, state], [y], rank=1)
     with pytest.raises(UnsupportedModel, match="its bias is missing"):
         compile_bytes(model.build())
+
+
+def test_svdf_multiplies_scales_in_double_precision() -> None:
+    """Features for which single precision gives another state; the outputs are the states less that."""
+    rng = np.random.default_rng(0)
+    x = rng.integers(100, 128, 80)
+    for _ in range(1000):
+        s_in, s_feature = (np.float32(10 ** rng.uniform(-3, 0)) for _ in range(2))
+        weights = rng.integers(60, 128, (4000, 80))
+        sums = weights @ x
+        s_state = np.float32(float(s_in) * float(s_feature) * sums.max() / 30000)
+        pairs = (
+            quantize_multiplier(float(s_in * s_feature / s_state)),
+            quantize_multiplier(float(s_in) * float(s_feature) / float(s_state)),
+        )
+        single, double = ([multiply_by_quantized_multiplier(int(v), *pair) for v in sums] for pair in pairs)
+        differs = np.not_equal(single, double)
+        if differs.any():
+            break
+    weights, states = weights[differs], np.array(double)[differs]
+    model, units = ModelBuilder(), len(states)
+    source = model.input((1, 80), "int8", scale=s_in, zero_point=0)
+    tensors = [
+        model.const(weights.astype(np.int8), scale=s_feature, zero_point=0),
+        model.const(np.ones((units, 1), np.int16), scale=1.0, zero_point=0),
+        model.const(-states.astype(np.int32), scale=s_state, zero_point=0),
+        model.tensor((1, units), "int16", scale=s_state, zero_point=0, variable=True),
+    ]
+    model.op("SVDF", [source, *tensors], [model.output((1, units), scale=s_state, zero_point=0)], rank=1)
+    (got,) = check_op(model, 1, rng, inputs=[x.astype(np.int8).reshape(1, 1, 80)])
+    assert not got.any()
 
 
 def test_sigmoid_table_is_one_half_to_one() -> None:

@@ -109,13 +109,13 @@ def _float(activation: Activation, sizes: dict[str, ParamValue]) -> tuple[str, d
 def _integer(
     source: Tensor, feature: Tensor, time: Tensor, bias: Tensor, state: Tensor, target: Tensor
 ) -> dict[str, ParamValue]:
-    """Scales are multiplied in single precision."""
+    """Scales are multiplied in double precision."""
     q_in, q_state, q_out = int8_quantization(source), quantization(state), int8_quantization(target)
-    features = q_in.scale * quantization(feature).scale / q_state.scale
-    sums = q_state.scale * quantization(time).scale
+    features = float(q_in.scale) * float(quantization(feature).scale) / float(q_state.scale)
+    sums = float(q_state.scale) * float(quantization(time).scale)
     found = quantization(bias).scale
     require(
-        abs(float(found) - float(sums)) < _BIAS_TOLERANCE,
+        abs(float(found) - sums) < _BIAS_TOLERANCE,
         f"its bias has scale {found}, but state and weights of time {sums}",
         CONVERT_AGAIN,
     )
@@ -123,8 +123,8 @@ def _integer(
     require(
         limits.min <= q_state.zero_point <= limits.max, f"its state has zero point {q_state.zero_point}", CONVERT_AGAIN
     )
-    feature_multiplier, feature_shift = scale_multiplier(float(features))
-    output_multiplier, output_shift = scale_multiplier(float(sums / q_out.scale))
+    feature_multiplier, feature_shift = scale_multiplier(features)
+    output_multiplier, output_shift = scale_multiplier(sums / float(q_out.scale))
     return {
         "input_zero_point": q_in.zero_point,
         "state_zero_point": q_state.zero_point,
