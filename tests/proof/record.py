@@ -50,7 +50,7 @@ def main() -> int:
         pairs = [pair for pair in pairs if not _is_proven(operators.get(pair[0], {}).get(pair[1]))]
     for kind in operators:  # labels that there are no longer
         operators[kind] = {label: entry for label, entry in operators[kind].items() if (kind, label) in proofs()}
-    wrong: list[str] = []
+    failed = False
     begun = time.monotonic()
     with multiprocessing.Pool(arguments.jobs) as pool:
         groups = [pairs[first : first + _TOGETHER] for first in range(0, len(pairs), _TOGETHER)]
@@ -58,15 +58,14 @@ def main() -> int:
         for group in pool.imap_unordered(_prove, groups):
             for (kind, label), entry, problems in group:
                 operators.setdefault(kind, {})[label] = entry
-                wrong += problems
+                failed |= bool(problems)
                 number += 1
                 spent = time.monotonic() - begun
                 verdict = "WRONG" if problems else "ok"
                 print(f"{number}/{len(pairs)} {spent:5.0f} s  {kind} {label}: {entry['native']['compared']} {verdict}",
-                      flush=True)  # fmt: skip
+                      *(f"\n{problem}" for problem in problems), flush=True)  # fmt: skip
             _write(operators, arguments.out)
-    print("\n\n".join(wrong))
-    return bool(wrong)
+    return failed
 
 
 def _is_proven(entry: dict[str, Any] | None) -> bool:
