@@ -1,4 +1,4 @@
-"""What fuzzing begins with: the models of this repository, and of each generator of proofs the smallest few."""
+"""What fuzzing begins with: the models of this repository, and of each generator of proofs a small one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LARGEST = 20_000
 """Bytes; what is larger is slow to try, and has nothing that smaller models do not have."""
 
 
-def write_corpus(folder: Path, seeds: int = 2, drawn: int = 6) -> int:
+def write_corpus(folder: Path, seeds: int = 1, drawn: int = 3) -> int:
     """Write models into a folder; says how many.
 
     Args:

@@ -55,6 +55,11 @@ class Tally:
     extensions: int = 0
     failures: dict[int, str] = field(default_factory=dict)
 
+    @property
+    def reached(self) -> int:
+        """Cases that count as some of those that are wanted."""
+        return self.compared + self.extensions + len(self.failures)
+
     def summary(self) -> str:
         """In one line."""
         parts = [f"{self.compared} of {self.drawn} cases identical or within the tolerance"]
@@ -88,60 +93,56 @@ def draw(make: Generator, kind: str, label: str, seed: int) -> Drawn:
 
 
 def prove(make: Generator, kind: str, label: str, wanted: int, machine: Machine | None = None) -> Tally:
-    """Draw cases of one operator and label until ``wanted`` are compared."""
-    return prove_all({(kind, label): make}, wanted, machine)[kind, label]
-
-
-def prove_all(
-    makes: Mapping[tuple[str, str], Generator], wanted: int, machine: Machine | None = None
-) -> dict[tuple[str, str], Tally]:
-    """Draw cases until ``wanted`` of each operator and label are compared; those of several are in one program.
+    """Draw cases until ``wanted`` are compared.
 
     Args:
-        makes: the generators.
         machine: where the compiled models run; this computer by default.
     """
-    tallies = {pair: Tally() for pair in makes}
+    return prove_together({(kind, label): make}, wanted, machine)[kind, label]
+
+
+def prove_together(
+    generators: Mapping[tuple[str, str], Generator], wanted: int, machine: Machine | None = None
+) -> dict[tuple[str, str], Tally]:
+    """The same of several, in the same programs: where compilers are slow this is faster."""
+    tallies = {pair: Tally() for pair in generators}
     while True:
         cases: list[tuple[Drawn, Tally]] = []
-        for (kind, label), tally in tallies.items():
-            missing = wanted - tally.compared - tally.extensions - len(tally.failures)
-            more = min(missing + missing // 4 + 1, DRAWN_AT_MOST * wanted - tally.drawn) if missing > 0 else 0
-            seeds = range(tally.drawn, tally.drawn + more)
-            cases += [(draw(makes[kind, label], kind, label, seed), tally) for seed in seeds]
+        for pair, tally in tallies.items():
+            missing = max(0, wanted - tally.reached)
+            more = min(_BATCH, missing + missing // 4, DRAWN_AT_MOST * wanted - tally.drawn)
+            cases += [(draw(generators[pair], *pair, tally.drawn + number), tally) for number in range(more)]
             tally.drawn += more
         if not cases:
             return tallies
-        for start in range(0, len(cases), _BATCH):
-            judge(cases[start : start + _BATCH], machine)
+        judge(cases, machine)
 
 
 def judge(cases: Sequence[tuple[Drawn, Tally]], machine: Machine | None = None, *, strict: bool = True) -> None:
-    """Count the verdicts of cases, each in its tally.
+    """Count the verdicts of cases, each in its own tally.
 
     Args:
         strict: only one of tinykit and TFLite-Micro may refuse a model where documents say so.
     """
     target = machine.target if machine else Target()
-    drawn = [one for one, _ in cases]
     compiled = [
-        compile_drawn(one, target, _OPTIMIZE[one.seed % len(_OPTIMIZE)], f"case{place}_{one.seed}")
-        for place, one in enumerate(drawn)
+        compile_drawn(drawn, target, _OPTIMIZE[drawn.seed % len(_OPTIMIZE)], name=f"case{number}")
+        for number, (drawn, _) in enumerate(cases)
     ]
     jobs = {
-        place: Job(model, drawn[place].inputs, drawn_runs(drawn[place]))
-        for place, model in enumerate(compiled)
+        number: Job(model, drawn.inputs, drawn_runs(drawn))
+        for number, (model, (drawn, _)) in enumerate(zip(compiled, cases, strict=True))
         if isinstance(model, CompiledModel)
     }
     results = dict(zip(jobs, run_batch(list(jobs.values()), machine), strict=True))
-    asked = [place for place, one in enumerate(drawn) if one.case.expected is None]
-    questions = [Question(drawn[place].tflite, drawn[place].inputs, drawn_runs(drawn[place])) for place in asked]
+    asked = [number for number, (drawn, _) in enumerate(cases) if drawn.case.expected is None]
+    questions = [Question(d.tflite, d.inputs, drawn_runs(d)) for d in (cases[number][0] for number in asked)]
     answers = dict(zip(asked, ask(questions), strict=True))
-    for place, (one, tally) in enumerate(cases):
-        answer = answers.get(place) or Answer(one.case.expected)
-        failure = _verdict(one, compiled[place], results.get(place), answer, tally, strict)
+    for number, (drawn, tally) in enumerate(cases):
+        answer = answers.get(number) or Answer(drawn.case.expected)
+        failure = _verdict(drawn, compiled[number], results.get(number), answer, tally, strict)
         if failure:
-            tally.failures[one.seed] = failure
+            tally.failures[drawn.seed] = failure
 
 
 def drawn_runs(drawn: Drawn) -> int:
@@ -264,9 +265,9 @@ def report(kind: str, label: str, tally: Tally, wanted: int, machine: str = "nat
     ]
     if len(tally.failures) > len(text):
         text.append(f"and {len(tally.failures) - len(text)} more of {tally.drawn} cases")
-    reached = tally.compared + tally.extensions + len(tally.failures)
+    reached = tally.reached
     if reached < wanted:
         text.append(f"{kind} {label}: of {tally.drawn} cases only {reached} could be compared, not {wanted}; {tally}")
-    if sum(tally.refused.values()) > tally.compared + tally.extensions + len(tally.failures):
+    if sum(tally.refused.values()) > reached:
         text.append(f"{kind} {label}: most are refused by tinykit alone: {dict(tally.refused)}")
     return text

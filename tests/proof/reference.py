@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ import numpy as np
 
 _SECONDS = 20
 """After which TFLite-Micro has not answered: all models here are small."""
+
+_BROKEN = "the question cannot be put: "
+"""How an answer begins that is none."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,11 @@ def ask(questions: Sequence[Question]) -> list[Answer]:
         return []
     process = _process()
     _send(process.stdin, [(q.tflite, list(q.inputs), q.runs) for q in questions])
-    return [Answer(*answer) for answer in _receive(process.stdout)]
+    answers = [Answer(*answer) for answer in _receive(process.stdout)]
+    for answer in answers:
+        if answer.why.startswith(_BROKEN):
+            raise RuntimeError(answer.why)
+    return answers
 
 
 @functools.lru_cache(maxsize=1)
@@ -137,6 +145,8 @@ def _answer(tflite: bytes, inputs: list[np.ndarray], runs: int) -> tuple[Any, ..
         except (RuntimeError, ValueError) as refused:
             log.seek(0)
             return None, f"{refused}: {log.read().decode(errors='replace').strip()[-500:]}", False
+        except Exception:
+            return None, _BROKEN + traceback.format_exc(), False
         finally:
             os.dup2(saved, 2)
             os.close(saved)

@@ -49,7 +49,8 @@ def _case(rng: np.random.Generator, label: str, kind: str) -> Case:
         tflite = case.model.build()
         drawn = random_inputs(tflite, case.runs, rng) if case.inputs is None else case.inputs
         inputs = [whole(x) if x.dtype == np.float32 else x for x in drawn]
-        (answer,) = ask([Question(tflite, inputs, case.runs)])
+        runs = len(inputs[0]) if inputs else case.runs
+        (answer,) = ask([Question(tflite, inputs, runs)])
         if answer.outputs is not None:
             break
     case.model.retype("float32", label, lambda values: values)
