@@ -299,6 +299,8 @@ def fill_case(rng: np.random.Generator, label: str) -> Case:
     dimensions, value = label.split(" to ")
     value = _unknown(rng, value, "int16", "bool")
     shape = tuple(min(size, np.iinfo(dimensions).max - 1) for size in shape_of(rng))
+    if rng.random() < 0.9:  # scalars are done by tinykit alone
+        shape = shape or (3,)
     model, inputs = ModelBuilder(), []
     stated = np.array([*shape[:-1], shape[-1] + 1] if shape and rng.random() < 0.03 else shape, dimensions)
     if rng.random() < 0.97 or not shape:
