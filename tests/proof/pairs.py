@@ -57,7 +57,22 @@ def random_values(rng: np.random.Generator, shape: Shape, label: str) -> np.ndar
 
 
 def random_scale(rng: np.random.Generator, low: float = -4.0, high: float = 0.5) -> float:
+    """Often a round number: quotients of these are nearly ties, which show in which precision they are computed."""
+    if rng.random() < 0.3:
+        return float(np.float32(rng.choice([0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.25])))
     return float(np.float32(10.0 ** rng.uniform(low, high)))
+
+
+def random_factor(rng: np.random.Generator, low: float, high: float) -> float:
+    """Between two powers of two, often one itself."""
+    exponent = float(rng.uniform(low, high))
+    return float(2.0 ** (round(exponent) if rng.random() < 0.3 else exponent))
+
+
+def spread(rng: np.random.Generator, reaches: list[float]) -> float:
+    """A factor up to 2**reach above or below 1."""
+    reach = float(rng.choice(reaches))
+    return random_factor(rng, -reach, reach)
 
 
 def random_zero_point(rng: np.random.Generator, label: str) -> int:

@@ -14,7 +14,7 @@ not exist raises AttributeError, so a test cannot set something that is silently
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import flatbuffers
@@ -198,6 +198,16 @@ class ModelBuilder:
             self._tensors[index].type = getattr(schema.TensorType, dtype.upper())
         if scale is not None:
             self._tensors[index].quantization.scale = [scale]
+
+    def retype(self, old: str, new: str, values: Callable[[np.ndarray], np.ndarray]) -> None:
+        """Give all tensors of a type another one, and constants among them other values."""
+        kinds = [getattr(schema.TensorType, name.upper()) for name in (old, new)]
+        for tensor in (tensor for tensor in self._tensors if tensor.type == kinds[0]):
+            buffer = self._buffers[tensor.buffer]
+            if buffer.data is not None:
+                content = values(np.frombuffer(np.asarray(buffer.data, np.uint8).tobytes(), old)).astype(new)
+                buffer.data = np.frombuffer(content.tobytes(), np.uint8)
+            tensor.type = kinds[1]
 
     def variables_of(self, kind: str) -> list[int]:
         """Tensors that are no constants of the operators of a kind (schema name or custom code)."""

@@ -30,8 +30,9 @@ from tinykit.compiler.lower import LoweredOp, Refusals, lower_op
 from tinykit.compiler.passes import run_passes
 from tinykit.graph.types import DType, Graph, Op, Tensor
 
-_DEEPEST = 16
-"""Calls of subgraphs within subgraphs: more than any model has, fewer than would exhaust the stack here."""
+_MOST = 500
+"""Subgraphs put in place, each as often as it is called: more than any model has. A small file could ask for as many as
+it likes, each calling the next twice."""
 
 
 def lower_graph(graph: Graph, target: Target, where: str) -> tuple[Graph, tuple[LoweredOp, ...]]:
@@ -49,7 +50,7 @@ def lower_graph(graph: Graph, target: Target, where: str) -> tuple[Graph, tuple[
     """
     flat = _Flat(graph, target)
     names = {i: i for i in graph.tensors}
-    flat.put(graph, names, variables_of(graph, {}), depth=0)
+    flat.put(graph, names, variables_of(graph, {}), ())
     flat.refusals.check(where)
     return replace(graph, tensors=flat.tensors), tuple(flat.entries)
 
@@ -65,43 +66,56 @@ class _Flat:
         self.tensors: dict[int, Tensor] = dict(self.main.tensors)
         self.entries: list[LoweredOp] = []
         self.refusals = Refusals()
+        self._bodies = 0
         self._next_index = 1 + max((op.index for op in self.main.ops), default=0)
         self._graphs = {index: _prepared(index, one) for index, one in self.main.subgraphs.items()}
 
-    def put(self, graph: Graph, names: Mapping[int, int], resources: Mapping[int, State], depth: int) -> None:
-        """Append the operators of a graph; ``names`` are its tensors' numbers here."""
+    def put(
+        self, graph: Graph, names: Mapping[int, int], resources: Mapping[int, State], callers: tuple[int, ...]
+    ) -> None:
+        """Append the operators of a graph.
+
+        Args:
+            names: its tensors' numbers here.
+            callers: the subgraphs that it is in, the innermost, which is itself, last; none for the main one.
+        """
         context = LowerContext(graph, self.target, subgraphs=self._graphs, resources=resources)
         for op in graph.ops:
             try:
                 lowered = lower_op(context, op)
-                here = self._here(op, names, depth)
+                here = self._here(op, names) if callers else op
                 if lowered.flow:
-                    self._flow(here, lowered, names, context, depth)
+                    self._flow(here, lowered, names, context, callers)
                 else:
                     self.entries.append(LoweredOp(here, lowered.renamed(names)))
             except Refusal as refusal:
                 self.refusals.add(op, refusal)
 
-    def _here(self, op: Op, names: Mapping[int, int], depth: int) -> Op:
-        if not depth:
-            return op
+    def _here(self, op: Op, names: Mapping[int, int]) -> Op:
         self._next_index += 1
         return replace(_renamed(op, names), index=self._next_index - 1, place=op.index)
 
-    def _flow(self, op: Op, lowered: Lowered, names: Mapping[int, int], context: LowerContext, depth: int) -> None:
-        if depth >= _DEEPEST:
-            raise Refusal(f"subgraphs call each other more than {_DEEPEST} deep", "convert the model without recursion")
+    def _flow(
+        self, op: Op, lowered: Lowered, names: Mapping[int, int], context: LowerContext, callers: tuple[int, ...]
+    ) -> None:
         result: int | None = None
         for part in lowered.flow:
             if isinstance(part, Body):
-                result = self._body(op, part, names, context, depth)
+                result = self._body(op, part, names, context, callers)
             elif isinstance(part, KernelCall):
                 self.entries.append(LoweredOp(op, Lowered((part.renamed(names),))))
             else:
                 self.entries.append(LoweredOp(op, Lowered(control=_control(part, names, result))))
 
-    def _body(self, op: Op, body: Body, names: Mapping[int, int], context: LowerContext, depth: int) -> int | None:
+    def _body(
+        self, op: Op, body: Body, names: Mapping[int, int], context: LowerContext, callers: tuple[int, ...]
+    ) -> int | None:
         """A subgraph in place. Returns where its first result is, if it is not given a place."""
+        if body.subgraph in callers:
+            raise Refusal(f"the subgraph {body.subgraph} calls itself", "convert the model without recursion")
+        self._bodies += 1
+        if self._bodies > _MOST:
+            raise Refusal(f"more than {_MOST} subgraphs are called, one in another", "make a model with fewer of them")
         graph = self._graphs[body.subgraph]
         resources = {
             own: context.resources[given]
@@ -112,7 +126,7 @@ class _Flat:
         for own, given in zip(graph.inputs, body.inputs, strict=True):
             inside[own] = self._given(op, names[given])
         start = len(self.entries)
-        self.put(graph, inside, variables_of(graph, resources), depth + 1)
+        self.put(graph, inside, variables_of(graph, resources), (*callers, body.subgraph))
         results = [inside[i] for i in graph.outputs]
         if body.outputs is None:
             return results[0]

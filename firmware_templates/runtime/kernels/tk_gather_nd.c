@@ -8,15 +8,12 @@ void tk_gather_nd(const tk_gather_nd_params *p, const void *in, const int32_t *i
     uint8_t *to = out;
 
     for (uint32_t n = 0; n < p->count; n++) {
-        uint32_t at = 0, inside = 1;
+        int64_t at = 0;
 
         for (uint32_t i = 0; i < p->dims; i++) {
-            const uint32_t index = (uint32_t)*indices++;
-
-            inside &= index < p->size[i];
-            at += index * p->step[i];
+            at += (int64_t)*indices++ * p->step[i];
         }
-        if (inside) {
+        if (at >= 0 && at < p->size) {
             memcpy(to, (const uint8_t *)in + at, p->run);
         } else {
             memset(to, 0, p->run);

@@ -10,11 +10,12 @@ typedef struct {
     uint32_t count; /* tuples */
     uint32_t dims; /* indices in a tuple */
     uint32_t run; /* bytes that a tuple names */
-    uint32_t size[TK_GATHER_ND_DIMS];
-    uint32_t step[TK_GATHER_ND_DIMS]; /* bytes */
+    int32_t size; /* bytes of the input */
+    int32_t step[TK_GATHER_ND_DIMS]; /* bytes, multiples of run */
 } tk_gather_nd_params;
 
-/* indices [count][dims], out [count][run]. What is taken from a place that there is not is zero. */
+/* indices [count][dims], out [count][run]. What is taken from outside of the input is zero; an index alone may be beyond
+ * its dimension. */
 void tk_gather_nd(const tk_gather_nd_params *p, const void *in, const int32_t *indices, void *out);
 
 #endif

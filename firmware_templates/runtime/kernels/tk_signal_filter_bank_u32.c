@@ -2,17 +2,16 @@
 #include "tk_signal_filter_bank_u32.h"
 
 void tk_signal_filter_bank_u32(const tk_signal_filter_bank_u32_params *p, const uint32_t *in, const int16_t *weights,
-                              const int16_t *unweights, const int16_t *starts, const int16_t *weight_starts,
-                              const int16_t *widths, uint64_t *out)
+                               const int16_t *unweights, uint64_t *out)
 {
     uint64_t rising = 0, falling = 0;
 
     for (int32_t channel = 0; channel <= p->channels; channel++) {
-        const uint32_t *const from = in + starts[channel];
-        const int16_t *const weight = weights + weight_starts[channel];
-        const int16_t *const unweight = unweights + weight_starts[channel];
+        const uint32_t *const from = in + p->starts[channel];
+        const int16_t *const weight = weights + p->weight_starts[channel];
+        const int16_t *const unweight = unweights + p->weight_starts[channel];
 
-        for (int32_t i = 0; i < widths[channel]; i++) {
+        for (int32_t i = 0; i < p->widths[channel]; i++) {
             rising += (uint64_t)(weight[i] * (int64_t)from[i]);
             falling += (uint64_t)(unweight[i] * (int64_t)from[i]);
         }

@@ -161,7 +161,8 @@ def test_refuses_mixed_types() -> None:
 
 def test_refuses_other_types() -> None:
     model = ModelBuilder()
-    x, y = model.input((4,), "int32"), model.input((4,), "int32")
-    model.op("ADD", [x, y], [model.output((4,), "int32")], fused_activation_function="NONE")
-    with pytest.raises(UnsupportedModel, match="input is int32 and output int32; supported: int8 or float32 for both"):
+    x, y = model.input((4,), "int64"), model.input((4,), "int64")
+    model.op("ADD", [x, y], [model.output((4,), "int64")], fused_activation_function="NONE")
+    supported = "int8 or float32 or int16 or int32 for both"
+    with pytest.raises(UnsupportedModel, match=f"input is int64 and output int64; supported: {supported}"):
         compile_bytes(model.build())

@@ -37,7 +37,7 @@ def test_sigmoids(kind: str) -> None:
 
 @pytest.mark.parametrize("alpha", [-0.5, -0.3, 0.125, 2.0])
 def test_leaky_relu(alpha: float) -> None:
-    check("LEAKY_RELU", [(0.5, two) for two in (0.5, 1.0, 0.3, 4.0, 1e-8)], alpha=alpha)
+    check("LEAKY_RELU", [(0.5, two) for two in (0.5, 1.0, 0.3, 4.0, 1e-8, 0.7, 0.61)], alpha=alpha)
 
 
 @pytest.mark.parametrize("kind", ["ABS", "RELU"])

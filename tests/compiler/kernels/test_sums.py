@@ -218,3 +218,19 @@ def test_int4_weights_stay_packed_where_flash_counts(name: str) -> None:
         assert ("tk_sums_s4" in compiled.kernels) == (optimize == "size")
         check_op(model, 2, rng, machine=machine, optimize=optimize)
     assert flash["size"] < 0.52 * flash["speed"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_weights_that_are_dequantized_at_run_time(kind: str) -> None:
+    """As in models of which only the weights were quantized."""
+    rng = np.random.default_rng(5)
+    dense = kind == "FULLY_CONNECTED"
+    shape = {"CONV_2D": (3, 2, 2, 3), "DEPTHWISE_CONV_2D": (1, 2, 2, 3), "FULLY_CONNECTED": (3, 48)}[kind]
+    m = ModelBuilder()
+    x = m.input((1, 48) if dense else (1, 4, 4, 3), "float32")
+    w = m.tensor(shape, "float32")
+    m.op("DEQUANTIZE", [m.const(rng.integers(-128, 128, shape).astype(np.int8), scale=0.01, zero_point=0)], [w])
+    y = m.output((1, 3) if dense else (1, 4, 4, 3), "float32")
+    options = {} if dense else {"padding": "SAME", "stride_h": 1, "stride_w": 1}
+    m.op(kind, [x, w], [y], **options | ({"depth_multiplier": 1} if kind.startswith("DEPTH") else {}))
+    check_op(m, 3, rng)

@@ -147,7 +147,7 @@ def different_terms(model: ModelBuilder) -> None:
         (alternating_shapes, "nested loops"),
         (computed_axis, "axis is computed"),
         (computed_shape, "shape is computed"),
-        (different_terms, "different scales or zero points"),
+        (different_terms, "different quantizations"),
     ],
 )
 def test_refuses(build: Callable[[ModelBuilder], None], why: str) -> None:

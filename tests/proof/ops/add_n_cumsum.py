@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from proof.case import Case, proves
-from proof.pairs import quantization, random_scale, random_shapes, random_values
+from proof.pairs import quantization, random_scale, random_shapes, random_values, spread
 from support.tflite_builder import ModelBuilder
 
 _REFUSED = ("int16", "int32", "int64", "uint8")
@@ -33,7 +33,7 @@ def add_n_case(rng: np.random.Generator, label: str) -> Case:
     if not inputs:
         operands.append(model.input(shape, label, **quant))
         inputs.append(random_values(rng, (3, *shape), label))
-    out_scale = scale * float(2.0 ** (rng.uniform(-1, 1) * rng.choice([1, 4, 12])))
+    out_scale = scale * spread(rng, [1, 4, 12])
     model.op("ADD_N", operands, [model.output(shape, label, **quantization(rng, label, out_scale))])
     return Case(model, inputs)
 
@@ -48,7 +48,7 @@ def cumsum_case(rng: np.random.Generator, label: str) -> Case:
     shape[axis] = int(rng.choice([1, 2, 5, 17, 40]))
     scale = random_scale(rng)
     x = model.input(shape, label, **quantization(rng, label, scale))
-    out_scale = scale * float(2.0 ** (rng.uniform(-1, 1) * rng.choice([1, 4, 12])))
+    out_scale = scale * spread(rng, [1, 4, 12])
     y = model.output(shape, label, **quantization(rng, label, out_scale))
     given = np.array(axis if rng.random() < 0.97 else len(shape), np.int32)
     axes = model.const(given if rng.random() < 0.5 else given.reshape(1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from proof.case import Case, proves
-from proof.pairs import ACTIVATIONS, Pair, quantization, random_scale
+from proof.pairs import ACTIVATIONS, Pair, quantization, random_factor, random_scale, spread
 from support.tflite_builder import ModelBuilder
 
 COMPARISONS = ("GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL")
@@ -22,7 +22,7 @@ def refused(kind: str, label: str, out: str) -> Case:
 def quantized_pair(rng: np.random.Generator, label: str, reach: float = 6.0) -> tuple[Pair, float, float]:
     """Operands whose scales differ by up to a factor of 2**reach, mostly less."""
     first = random_scale(rng)
-    second = first * float(2.0 ** (rng.uniform(-1, 1) * rng.choice([0, 1, 3, reach])))
+    second = first * spread(rng, [0, 1, 3, reach])
     pair = Pair(rng, label, quantization(rng, label, first), quantization(rng, label, second))
     return pair, first, second
 
@@ -41,7 +41,7 @@ def _sum_case(rng: np.random.Generator, label: str, kind: str) -> Case:
     if rng.random() < 0.03:
         return refused(kind, str(rng.choice(["int64", "uint8"])), "int64")
     pair, first, second = quantized_pair(rng, label, reach=12)
-    scale = max(first, second) * float(2.0 ** (rng.uniform(-1, 1) * rng.choice([1, 3, 12])))
+    scale = max(first, second) * spread(rng, [1, 3, 12])
     options = {"pot_scale_int16": bool(rng.integers(2))} if rng.random() < 0.5 else {}
     activation = str(rng.choice(ACTIVATIONS))
     return pair.case(kind, label, quantization(rng, label, scale), fused_activation_function=activation, **options)
@@ -52,7 +52,7 @@ def mul_case(rng: np.random.Generator, label: str) -> Case:
     if rng.random() < 0.03:
         return refused("MUL", str(rng.choice(["int64", "uint8"])), "int64")
     pair, first, second = quantized_pair(rng, label)
-    scale = first * second * float(2.0 ** rng.uniform(-3, 24 if label == "int16" else 12))
+    scale = first * second * random_factor(rng, -3, 24 if label == "int16" else 12)
     return pair.case(
         "MUL", label, quantization(rng, label, scale), fused_activation_function=str(rng.choice(ACTIVATIONS))
     )
@@ -63,7 +63,7 @@ def div_case(rng: np.random.Generator, label: str) -> Case:
     if rng.random() < 0.03:
         return refused("DIV", str(rng.choice(["int64", "uint8", "int16"])), "int64")
     pair, first, second = quantized_pair(rng, label)
-    scale = first / second * float(2.0 ** (rng.uniform(-1, 1) * rng.choice([4, 8, 20])))
+    scale = first / second * spread(rng, [4, 8, 20])
     activation = str(rng.choice(ACTIVATIONS))
     return pair.case("DIV", label, quantization(rng, label, scale), divisor=True, fused_activation_function=activation)
 
@@ -88,7 +88,7 @@ def squared_difference_case(rng: np.random.Generator, label: str) -> Case:
         return refused("SQUARED_DIFFERENCE", str(rng.choice(["int64", "uint8", "bool"])), "int64")
     pair, first, second = quantized_pair(rng, label)
     largest = max(first, second)
-    scale = largest * largest * float(2.0 ** rng.uniform(-3, 24 if label == "int16" else 12))
+    scale = largest * largest * random_factor(rng, -3, 24 if label == "int16" else 12)
     return pair.case("SQUARED_DIFFERENCE", label, quantization(rng, label, scale))
 
 
@@ -113,7 +113,7 @@ def _comparison_case(rng: np.random.Generator, label: str, kind: str) -> Case:
     if rng.random() < 0.03:
         return refused(kind, "bool" if kind in COMPARISONS else "uint8", "bool")
     first = random_scale(rng, -5, -0.01)
-    second = min(first * float(2.0 ** (rng.uniform(-1, 1) * rng.choice([0, 1, 3, 8]))), 0.99)
+    second = min(first * spread(rng, [0, 1, 3, 8]), 0.99)
     pair = Pair(rng, label, quantization(rng, label, first), quantization(rng, label, second))
     if rng.random() < 0.3:
         pair.second = pair.first

@@ -140,11 +140,15 @@ def filter_bank(rng: np.random.Generator, label: str) -> Case:
     weights = [samples(rng, 3, (count,), "int16") for _ in range(2)]
     if rng.random() < 0.5:
         weights = [np.abs(w >> 3) for w in weights]
+    if rng.random() < 0.3:  # widened with weights of 0 beyond the spectrum
+        starts[-1], weight_starts[-1], widths[-1] = length - 3, count - 7, 7
+        for values in weights:
+            values[:, -4:] = 0
     x = model.input((length,), "uint32")
     inputs = [samples(rng, 3, (length,), "uint32")]
     tables = []
     for values in weights:
-        if rng.random() < 0.1:
+        if rng.random() < 0.1 and starts[-1] + widths[-1] <= length:
             tables.append(model.input((count,), "int16"))
             inputs.append(values)
         else:

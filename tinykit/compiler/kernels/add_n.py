@@ -20,7 +20,9 @@ def sum_multiplier(source: Quantization, target: Quantization) -> tuple[int, int
     """
     real = 2 * float(source.scale) / (2 ** (FRACTION_BITS + 1) * float(target.scale))
     if real >= 1:
-        raise Refusal(f"its output's scale {target.scale} is too small for one of {source.scale}", CONVERT_AGAIN)
+        raise Refusal(
+            f"its output's scale {target.scale} is too small for one of {source.scale}", "convert the model again"
+        )
     multiplier, shift = scale_multiplier(real)
     return multiplier, -shift
 
@@ -49,8 +51,8 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     first, output = quants[0], int8_quantization(target)
     require(
         all((q.scale, q.zero_point) == (first.scale, first.zero_point) for q in quants),
-        "its inputs have different scales or zero points",
-        CONVERT_AGAIN,
+        "its inputs have different quantizations",
+        "convert the model again",
     )
     multiplier, shift = sum_multiplier(first, output)
     start = -(len(sources) + 1) * first.zero_point

@@ -365,7 +365,8 @@ class Operator:
                     "leave out what computes nothing, and convert the model again",
                 )
         lowered = self.lower(ctx, op)
-        known = {arg.tensor for call in lowered.calls for arg in call.args if isinstance(arg, Variable)}
+        calls = [*lowered.calls, *(part for part in lowered.flow if isinstance(part, KernelCall))]
+        known = {arg.tensor for call in calls for arg in call.args if isinstance(arg, Variable)}
         for i in [*op.inputs, *op.outputs]:
             if i >= 0 and ctx.graph.tensor(i).is_variable and i not in known:
                 raise Refusal(

@@ -48,8 +48,8 @@ def plan_broadcast(first: Tensor, second: Tensor, output: Tensor) -> Broadcast:
         loops.append((1, True, True))
     if len(loops) > _OUTER + 1:
         raise Refusal(
-            f"broadcasting {list(first.shape)} and {list(second.shape)} takes {len(loops)} nested loops",
-            f"rearrange dimensions so that at most {_OUTER + 1} groups of them alternate",
+            f"broadcasting the shapes {list(first.shape)} and {list(second.shape)} takes {len(loops)} nested loops",
+            "rearrange the dimensions",
         )
     swapped = not loops[0][1]
     if swapped:

@@ -27,13 +27,11 @@ _KIND = "CIRCULAR_BUFFER"
     types=same_types(DType.INT8),
     takes="one image of one row; with an output that says whether a period of inputs is complete, or without it: then "
     "a run that does not complete one ends here, as TFLite-Micro's does",
-    refuses={
-        "batches": "use a batch of 1",
-    },
+    refuses={"batches": "use a batch of 1"},
 )
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     require(
-        len(op.inputs) in (1, 2) and len(op.outputs) in (1, 2),
+        len(op.inputs) in (1, 2) and min(op.inputs) >= 0 and len(op.outputs) in (1, 2),
         f"it has {len(op.inputs)} inputs and {len(op.outputs)} outputs",
         AGAIN,
     )
@@ -42,7 +40,11 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     period = _period(ctx.graph, op)
     kept = target.size - source.size
     # The second input comes from passes/keep_variables.py. Without it TFLite-Micro's buffer begins with anything.
-    state: Arg = Variable(op.inputs[1]) if len(op.inputs) == 2 else State(f"buffer {op.label}", max(1, kept))
+    state: Arg = State(f"buffer {op.label}", max(1, kept))
+    if len(op.inputs) == 2:
+        variable = ctx.graph.tensor(op.inputs[1])
+        require(variable.is_variable and variable.shape == target.shape, "it has two inputs", AGAIN)
+        state = Variable(variable.id)
     params = {"kept": kept, "newest": source.size}
     buffer = KernelCall("tk_circular_buffer", params, (In(source.id), Out(target.id), state))
     if len(op.outputs) == 1:

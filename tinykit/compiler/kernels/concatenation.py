@@ -24,6 +24,7 @@ _AGAIN = "convert the model again"
     takes="any number of inputs, also constants; any axis",
     refuses={
         "an int8 input whose scale or zero point is not the output's": CONVERT_AGAIN,
+        "an int16 zero point other than 0": CONVERT_AGAIN,
         "a fused activation": "use a separate activation layer",
     },
     float_exact=True,
@@ -100,3 +101,6 @@ def _check(source: Tensor, target: Tensor, axis: int) -> None:
             f"input {source.name!r} has another scale or zero point than the output",
             CONVERT_AGAIN,
         )
+    if source.dtype is DType.INT16:
+        points = {scale_and_zero_point(source)[1], scale_and_zero_point(target)[1]}
+        require(points == {0}, "it has an int16 zero point other than 0", CONVERT_AGAIN)

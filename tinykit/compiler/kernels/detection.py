@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, ParamValue, lowers, same_types
+from tinykit.compiler.kernels.base import (
+    Arg,
+    In,
+    KernelCall,
+    LowerContext,
+    Lowered,
+    Out,
+    ParamValue,
+    lowers,
+    same_types,
+)
 from tinykit.compiler.kernels.checks import input_tensor, require
 from tinykit.graph.flatbuffer import FlatbufferError
 from tinykit.graph.flexbuffer import Value, read_map
@@ -68,7 +78,7 @@ def lower_detection(ctx: LowerContext, op: Op) -> Lowered:
         "overlap_threshold": overlap,
         **scales,
     }
-    args = (In(boxes.id), In(scores.id), In(anchors.id), *(Out(t.id) for t in outputs))
+    args: tuple[Arg, ...] = (In(boxes.id), In(scores.id), In(anchors.id), *(Out(t.id) for t in outputs))
     if options.get("use_regular_nms"):
         per_class = _integer(options, "detections_per_class", _PER_CLASS)
         require(per_class > 0, f"its detections_per_class is {per_class}", "use a positive number")

@@ -111,17 +111,19 @@ def lower_gather_nd(ctx: LowerContext, op: Op) -> Lowered:
         f"use tuples of 1 to {_DIMS} indices",
     )
     require_shape(target, (*indices.shape[:-1], *source.shape[dims:]), "input and indices")
-    sizes = source.shape[:dims]
+    steps = row_major_strides(source.shape)[:dims]
     if indices.data is not None:
-        tuples = indices.data.reshape(-1, dims)
-        require(bool(np.all((tuples >= 0) & (tuples < sizes))), f"an index is outside of {list(sizes)}", _AGAIN)
+        # as TFLite-Micro, which looks where they lead to, not at each
+        places = indices.data.reshape(-1, dims) @ np.array(steps, np.int64)
+        inside = bool(np.all((places >= 0) & (places < source.size)))
+        require(inside, f"a position is outside of {list(source.shape)}", _AGAIN)
     item = _itemsize(source)
     params: dict[str, ParamValue] = {
         "count": indices.size // dims,
         "dims": dims,
         "run": math.prod(source.shape[dims:]) * item,
-        "size": (*sizes, *[1] * (_DIMS - dims)),
-        "step": (*(step * item for step in row_major_strides(source.shape)[:dims]), *[0] * (_DIMS - dims)),
+        "size": source.nbytes,
+        "step": (*(step * item for step in steps), *[0] * (_DIMS - dims)),
     }
     return Lowered((KernelCall("tk_gather_nd", params, (In(source.id), In(indices.id), Out(target.id))),))
 

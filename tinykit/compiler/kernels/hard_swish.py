@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tinykit.compiler.kernels.base import LowerContext, Lowered, Refusal, lowers
 from tinykit.compiler.kernels.checks import int8_quantization, unary_operands
 from tinykit.compiler.kernels.lut import clamp_int8, lower_table
@@ -15,7 +13,10 @@ from tinykit.graph.types import DType, Op
 @lowers(
     "HARD_SWISH",
     takes="any shape; int8 is rescaled",
-    refuses={"an int8 output scale below 1/128 of the input's": "calibrate the model again"},
+    refuses={
+        "an int8 output scale below 1/128 of the input's": "calibrate the model again",
+        "an int8 input scale of 2^23 or more": "calibrate the model again",
+    },
 )
 def lower_hard_swish(ctx: LowerContext, op: Op) -> Lowered:
     """int8 as ``hard_swish_common.cc`` and ``reference/hard_swish.h`` of TFLite-Micro, in 16-bit fixed point.
@@ -27,19 +28,17 @@ def lower_hard_swish(ctx: LowerContext, op: Op) -> Lowered:
     if source.dtype is DType.FLOAT32:
         return lower_float("tk_hard_swish_f32", source, target)
     q_in, q_out = int8_quantization(source), int8_quantization(target)
-    fine_scale = np.float32(1.0 / 128.0) * q_in.scale
-    out_multiplier, out_exponent = _quantize_multiplier_16(float(fine_scale / q_out.scale))
+    if q_in.scale >= 2.0**23:
+        raise Refusal(f"its input has scale {q_in.scale}", "calibrate the model again")
+    fine_scale = float(q_in.scale) / 128.0
+    out_multiplier, out_exponent = _quantize_multiplier_16(fine_scale / float(q_out.scale))
     # "reluish" is x / 3 clamped to [-1, 1), in Q0.15: 3 / 2**15 is its scale on x.
-    reluish_multiplier, reluish_exponent = _quantize_multiplier_16(
-        float(fine_scale / (np.float32(3.0) / np.float32(32768.0)))
-    )
+    reluish_multiplier, reluish_exponent = _quantize_multiplier_16(fine_scale / (3.0 / 32768.0))
     if out_exponent > 0:
         raise Refusal(
             f"its output's scale {q_out.scale} is less than 1/128 of its input's {q_in.scale}",
             "calibrate the model again",
         )
-    if reluish_exponent > 31:
-        raise Refusal(f"its input has scale {q_in.scale}", "calibrate the model again")
 
     def function(q: int) -> int:
         x = (q - q_in.zero_point) << 7

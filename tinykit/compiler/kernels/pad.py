@@ -47,10 +47,10 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     strides = row_major_strides(source.shape)
     steps = row_major_strides(target.shape)
     loops = [Loop(*values) for values in zip(source.shape, strides, steps, strict=True)]
+    fill = _border(ctx, op, target)
     if source.size == target.size:
         return copy_or_alias(source, target, loops)
     offset = sum(b * step for b, step in zip(before, steps, strict=True))
-    fill = _border(ctx, op, target)
     return Lowered((fill, copy_call(source, target, loops, target_offset=offset)) if source.size else (fill,))
 
 

@@ -22,6 +22,7 @@ from tinykit.graph.types import DType, Op, Tensor
     refuses={
         "scales that differ by a factor of 2^30 or more": "quantize the model again",
         "alpha of another type": "convert the model again",
+        "more than 4 dimensions": "reshape its input",
     },
     float_exact=True,
 )

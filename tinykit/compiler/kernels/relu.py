@@ -80,7 +80,7 @@ def lower_relu6(ctx: LowerContext, op: Op) -> Lowered:
     float_exact=True,
 )
 def lower_leaky_relu(ctx: LowerContext, op: Op) -> Lowered:
-    """Integers as ``leaky_relu_common.cc`` of TFLite-Micro: two multipliers, both from single-precision quotients.
+    """Integers as ``leaky_relu_common.cc`` of TFLite-Micro: two multipliers, both computed in double precision.
 
     With a negative alpha what is rounded is the product with its absolute value, as the oracle shows by its ties.
     """
@@ -92,9 +92,11 @@ def lower_leaky_relu(ctx: LowerContext, op: Op) -> Lowered:
     if source.dtype is DType.FLOAT32:
         return lower_float("tk_leaky_relu_f32", source, target, alpha=float(alpha))
     q_in, q_out = integer_quantization(source), integer_quantization(target)
+    real = float(q_in.scale) / float(q_out.scale)
+    real_alpha = float(q_in.scale) * abs(float(alpha)) / float(q_out.scale)
     if source.dtype is DType.INT16:
-        multiplier, shift = scale_multiplier(float(q_in.scale / q_out.scale))
-        alpha_multiplier, alpha_shift = scale_multiplier(float(q_in.scale * abs(alpha) / q_out.scale))
+        multiplier, shift = scale_multiplier(real)
+        alpha_multiplier, alpha_shift = scale_multiplier(real_alpha)
         return lower_elementwise(
             "tk_leaky_relu_s16",
             source,
@@ -107,9 +109,8 @@ def lower_leaky_relu(ctx: LowerContext, op: Op) -> Lowered:
             alpha_shift=alpha_shift,
             alpha_is_negative=int(alpha < 0),
         )
-    negative = rescaler(float(q_in.scale * abs(alpha) / q_out.scale))
+    negative, positive = rescaler(real_alpha), rescaler(real)
     sign = -1 if alpha < 0 else 1
-    positive = rescaler(float(q_in.scale / q_out.scale))
 
     def function(q: int) -> int:
         x = q - q_in.zero_point

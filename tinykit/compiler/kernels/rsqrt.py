@@ -28,7 +28,7 @@ _AGAIN = "quantize the model again"
     "RSQRT",
     types=same_types(DType.INT8, DType.INT16, DType.FLOAT32),
     takes="any shape; int8 and int16 give their largest value for 0, and below, where TFLite-Micro stops",
-    refuses={"1 / (sqrt(input scale) * output scale) of integers of 2^30 or more, or below 2^-12, differing": _AGAIN},
+    refuses={"integers' scales whose 1 / (sqrt(input's) * output's) is 2^30 or more, or below 2^-12": _AGAIN},
     float_exact=True,
 )
 def lower_rsqrt(ctx: LowerContext, op: Op) -> Lowered:

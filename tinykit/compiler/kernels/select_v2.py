@@ -29,8 +29,8 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
     loops = merged_loops(target, condition, x, y) if any(t.size > 1 for t in inputs) else []
     require(
         len(loops) <= _LOOPS,
-        f"broadcasting takes {len(loops)} nested loops",
-        f"rearrange dimensions so that at most {_LOOPS} groups of them alternate",
+        f"broadcasting its shapes takes {len(loops)} nested loops",
+        "rearrange the dimensions",
     )
     loops += [(1, (False, False, False))] * (_LOOPS - len(loops))
     steps = [strides([(size, advances[i]) for size, advances in loops]) for i in range(3)]

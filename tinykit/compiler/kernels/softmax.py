@@ -130,8 +130,10 @@ def _lines(function: Callable[[np.ndarray], np.ndarray], low: float, high: float
     ends = scaled(np.float32(low) + np.arange(1, _STEPS + 1, dtype=np.float32) * step)
     middles = round_half_away((ends + samples) / np.float32(2))
     error = middles - round_half_away(scaled(at + step / np.float32(2)))
-    table = np.append(samples - round_half_away(error / np.float32(2)), round_half_away(scaled(np.float32([high]))))
-    return np.clip(table, -32768, 32767).astype(np.int16)
+    last = round_half_away(scaled(np.full(1, high, np.float32)))
+    table = np.append(samples - round_half_away(error / np.float32(2)), last)
+    clipped: np.ndarray = np.clip(table, -32768, 32767).astype(np.int16)
+    return clipped
 
 
 def round_half_away(x: np.ndarray) -> np.ndarray:

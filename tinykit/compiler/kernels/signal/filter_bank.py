@@ -7,7 +7,6 @@ import math
 import numpy as np
 
 from tinykit.compiler.kernels.base import (
-    Arg,
     ConstArray,
     In,
     KernelCall,
@@ -22,13 +21,13 @@ from tinykit.compiler.kernels.base import (
 from tinykit.compiler.kernels.checks import constant, operands, require, require_shape
 from tinykit.compiler.kernels.signal.options import AGAIN, integers
 from tinykit.compiler.kernels.signal.ports import ports, require_list, require_shift
-from tinykit.graph.types import DType, Op
+from tinykit.graph.types import DType, Op, Tensor
 
 
 @lowers(
     "SignalFilterBank",
     types=((DType.UINT32, DType.UINT64),),
-    takes="constant filters",
+    takes="constant filters; beyond the spectrum with weights of 0 only",
     refuses={"filters that are computed at run time, or reach beyond the spectrum": "make them constants of the model"},
 )
 def lower_filter_bank(ctx: LowerContext, op: Op) -> Lowered:
@@ -41,17 +40,39 @@ def lower_filter_bank(ctx: LowerContext, op: Op) -> Lowered:
         require_list(table, DType.INT16)
     for place in places:
         require_list(place, DType.INT16, channels + 1)
-    starts, weight_starts, widths = (constant(place, "filters").astype(np.int64) for place in places)
-    used = widths > 0
+    starts, weight_starts, widths = _inside(source, weights, unweights, [constant(p, "filters") for p in places])
+    params: dict[str, ParamValue] = {
+        "channels": channels,
+        "starts": ConstArray("int16_t", starts, "tables"),
+        "weight_starts": ConstArray("int16_t", weight_starts, "tables"),
+        "widths": ConstArray("int16_t", widths, "tables"),
+    }
+    args = (In(source.id), In(weights.id), In(unweights.id), Out(target.id))
+    return Lowered((KernelCall("tk_signal_filter_bank_u32", params, args),))
+
+
+def _inside(spectrum: Tensor, weights: Tensor, unweights: Tensor, places: list[np.ndarray]) -> list[np.ndarray]:
+    """Where filters begin, where their weights do, and their widths, cut at the spectrum's end.
+
+    Converters widen filters to a multiple of some number with weights of 0: TFLite-Micro multiplies these by what it
+    finds behind the spectrum.
+    """
+    starts, weight_starts, widths = (place.astype(np.int64) for place in places)
+    for channel in np.flatnonzero(starts + widths > spectrum.size):
+        inside = max(0, spectrum.size - int(starts[channel]))
+        first, end = (int(weight_starts[channel]) + n for n in (inside, int(widths[channel])))
+        beyond = [None if w.data is None else w.data[max(0, first) : max(0, end)] for w in (weights, unweights)]
+        if not any(values is None or values.any() for values in beyond):
+            widths[channel] = inside
+    nothing = widths <= 0
+    starts[nothing] = weight_starts[nothing] = widths[nothing] = 0
     require(
-        bool(np.all(starts >= 0) and np.all(weight_starts >= 0))
-        and bool(np.all((starts + widths)[used] <= source.size))
-        and bool(np.all((weight_starts + widths)[used] <= min(weights.size, unweights.size))),
-        f"its filters reach beyond the spectrum of {source.size} or the weights of {weights.size}",
+        bool(np.all(starts >= 0) and np.all(weight_starts >= 0) and np.all(starts + widths <= spectrum.size))
+        and bool(np.all(weight_starts + widths <= min(weights.size, unweights.size))),
+        f"its filters reach beyond the spectrum of {spectrum.size} or the weights of {weights.size}",
         AGAIN,
     )
-    args: tuple[Arg, ...] = (In(source.id), *(In(table.id) for table in tables), Out(target.id))
-    return Lowered((KernelCall("tk_signal_filter_bank_u32", {"channels": channels}, args),))
+    return [values.astype(np.int16) for values in (starts, weight_starts, widths)]
 
 
 @lowers(
