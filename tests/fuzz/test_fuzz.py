@@ -69,5 +69,5 @@ def test_what_was_found_once(path: Path) -> None:
         assert time.monotonic() - begun < 10
     tally = Tally()
     inputs = random_inputs(data, 3, np.random.default_rng(0))
-    judge([Drawn(0, Case(ModelBuilder(), rtol=1e-3, atol=1e-3), data, inputs)], tally, strict=False)
+    judge([(Drawn(0, Case(ModelBuilder(), rtol=1e-3, atol=1e-3), data, inputs), tally)], strict=False)
     assert not tally.failures, tally.failures[0]

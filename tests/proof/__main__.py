@@ -35,7 +35,7 @@ def main() -> int:
             drawn = draw(make, arguments.kind, label, arguments.seed)
             if arguments.save:
                 arguments.save.write_bytes(drawn.tflite)
-            judge([drawn], tally, machine)
+            judge([(drawn, tally)], machine)
         print(f"{arguments.kind} {label}: {tally.summary()}", flush=True)
         wrong += report(arguments.kind, label, tally, wanted, arguments.machine)
     print("\n\n".join(wrong))

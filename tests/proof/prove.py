@@ -6,7 +6,7 @@ import re
 import traceback
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 
@@ -88,47 +88,60 @@ def draw(make: Generator, kind: str, label: str, seed: int) -> Drawn:
 
 
 def prove(make: Generator, kind: str, label: str, wanted: int, machine: Machine | None = None) -> Tally:
-    """Draw cases until ``wanted`` are compared.
+    """Draw cases of one operator and label until ``wanted`` are compared."""
+    return prove_all({(kind, label): make}, wanted, machine)[kind, label]
+
+
+def prove_all(
+    makes: Mapping[tuple[str, str], Generator], wanted: int, machine: Machine | None = None
+) -> dict[tuple[str, str], Tally]:
+    """Draw cases until ``wanted`` of each operator and label are compared; those of several are in one program.
 
     Args:
+        makes: the generators.
         machine: where the compiled models run; this computer by default.
     """
-    tally = Tally()
-    while tally.compared + tally.extensions + len(tally.failures) < wanted and tally.drawn < DRAWN_AT_MOST * wanted:
-        missing = wanted - tally.compared - tally.extensions - len(tally.failures)
-        more = min(_BATCH, missing + missing // 4, DRAWN_AT_MOST * wanted - tally.drawn)
-        judge([draw(make, kind, label, seed) for seed in range(tally.drawn, tally.drawn + more)], tally, machine)
-        tally.drawn += more
-    return tally
+    tallies = {pair: Tally() for pair in makes}
+    while True:
+        cases: list[tuple[Drawn, Tally]] = []
+        for (kind, label), tally in tallies.items():
+            missing = wanted - tally.compared - tally.extensions - len(tally.failures)
+            more = min(missing + missing // 4 + 1, DRAWN_AT_MOST * wanted - tally.drawn) if missing > 0 else 0
+            seeds = range(tally.drawn, tally.drawn + more)
+            cases += [(draw(makes[kind, label], kind, label, seed), tally) for seed in seeds]
+            tally.drawn += more
+        if not cases:
+            return tallies
+        for start in range(0, len(cases), _BATCH):
+            judge(cases[start : start + _BATCH], machine)
 
 
-def judge(cases: Sequence[Drawn], tally: Tally, machine: Machine | None = None, *, strict: bool = True) -> None:
-    """Count the verdicts of cases.
+def judge(cases: Sequence[tuple[Drawn, Tally]], machine: Machine | None = None, *, strict: bool = True) -> None:
+    """Count the verdicts of cases, each in its tally.
 
     Args:
         strict: only one of tinykit and TFLite-Micro may refuse a model where documents say so.
     """
     target = machine.target if machine else Target()
-    compiled = {d.seed: compile_drawn(d, target, _OPTIMIZE[d.seed % len(_OPTIMIZE)]) for d in cases}
+    drawn = [one for one, _ in cases]
+    compiled = [
+        compile_drawn(one, target, _OPTIMIZE[one.seed % len(_OPTIMIZE)], f"case{place}_{one.seed}")
+        for place, one in enumerate(drawn)
+    ]
     jobs = {
-        drawn.seed: Job(model, drawn.inputs, drawn_runs(drawn))
-        for drawn in cases
-        if isinstance(model := compiled[drawn.seed], CompiledModel)
+        place: Job(model, drawn[place].inputs, drawn_runs(drawn[place]))
+        for place, model in enumerate(compiled)
+        if isinstance(model, CompiledModel)
     }
     results = dict(zip(jobs, run_batch(list(jobs.values()), machine), strict=True))
-    asked = [drawn for drawn in cases if drawn.case.expected is None]
-    answers = dict(
-        zip(
-            (drawn.seed for drawn in asked),
-            ask([Question(drawn.tflite, drawn.inputs, drawn_runs(drawn)) for drawn in asked]),
-            strict=True,
-        )
-    )
-    for drawn in cases:
-        answer = answers.get(drawn.seed) or Answer(drawn.case.expected)
-        failure = _verdict(drawn, compiled[drawn.seed], results.get(drawn.seed), answer, tally, strict)
+    asked = [place for place, one in enumerate(drawn) if one.case.expected is None]
+    questions = [Question(drawn[place].tflite, drawn[place].inputs, drawn_runs(drawn[place])) for place in asked]
+    answers = dict(zip(asked, ask(questions), strict=True))
+    for place, (one, tally) in enumerate(cases):
+        answer = answers.get(place) or Answer(one.case.expected)
+        failure = _verdict(one, compiled[place], results.get(place), answer, tally, strict)
         if failure:
-            tally.failures[drawn.seed] = failure
+            tally.failures[one.seed] = failure
 
 
 def drawn_runs(drawn: Drawn) -> int:
@@ -136,10 +149,12 @@ def drawn_runs(drawn: Drawn) -> int:
     return len(drawn.inputs[0]) if drawn.inputs else drawn.case.runs
 
 
-def compile_drawn(drawn: Drawn, target: Target, optimize: Optimize) -> CompiledModel | TinykitError | str:
+def compile_drawn(
+    drawn: Drawn, target: Target, optimize: Optimize, name: str = "model"
+) -> CompiledModel | TinykitError | str:
     """The model, or why it is refused; a string is the traceback of what may never happen."""
     try:
-        graph = parse_model(drawn.tflite, name=f"case{drawn.seed}", where="model")
+        graph = parse_model(drawn.tflite, name=name, where="model")
         return compile_graph(graph, target, optimize=optimize)
     except TinykitError as refused:
         return refused
