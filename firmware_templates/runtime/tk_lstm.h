@@ -3,6 +3,7 @@
 #define TK_LSTM_H
 
 #include "tk_common.h"
+#include "tk_sigmoid.h"
 
 /* Gates, in the order of packed weights and of all arrays of four. */
 enum { TK_FORGET, TK_INPUT, TK_OUTPUT, TK_CELL };
@@ -29,38 +30,18 @@ TK_INLINE int32_t tk_saturate_s16(int32_t x)
     return tk_clamp(x, INT16_MIN, INT16_MAX);
 }
 
-/* sigmoid(x / (3 * 4096)) in Q0.15. */
-TK_INLINE int32_t tk_lstm_sigmoid(const uint16_t *table, int32_t x)
-{
-    const int32_t size = x < 0 ? -x : x;
-    const int32_t i = size >> 9;
-    const int32_t y = i >= 255 ? 0x7fff << 10 : (table[i] << 9) + (size & 511) * (table[i + 1] - table[i]);
-
-    return (x < 0 ? (1 << 25) - y + 511 : y + 512) >> 10;
-}
-
-/* tanh(x / (3 * 4096)) in Q0.15. */
-TK_INLINE int32_t tk_lstm_tanh(const uint16_t *table, int32_t x)
-{
-    const int32_t size = x < 0 ? -x : x;
-    const int32_t i = size >> 8;
-    const int32_t y = i >= 255 ? 0xffff << 8 : (table[i] << 8) + (size & 255) * (table[i + 1] - table[i]);
-
-    return (x < 0 ? (1 << 23) - y + 127 : y - (1 << 23) + 128) >> 8;
-}
-
 /* The output of one unit, not yet saturated, from its gates' sums in Q3.12; moves its state on. */
 TK_INLINE int32_t tk_lstm_unit(const tk_lstm_cell *p, const int32_t gates[4], int16_t *state)
 {
-    const int32_t forget = tk_lstm_sigmoid(p->sigmoid, 3 * gates[TK_FORGET]);
-    const int32_t input = tk_lstm_sigmoid(p->sigmoid, 3 * gates[TK_INPUT]);
-    const int32_t output = tk_lstm_sigmoid(p->sigmoid, 3 * gates[TK_OUTPUT]);
-    const int32_t cell = tk_lstm_tanh(p->sigmoid, 3 * gates[TK_CELL]);
+    const int32_t forget = tk_sigmoid(p->sigmoid, 3 * gates[TK_FORGET]);
+    const int32_t input = tk_sigmoid(p->sigmoid, 3 * gates[TK_INPUT]);
+    const int32_t output = tk_sigmoid(p->sigmoid, 3 * gates[TK_OUTPUT]);
+    const int32_t cell = tk_tanh(p->sigmoid, 3 * gates[TK_CELL]);
     const int32_t kept = tk_saturate_s16(tk_requantize(forget * *state, p->forget_multiplier, p->forget_shift));
     const int32_t new = tk_saturate_s16(tk_requantize(input * cell, p->update_multiplier, p->update_shift));
     const int32_t sum = tk_clamp(tk_saturate_s16(kept + new), p->clip_low, p->clip_high);
     const int32_t round = p->tanh_shift > 0 ? (int32_t)1 << (p->tanh_shift - 1) : 0;
-    const int32_t curved = tk_lstm_tanh(p->sigmoid, (sum * p->tanh_multiplier + round) >> p->tanh_shift);
+    const int32_t curved = tk_tanh(p->sigmoid, (sum * p->tanh_multiplier + round) >> p->tanh_shift);
     const int32_t scaled = tk_requantize(curved * output, p->output_multiplier, p->output_shift);
 
     *state = (int16_t)sum;

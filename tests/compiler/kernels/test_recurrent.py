@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tflite_micro.python.tflite_micro import runtime
 
 from proof.ops import recurrent
-from support.check import check_op
+from support.check import check_op, random_inputs
 from support.native import compile_bytes
 from support.tflite_builder import ModelBuilder
 from tinykit.compiler.kernels.quantize_math import multiply_by_quantized_multiplier, quantize_multiplier
 from tinykit.compiler.kernels.sigmoid_table import sigmoid_table
 from tinykit.errors import UnsupportedModel
+from tinykit.firmware.library import write_sources
 
 PLAIN = 8
 """A seed that gives an LSTM which TFLite-Micro runs."""
@@ -87,6 +91,55 @@ def test_svdf_multiplies_scales_in_double_precision() -> None:
     model.op("SVDF", [source, *tensors], [model.output((1, units), scale=s_state, zero_point=0)], rank=1)
     (got,) = check_op(model, 1, rng, inputs=[x.astype(np.int8).reshape(1, 1, 80)])
     assert not got.any()
+
+
+_RESETS = """#include <stdio.h>
+#include "model.h"
+int main(void)
+{
+    static _Alignas(16) unsigned char arena[MODEL_ARENA_BYTES];
+    int runs = 0;
+    model_init(arena);
+    while (fread(model_input(), 1, %d, stdin) == %d) {
+        model_run(NULL, NULL);
+        fwrite(model_output(), 1, %d, stdout);
+        if (++runs == 3) model_reset();
+    }
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("kind", ["SVDF", "UNIDIRECTIONAL_SEQUENCE_LSTM"])
+def test_reset_is_that_of_tflite_micro(kind: str, tmp_path: Path) -> None:
+    """After three runs, and it matters there; states begin with zero points other than 0."""
+    make = recurrent.svdf_case if kind == "SVDF" else recurrent.lstm_case
+    for seed in range(PLAIN, 100):
+        rng = np.random.default_rng(seed)
+        tflite = make(rng, "int8").model.build()
+        (x,) = random_inputs(tflite, 6, rng)
+        try:
+            interpreter = runtime.Interpreter.from_bytes(tflite)
+        except RuntimeError:
+            continue
+        answers = []
+        for resets in (True, False):
+            interpreter.reset()
+            answers.append([])
+            for run, values in enumerate(x):
+                if resets and run == 3:
+                    interpreter.reset()
+                interpreter.set_input(values, 0)
+                interpreter.invoke()
+                answers[-1].append(np.array(interpreter.get_output(0)))
+        if not np.array_equal(*answers):
+            break
+    files = write_sources(compile_bytes(tflite), tmp_path)
+    (tmp_path / "main.c").write_text(_RESETS % (x[0].nbytes, x[0].nbytes, answers[0][0].nbytes))
+    sources = ["main.c", *(str(f) for f in files if f.suffix == ".c")]
+    subprocess.run(["gcc", "-std=c11", "-I.", *sources, "-lm", "-o", "main"], cwd=tmp_path, check=True)
+    done = subprocess.run([tmp_path / "main"], input=x.tobytes(), capture_output=True, check=True)
+    assert done.stdout == np.stack(answers[0]).tobytes()
 
 
 def test_sigmoid_table_is_one_half_to_one() -> None:

@@ -17,6 +17,6 @@ def sigmoid_table() -> np.ndarray:
     """
     s = 1 / (1 + np.exp(-np.arange(256) * _STEP))
     curvature = s * (1 - s) * (1 - 2 * s)
-    table = np.floor(65536 * (s - curvature * _STEP**2 / 16) + 0.5)
+    table: np.ndarray = np.floor(65536 * (s - curvature * _STEP**2 / 16) + 0.5).astype(np.uint16)
     table[255] = 65535
-    return table.astype(np.uint16)
+    return table
