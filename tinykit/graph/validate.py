@@ -5,6 +5,7 @@ from __future__ import annotations
 from tinykit.errors import ModelError
 from tinykit.graph.types import Graph
 
+_WITHOUT_INPUT = frozenset({"VAR_HANDLE", "CALL_ONCE"})
 _WITHOUT_OUTPUT = frozenset({"ASSIGN_VARIABLE", "CALL_ONCE", "IF", "WHILE"})
 
 
@@ -13,7 +14,7 @@ def validate(graph: Graph, where: str, *, lenient: bool = False, subgraph: int =
 
     Args:
         subgraph: the index of this one. Others than the main one may be empty.
-        lenient: an operator may have no output, read a tensor that nothing wrote before, and write one again.
+        lenient: an operator may have no input or output, read a tensor that nothing wrote before, and write one again.
 
     Raises:
         ModelError: names the first tensor or operator that is wrong.
@@ -54,6 +55,8 @@ def validate(graph: Graph, where: str, *, lenient: bool = False, subgraph: int =
                 fail(f"{label} reads tensor {i}, but there are {count}")
             if i not in known and not lenient:
                 fail(f"{label} reads tensor {i} ({graph.tensor(i).name!r}) before any operator wrote it")
+        if not op.inputs and not lenient and op.kind not in _WITHOUT_INPUT:
+            fail(f"{label} has no input")
         if not op.outputs and not lenient and op.kind not in _WITHOUT_OUTPUT:
             fail(f"{label} has no output")
         for i in op.outputs:
