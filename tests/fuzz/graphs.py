@@ -367,7 +367,7 @@ def _weights(
 def _quantize(graph: Graph, x: Value, kind: str) -> None:
     """Rounds, so that what is off by a little would be off by one."""
     targets = [b.label for a, b in REGISTRY[kind].types if a.label == x.dtype and b.label in ("int8", "int16")]
-    if x.exact and targets:
+    if x.exact and targets and (x.dtype == "float32" or x.scale is not None):
         graph.apply(kind, [x], x.shape, dtype=graph.one_of(targets))
 
 
