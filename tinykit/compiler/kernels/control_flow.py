@@ -105,6 +105,8 @@ def _check_values(ctx: LowerContext, what: str, ids: Sequence[int], called: Grap
         raise Refusal(f"it has {len(ids)} {what} values for a subgraph's {len(its)}", _ALIKE)
     for own, other in zip(ids, its, strict=True):
         one, another = ctx.graph.tensor(own) if own >= 0 else None, called.tensor(other)
+        if one is not None and one.dtype.c is None and one.dtype is not DType.RESOURCE:
+            raise Refusal(f"its {what} {one.name!r} is {one.dtype.label}", "use values of numbers")
         if one is None or one.dtype is not another.dtype or one.shape != another.shape:
             raise Refusal(
                 f"its {what} {one.name if one else ''!r} and the subgraph's {another.name!r} differ in type or shape",

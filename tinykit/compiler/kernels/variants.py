@@ -49,7 +49,8 @@ def room_beside(ctx: LowerContext, layer: SumLayer) -> int:
     graph, largest = ctx.graph, ctx.largest
 
     def moved(tensors: Sequence[int]) -> int:
-        return sum(graph.tensor(i).nbytes for i in set(tensors) if i >= 0 and not graph.tensor(i).is_constant)
+        values = (graph.tensor(i) for i in set(tensors) if i >= 0)
+        return sum(value.nbytes for value in values if not value.is_constant and value.dtype.numpy is not None)
 
     if largest is None:
         largest = max(max(moved(op.inputs), moved(op.outputs)) for op in graph.ops)
