@@ -56,6 +56,9 @@ def test_the_document_lists_exactly_the_registered_operators_and_types() -> None
             for entry in filter(None, cells[source].split("; ")):
                 named = re.match(r"to (\w+): ", entry)
                 listed.add((kind, source, named.group(1) if named else source))
+        if not REGISTRY[kind].types:
+            assert cells["other types"].startswith("any")
+            continue
         for group in filter(None, cells["other types"].split("; ")):
             for label in group.partition(": ")[0].split(", "):
                 source, _, target = label.partition(" to ")
