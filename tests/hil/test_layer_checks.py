@@ -59,7 +59,7 @@ def test_reports_have_them(native_report: Report) -> None:
 def test_a_firmware_of_an_earlier_tinykit_has_none(
     native_image: Image, digits: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(self: Client, pieces: object, *, timeout: float) -> list[int]:
+    def refuse(self: Client, pieces: object, *, fresh: bool, timeout: float) -> list[int]:
         raise DeviceRefused("status BAD_LENGTH")  # what such a one answers: docs/protocol.md, RUN
 
     monkeypatch.setattr(Client, "check_layers", refuse)
