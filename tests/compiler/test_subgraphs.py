@@ -142,6 +142,61 @@ def test_each_subgraph_has_states_of_its_own() -> None:
     check_op(model, 12, np.random.default_rng(4))
 
 
+def svdf(graph: ModelBuilder, x: int, state: int, y: int) -> None:
+    """One unit of two taps over one feature: its output is the sum of the last two inputs."""
+    ones = [graph.const(np.ones(shape, np.float32)) for shape in ((1, 1), (1, 2))]
+    bias = graph.const(np.zeros(1, np.float32))
+    graph.op("SVDF", [x, *ones, bias, state], [y], rank=1)
+
+
+def test_a_subgraph_that_is_called_twice_has_one_state() -> None:
+    model = ModelBuilder()
+    condition, x = model.input((1,), "bool"), model.input((1, 1), "float32")
+    index, unit = model.subgraph("unit")
+    svdf(
+        unit,
+        unit.input((1, 1), "float32"),
+        unit.tensor((1, 2), "float32", variable=True),
+        unit.output((1, 1), "float32"),
+    )
+    for _ in range(2):
+        y = model.output((1, 1), "float32")
+        model.op("IF", [condition, x], [y], then_subgraph_index=index, else_subgraph_index=index)
+    assert len(compile_bytes(model.build()).plan.kept) == 1
+    check_op(model, 10, np.random.default_rng(1))
+
+
+def test_an_operator_that_sets_what_another_keeps_is_not_left_out() -> None:
+    model = ModelBuilder()
+    x, state = model.input((1, 1), "float32"), model.tensor((1, 2), "float32", variable=True)
+    svdf(model, x, state, model.tensor((1, 1), "float32"))
+    svdf(model, x, state, model.output((1, 1), "float32"))
+    check_op(model, 10, np.random.default_rng(2))
+
+
+def test_a_variable_as_output_is_refused() -> None:
+    model = ModelBuilder()
+    x, state = model.input((1, 1), "float32"), model.tensor((1, 2), "float32", variable=True)
+    svdf(model, x, state, model.output((1, 1), "float32"))
+    model.outputs.append(state)
+    with pytest.raises(UnsupportedModel, match="is a variable"):
+        compile_bytes(model.build())
+
+
+def test_variables_are_told_apart_by_container_and_name() -> None:
+    model = ModelBuilder()
+    x, y = model.input((4,), "float32"), model.output((4,), "float32")
+    handles = []
+    for container, name in (("a", "b"), ("", "a/b")):
+        handles.append(model.tensor((1,), "resource"))
+        model.op("VAR_HANDLE", [], [handles[-1]], container=container, shared_name=name)
+        model.op("ASSIGN_VARIABLE", [handles[-1], x if container else model.const(np.ones(4, np.float32))], [])
+    old = model.tensor((4,), "float32")
+    model.op("READ_VARIABLE", [handles[0]], [old])
+    model.op("ADD", [old, x], [y])
+    check_op(model, 3, np.random.default_rng(3))
+
+
 def test_what_is_kept_counts_in_the_arena_and_is_reset_at_once() -> None:
     model = ModelBuilder()
     x, y = model.input((4,), "float32"), model.output((4,), "float32")

@@ -211,7 +211,8 @@ def _exact(model: CompiledModel) -> bool:
     graph = model.graph
 
     def exact(op: Op) -> bool:
-        operator, source = REGISTRY.get(op.kind), graph.input(op, 0) if op.inputs else None
+        operator = REGISTRY.get(op.kind)
+        source = graph.input(op, operator.works_on) if operator and op.inputs else None
         if operator is None or source is None or not op.outputs:
             return True  # it is exact, or has no result
         return operator.exactness(source.dtype, graph.output(op).dtype) == "identical"

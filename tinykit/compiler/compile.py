@@ -44,7 +44,9 @@ def compile_graph(
     target = target or Target()
     where = where or graph.name
     _check_ports(graph, where)
-    together, lowered = lower_graph(run_passes(graph), target, where)
+    optimised = run_passes(graph)
+    _check_variables(optimised, where)
+    together, lowered = lower_graph(optimised, target, where)
     whole = lay_out(together, lowered, optimize)
     layout, patched = patched_layout(whole, target, optimize, patches, where)
     plan = layout.plan
@@ -81,3 +83,15 @@ def _check_ports(graph: Graph, where: str) -> None:
                     why=f"it is {tensor.dtype.label}",
                     hint="convert the model again with int8 or float32 inputs and outputs",
                 )
+
+
+def _check_variables(graph: Graph, where: str) -> None:
+    """After the passes: they make a value of each run of what CIRCULAR_BUFFER keeps."""
+    for tensor in (graph.tensor(i) for i in (*graph.inputs, *graph.outputs)):
+        if tensor.is_variable:
+            raise UnsupportedModel(
+                f"the {'input' if tensor.id in graph.inputs else 'output'} {tensor.name!r} is a variable",
+                where=where,
+                why="what operators keep from run to run has a place of its own, and is no value of a run",
+                hint="leave it out, or let an operator make the output",
+            )

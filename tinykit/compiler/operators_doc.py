@@ -27,7 +27,7 @@ This page is made from the compiler by `python -m tinykit.compiler.operators_doc
 
 **identical**: results are those of TFLite-Micro's reference kernels, bit for bit. **1e-5**: they differ from those by
 at most 1e-5 of their magnitude, or 1e-5 where that is below 1. An empty field: the type is refused. A type is that of
-the first input; the output has the same one, unless another is named.
+the input that is worked on; the output has the same one, unless another is named.
 
 **kernels for**: kinds of cores that have kernels of their own, beside the portable C that every core can run: `dsp`
 (Cortex-M4, M7, M33), `mve` (Cortex-M55), `m0` (Cortex-M0), `rv32` (RISC-V).

@@ -67,6 +67,7 @@ class _Flat:
         self.entries: list[LoweredOp] = []
         self.refusals = Refusals()
         self._bodies = 0
+        self._variables: dict[tuple[int, int], int] = {}
         self._next_index = 1 + max((op.index for op in self.main.ops), default=0)
         self._graphs = {index: _prepared(index, one) for index, one in self.main.subgraphs.items()}
 
@@ -122,7 +123,9 @@ class _Flat:
             for own, given in zip(graph.inputs, body.inputs, strict=True)
             if given in context.resources
         }
-        inside = self._names(graph)
+        if any(graph.tensor(i).is_variable for i in graph.outputs):
+            raise Refusal(f"a result of the subgraph {body.subgraph} is a variable", "let an operator make the result")
+        inside = self._names(body.subgraph, graph)
         for own, given in zip(graph.inputs, body.inputs, strict=True):
             inside[own] = self._given(op, names[given])
         start = len(self.entries)
@@ -151,9 +154,14 @@ class _Flat:
         self.entries[start:] = [LoweredOp(_renamed(e.op, direct), e.lowered.renamed(direct)) for e in new]
         return [direct.get(result, result) for result in results]
 
-    def _names(self, graph: Graph) -> dict[int, int]:
-        """New numbers for all tensors of a graph."""
-        return {i: self._add(tensor) for i, tensor in graph.tensors.items()}
+    def _names(self, index: int, graph: Graph) -> dict[int, int]:
+        """New numbers for all tensors of a subgraph; its variables are the same wherever it is called."""
+        names = {}
+        for i, tensor in graph.tensors.items():
+            if tensor.is_variable and (index, i) not in self._variables:
+                self._variables[index, i] = self._add(tensor)
+            names[i] = self._variables[index, i] if tensor.is_variable else self._add(tensor)
+        return names
 
     def _add(self, tensor: Tensor) -> int:
         number = 1 + max(self.tensors, default=-1)

@@ -324,11 +324,12 @@ class Operator:
     Attributes:
         kind: schema name, such as "CONV_2D".
         lower: its lowering, which may count on ``types``.
-        types: the pairs of types of first input and first output that it takes; none if that is for the lowering to
-            check, as these are not what matters.
+        types: the pairs of types of the input that is worked on and the first output that it takes; none where it moves
+            values of any type.
         takes: what it takes of parameters and shapes.
         refuses: what it refuses, and for each what to do then.
         float_exact: float results are those of TFLite-Micro bit for bit, too, and not just within 1e-5.
+        works_on: the position of that input; those before it are axes, shapes or conditions.
     """
 
     kind: str
@@ -337,6 +338,7 @@ class Operator:
     takes: str
     refuses: Mapping[str, str]
     float_exact: bool
+    works_on: int = 0
 
     def lower_checked(self, ctx: LowerContext, op: Op) -> Lowered:
         """Check the types, then lower.
@@ -345,7 +347,7 @@ class Operator:
             Refusal: for other types, and whatever the lowering refuses.
         """
         if self.types:
-            source = ctx.graph.input(op, 0)
+            source = ctx.graph.input(op, self.works_on)
             if source is None:
                 raise Refusal("its input is missing", "convert the model again")
             if not op.outputs:
@@ -397,6 +399,7 @@ def lowers(
     refuses: Mapping[str, str],
     types: Types = INT8_OR_FLOAT,
     float_exact: bool = False,
+    works_on: int = 0,
 ) -> Callable[[Lowering], Lowering]:
     """Register a lowering for operator kinds; the arguments are those of ``Operator``."""
 
@@ -404,7 +407,7 @@ def lowers(
         for kind in kinds:
             if kind in REGISTRY:
                 raise ValueError(f"two lowerings for {kind}")
-            REGISTRY[kind] = Operator(kind, function, types, takes, refuses, float_exact)
+            REGISTRY[kind] = Operator(kind, function, types, takes, refuses, float_exact, works_on)
         return function
 
     return register

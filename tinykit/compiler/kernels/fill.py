@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, lowers
+from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, lowers, same_types
 from tinykit.compiler.kernels.checks import constant, operands, require
 from tinykit.compiler.kernels.nd import fill_call
 from tinykit.graph.types import DType, Op
 
 _DIMENSIONS = (DType.INT8, DType.INT16, DType.INT32, DType.INT64)
-_VALUES = (DType.INT8, DType.INT32, DType.FLOAT32)
 
 
 @lowers(
     "FILL",
-    types=tuple((dimensions, value) for dimensions in _DIMENSIONS for value in _VALUES),
+    types=same_types(DType.INT8, DType.INT32, DType.FLOAT32),
     takes="constant dimensions, also none for a scalar; a constant or computed value",
     refuses={"dimensions that are computed at run time": "make it a constant of the model"},
     float_exact=True,
+    works_on=1,
 )
 def lower_fill(ctx: LowerContext, op: Op) -> Lowered:
     """``fill.cc`` of TFLite-Micro: the output's shape is that in the file."""
     dimensions, value, target = operands(ctx, op, 2)
     again = "convert the model again"
     require(value.shape == (), f"its value has the shape {list(value.shape)} and is not a scalar", again)
-    require(value.dtype is target.dtype, f"its value is {value.dtype.label}, its output {target.dtype.label}", again)
+    require(dimensions.dtype in _DIMENSIONS, f"its dimensions are {dimensions.dtype.label}", again)
     sizes = constant(dimensions, "dimensions tensor")
     require(
         sizes.shape == (len(target.shape),) and tuple(sizes) == target.shape,

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinykit.compiler.kernels.base import Arg, In, KernelCall, LowerContext, Lowered, Out, ParamValue, Refusal, lowers
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, operands, quantization, require, require_shape
-from tinykit.compiler.kernels.nd import MOVABLE, MOVABLE_BEHIND_INT32, row_major_strides
+from tinykit.compiler.kernels.nd import MOVABLE, row_major_strides
 from tinykit.graph.options import GatherOptions
 from tinykit.graph.types import DType, Op, Tensor
 
@@ -52,16 +52,18 @@ def lower_gather(ctx: LowerContext, op: Op) -> Lowered:
 
 @lowers(
     "EMBEDDING_LOOKUP",
-    types=MOVABLE_BEHIND_INT32,
+    types=(*MOVABLE, (DType.INT8, DType.FLOAT32)),
     takes=f"constant or computed positions and table; from int8 also to float32; {_OUTSIDE}",
     refuses={
         "constant positions outside": _AGAIN,
         "an int8 table with a zero point or several scales, to float32": "quantize it symmetrically, with one scale",
     },
     float_exact=True,
+    works_on=1,
 )
 def lower_embedding_lookup(ctx: LowerContext, op: Op) -> Lowered:
     positions, table, target = operands(ctx, op, 2)
+    require(positions.dtype is DType.INT32, f"its positions are {positions.dtype.label}", _AGAIN)
     require(
         len(positions.shape) == 1 and len(table.shape) >= 2,
         f"its positions are {list(positions.shape)} and its table {list(table.shape)}",
@@ -72,12 +74,6 @@ def lower_embedding_lookup(ctx: LowerContext, op: Op) -> Lowered:
     _require_inside(positions, rows)
     if table.dtype is target.dtype:
         return _gather(table, positions, target, (In(table.id), In(positions.id), Out(target.id)), (1, 1, rows, count))
-    pair = (table.dtype, target.dtype)
-    require(
-        pair == (DType.INT8, DType.FLOAT32),
-        f"its table is {table.dtype.label} and its output {target.dtype.label}",
-        CONVERT_AGAIN,
-    )
     quant = quantization(table)
     require(
         not quant.per_channel and quant.zero_point == 0,

@@ -14,8 +14,6 @@ LOOPS = 5
 _ELEMENTS = (DType.INT8, DType.FLOAT32, DType.UINT8, DType.INT16, DType.INT32, DType.INT64, DType.BOOL)
 MOVABLE = same_types(*_ELEMENTS)
 """Types of operators that only move elements."""
-MOVABLE_BEHIND_INT32 = tuple((DType.INT32, dtype) for dtype in _ELEMENTS)
-"""The same where the first input is an int32 axis or index."""
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,7 @@ def variables_of(graph: Graph, given: Mapping[int, State]) -> dict[int, State]:
     found = dict(given)
     for op in graph.ops:
         if isinstance(op.options, VarHandleOptions):
-            name = "/".join(part for part in (op.options.container, op.options.shared_name) if part)
-            found[op.outputs[0]] = State(f"variable {name}", 0)
+            found[op.outputs[0]] = State(f"variable {op.options.container!r} {op.options.shared_name!r}", 0)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinykit.compiler.kernels.arithmetic import BROADCAST_REFUSES
-from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, ParamValue, lowers
+from tinykit.compiler.kernels.base import In, KernelCall, LowerContext, Lowered, Out, ParamValue, lowers, same_types
 from tinykit.compiler.kernels.broadcast import merged_loops, strides
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, operands, require
 from tinykit.compiler.kernels.overlap import elementwise_overlap
@@ -16,15 +16,17 @@ _LOOPS = 5
 
 @lowers(
     "SELECT_V2",
-    types=tuple((DType.BOOL, dtype) for dtype in _KERNELS),
+    types=same_types(*_KERNELS),
     takes="broadcasting; constants; quantized numbers are not rescaled",
     refuses=BROADCAST_REFUSES,
     float_exact=True,
+    works_on=1,
 )
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     """As ``select.cc`` of TFLite-Micro."""
     condition, x, y, target = inputs = operands(ctx, op, 3)
-    require(x.dtype is y.dtype is target.dtype, f"its operands are {x.dtype.label} and {y.dtype.label}", CONVERT_AGAIN)
+    require(condition.dtype is DType.BOOL, f"its condition is {condition.dtype.label}", CONVERT_AGAIN)
+    require(x.dtype is y.dtype, f"its operands are {x.dtype.label} and {y.dtype.label}", CONVERT_AGAIN)
     # single elements may be of any rank
     loops = merged_loops(target, condition, x, y) if any(t.size > 1 for t in inputs) else []
     require(

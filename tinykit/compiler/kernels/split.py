@@ -11,16 +11,16 @@ from collections.abc import Sequence
 
 from tinykit.compiler.kernels.base import LowerContext, Lowered, lowers
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, constant, input_tensor, require
-from tinykit.compiler.kernels.nd import MOVABLE, MOVABLE_BEHIND_INT32, split
+from tinykit.compiler.kernels.nd import MOVABLE, split
 from tinykit.graph.options import UnpackOptions
-from tinykit.graph.types import Op, Tensor
+from tinykit.graph.types import DType, Op, Tensor
 
 _AGAIN = "convert the model again"
 _TAKES = "any number of outputs; any constant axis; int8 is never rescaled; what nothing reads is not copied"
 _REFUSES = {"an axis that is computed at run time": "make it a constant of the model"}
 
 
-@lowers("SPLIT", types=MOVABLE_BEHIND_INT32, takes=_TAKES, refuses=_REFUSES, float_exact=True)
+@lowers("SPLIT", types=MOVABLE, takes=_TAKES, refuses=_REFUSES, float_exact=True, works_on=1)
 def lower_split(ctx: LowerContext, op: Op) -> Lowered:
     return _split(ctx, op, input_tensor(ctx, op, 1, "input"), input_tensor(ctx, op, 0, "axis"))
 
@@ -54,6 +54,7 @@ def lower_unpack(ctx: LowerContext, op: Op) -> Lowered:
 
 
 def _split(ctx: LowerContext, op: Op, source: Tensor, where: Tensor) -> Lowered:
+    require(where.dtype is DType.INT32, f"its axis is {where.dtype.label}", _AGAIN)
     given = constant(where, "axis").reshape(-1)
     require(given.size == 1, f"it has {given.size} axes", _AGAIN)
     axis = _axis(int(given[0]), source)

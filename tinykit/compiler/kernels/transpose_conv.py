@@ -5,7 +5,7 @@ Its first input says of which shape the output is; TFLite-Micro does not read it
 
 from __future__ import annotations
 
-from tinykit.compiler.kernels.base import KernelCall, LowerContext, Lowered, ParamValue, lowers
+from tinykit.compiler.kernels.base import KernelCall, LowerContext, Lowered, ParamValue, lowers, same_types
 from tinykit.compiler.kernels.checks import CONVERT_AGAIN, require, uint16
 from tinykit.compiler.kernels.plain_sums import plain_output
 from tinykit.compiler.kernels.sums import SUM_REFUSES, sum_layer
@@ -22,9 +22,10 @@ _KERNELS = {
 
 @lowers(
     "TRANSPOSE_CONV",
-    types=tuple((DType.INT32, dtype) for dtype in _KERNELS),
+    types=same_types(*_KERNELS),
     takes="any stride; SAME, VALID; any output shape; weights per tensor or per channel, constant or computed",
     refuses=SUM_REFUSES,
+    works_on=2,
 )
 def lower(ctx: LowerContext, op: Op) -> Lowered:
     assert isinstance(op.options, TransposeConvOptions)
@@ -33,11 +34,8 @@ def lower(ctx: LowerContext, op: Op) -> Lowered:
         ctx, op, op.options.activation, dimensions=4, channel_axis=0, computed=True, positions=(2, 1, 3), int4=False
     )
     source, target = layer.source, layer.target
-    require(
-        source.dtype is target.dtype,
-        f"its input is {source.dtype.label}, its output {target.dtype.label}",
-        CONVERT_AGAIN,
-    )
+    shape = ctx.graph.input(op, 0)
+    require(shape is not None and shape.dtype is DType.INT32, "the shape of its output is not int32", CONVERT_AGAIN)
     window = layer.filters.shape[1:3]
     require(
         len(source.shape) == len(target.shape) == 4

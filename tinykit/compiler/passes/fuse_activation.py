@@ -17,7 +17,7 @@ from tinykit.graph.options import (
     FullyConnectedOptions,
     Pool2DOptions,
 )
-from tinykit.graph.types import Graph, Op
+from tinykit.graph.types import DType, Graph, Op
 
 _ACTIVATIONS = {
     "RELU": Activation.RELU,
@@ -26,6 +26,8 @@ _ACTIVATIONS = {
 }
 
 
+_TYPES = frozenset({DType.FLOAT32, DType.INT8, DType.INT16})
+"""TFLite-Micro ignores the activation of operators of other types."""
 _FUSES = (Conv2DOptions, DepthwiseConv2DOptions, FullyConnectedOptions, ArithmeticOptions, Pool2DOptions)
 
 
@@ -39,7 +41,12 @@ def fuse_activation(graph: Graph) -> Graph:
         if before is None or not read_only_by(graph, op.inputs[0], op):
             continue
         middle, output = graph.tensor(op.inputs[0]), graph.output(op)
-        if middle.dtype is not output.dtype or middle.shape != output.shape or not same_quantization(middle, output):
+        if (
+            middle.dtype not in _TYPES
+            or middle.dtype is not output.dtype
+            or middle.shape != output.shape
+            or not same_quantization(middle, output)
+        ):
             continue
         fused = _with_activation(before, activation, op.outputs)
         if fused is not None:
