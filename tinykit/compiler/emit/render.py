@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,8 +42,7 @@ def render_model_info(model: CompiledModel) -> bytes:
 
 def _kernel_sources(kernels: tuple[str, ...]) -> list[Path]:
     """The runtime files that the kernels need: their own and, followed by #include, what those use."""
-    runtime = data_dir("firmware_templates") / "runtime"
-    available = {path.name: path for path in runtime.rglob("tk_*.[chS]")}
+    available = _runtime_files()
     wanted = [name for kernel in kernels for name in (f"{kernel}.h", *_sources_of(kernel, available))]
     found: dict[str, Path] = {}
     while wanted:
@@ -51,10 +51,22 @@ def _kernel_sources(kernels: tuple[str, ...]) -> list[Path]:
             continue
         path = available[name]
         found[name] = path
-        for header in _INCLUDE.findall(path.read_text()):
+        for header in _included(path):
             wanted.append(header)
             wanted += _sources_of(header[:-2], available)
     return [found[name] for name in sorted(found)]
+
+
+@functools.cache
+def _runtime_files() -> Mapping[str, Path]:
+    """All files of the runtime by name. Hundreds: they are looked for once."""
+    return {path.name: path for path in (data_dir("firmware_templates") / "runtime").rglob("tk_*.[chS]")}
+
+
+@functools.cache
+def _included(path: Path) -> tuple[str, ...]:
+    """Names of the runtime's headers that a file includes."""
+    return tuple(_INCLUDE.findall(path.read_text()))
 
 
 def _sources_of(stem: str, available: Mapping[str, Path]) -> list[str]:
