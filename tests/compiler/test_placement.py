@@ -117,3 +117,13 @@ def test_an_output_need_not_begin_with_its_input() -> None:
 
 def test_nothing() -> None:
     assert place([], {}) == Placement((), 0, 0)
+
+
+def test_more_pieces_than_can_be_searched_have_places_all_the_same() -> None:
+    """A thousand that wait for the end together, and shorter ones between, whose places are used again."""
+    rng = np.random.default_rng(7)
+    pieces = [Piece(ALIGNMENT * int(rng.integers(1, 5)), i, 3000) for i in range(1000)]
+    pieces += [Piece(ALIGNMENT * int(rng.integers(1, 5)), i, i + int(rng.integers(0, 3))) for i in range(1500)]
+    placement = place(pieces, {})
+    assert_sound((pieces, {}, frozenset()), placement)
+    assert placement.size < 1.2 * placement.bound

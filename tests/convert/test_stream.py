@@ -160,6 +160,7 @@ def test_what_does_not_fit_is_refused() -> None:
         (lambda: make_stream(classifier(), every=0), InputError, "every 0 frames"),
         (lambda: make_stream(classifier(), features(), row=4), InputError, "the features say"),
         (lambda: make_stream(classifier(), classifier(dtype="float32")), InputError, "rows of 3"),
+        (lambda: make_stream(classifier(), features(dtype="int32")), UnsupportedModel, "int32 without a scale"),
         (lambda: make_stream(make_stream(classifier()).tflite), UnsupportedModel, "several subgraphs"),
     ]
     for make, error, words in refusals:

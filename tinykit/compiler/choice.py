@@ -92,7 +92,12 @@ def _improve(costs: _Costs, start: Sequence[int], optimize: Optimize) -> list[in
     picks = list(start)
     best = _cost(costs, picks, optimize)
     while True:
-        moves = [[*picks[:i], other, *picks[i + 1 :]] for i, c in enumerate(costs) for other in range(len(c))]
+        moves = [
+            [*picks[:i], other, *picks[i + 1 :]]
+            for i, of_ways in enumerate(costs)
+            for other in range(len(of_ways))
+            if other != picks[i]
+        ]
         moves += [_without(costs, picks, kernel, other) for kernel, other in _rivals(costs)]
         results = [(_cost(costs, move, optimize), number) for number, move in enumerate(moves)]
         cost, number = min(results, default=(best, 0))
@@ -103,7 +108,7 @@ def _improve(costs: _Costs, start: Sequence[int], optimize: Optimize) -> list[in
 
 def _rivals(costs: _Costs) -> list[tuple[str, str]]:
     """Pairs of kernels of which some layer can take either; also each kernel with itself."""
-    offered = [{kernel for one in of_ways for kernel in one.kernels} for of_ways in costs]
+    offered = [{kernel for one in of_ways for kernel in one.kernels} for of_ways in costs if len(of_ways) > 1]
     return sorted({pair for kernels in offered for pair in product(kernels, kernels)})
 
 

@@ -11,6 +11,8 @@ of work, counted in pairs that were looked at, so that results do not depend on 
 
 from __future__ import annotations
 
+import bisect
+import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +20,10 @@ ALIGNMENT = 16
 """Bytes. Enough for every vector load of the supported cores."""
 WORK = 4_000_000
 """Pairs of pieces that all searches for one model may look at: about a second."""
+
+PAIRS = 300_000
+"""Pairs of pieces that are alive together: as many as of 800 values that all wait for the end. Of more, places are
+given one behind the other: each pair would take time and memory before any search begins."""
 
 Leads = Mapping[tuple[int, int], int]
 """(lower piece, upper piece) -> bytes between their beginnings, if less than the lower one's size."""
@@ -94,6 +100,11 @@ def place(pieces: Sequence[Piece], leads: Leads, together: Together = frozenset(
     """
     if not pieces:
         return Placement((), 0, 0)
+    if _alive_together(pieces) > PAIRS:
+        offsets = _one_behind_the_other(pieces)
+        size = max(offset + piece.size for offset, piece in zip(offsets, pieces, strict=True))
+        bounds = step_bounds(pieces, leads, together)
+        return Placement(tuple(offsets), size, max(bounds.values()), bounds)
     problem = _Problem(pieces, leads, together, work)
     bounds = step_bounds(pieces, leads, together)
     low = max(bounds.values())
@@ -111,6 +122,45 @@ def place(pieces: Sequence[Piece], leads: Leads, together: Together = frozenset(
                 bound = low
         size = (low + high) // 2 // ALIGNMENT * ALIGNMENT
     return Placement(tuple(offsets), high, bound, bounds)
+
+
+def _alive_together(pieces: Sequence[Piece]) -> int:
+    """How many pairs of pieces are alive at the same time."""
+    ends: list[int] = []
+    pairs = 0
+    for piece in sorted(pieces, key=lambda p: p.first):
+        while ends and ends[0] < piece.first:
+            heapq.heappop(ends)
+        pairs += len(ends)
+        heapq.heappush(ends, piece.last)
+    return pairs
+
+
+def _one_behind_the_other(pieces: Sequence[Piece]) -> list[int]:
+    """Offsets as a heap would give them, in the order of time: each piece in the first gap that is large enough."""
+    offsets = [0] * len(pieces)
+    alive: list[tuple[int, int]] = []  # last step, number
+    gaps: list[tuple[int, int]] = [(0, sum(piece.size for piece in pieces))]  # start, end; in the order of addresses
+    for i in sorted(range(len(pieces)), key=lambda i: pieces[i].first):
+        while alive and alive[0][0] < pieces[i].first:
+            _, gone = heapq.heappop(alive)
+            _give_back(gaps, offsets[gone], offsets[gone] + pieces[gone].size)
+        at = next(g for g, (start, end) in enumerate(gaps) if end - start >= pieces[i].size)
+        start, end = gaps[at]
+        offsets[i] = start
+        gaps[at : at + 1] = [(start + pieces[i].size, end)] if end - start > pieces[i].size else []
+        heapq.heappush(alive, (pieces[i].last, i))
+    return offsets
+
+
+def _give_back(gaps: list[tuple[int, int]], start: int, end: int) -> None:
+    at = bisect.bisect(gaps, (start, end))
+    if at < len(gaps) and gaps[at][0] == end:
+        end = gaps.pop(at)[1]
+    if at and gaps[at - 1][1] == start:
+        at -= 1
+        start = gaps.pop(at)[0]
+    gaps.insert(at, (start, end))
 
 
 def step_bounds(pieces: Sequence[Piece], leads: Leads, together: Together = frozenset()) -> dict[int, int]:

@@ -17,6 +17,8 @@ from tinykit.graph.types import Graph
 
 STATES = 5_000
 """States that are looked at: a second, at most."""
+STEPS = 600
+"""Of longer graphs not even the order that they have is looked at, which takes the square of their length."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ def schedule(graph: Graph, lowered: Sequence[Lowered]) -> list[int]:
         return list(range(len(lowered)))
     values = _values(graph, lowered)
     steps = [i for i, entry in enumerate(lowered) if entry.calls]
+    if len(steps) > STEPS:
+        return list(range(len(lowered)))
     nodes = [_node(graph, lowered[i], values) for i in steps]
     sizes = {value: align(graph.tensor(value).nbytes) for value in set(values.values())}
     memory = _Memory(nodes, sizes, frozenset(values[i] for i in graph.outputs if i in values))

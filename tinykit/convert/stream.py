@@ -125,6 +125,13 @@ def _row_of(front: Graph, where: str) -> tuple[Tensor, Tensor | None]:
         raise UnsupportedModel(
             f"the features are {made.dtype.label}", where=where, hint="make them int8, int16, int32 or float32"
         )
+    if made.dtype is not DType.FLOAT32 and made.quant is None:
+        raise UnsupportedModel(
+            f"the features are {made.dtype.label} without a scale",
+            where=where,
+            why="what they mean decides how they become the model's int8 numbers",
+            hint="give their tensor a scale, or end them with a CAST to float32",
+        )
     return made, flag
 
 
