@@ -27,6 +27,7 @@ COMPILERS = {
 MODELS = {
     "no layers": ((16,), ()),
     "many inputs": ((1, 3000, 7), ({"label": "a"},) * 400),
+    "with state": ((16,), ({"label": "a"},)),
     "ad01": ((640,), ()),
     "kws01": ((490,), ()),
 }
@@ -48,7 +49,8 @@ def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     need_tools("native")
     folder = tmp_path_factory.mktemp("agent")
     input_bytes, layers = MODELS[request.param]
-    facts = Facts("model", "00" * 32, input_bytes, 64, 64, {}, layers)
+    state = 16 if request.param == "with state" else 0
+    facts = Facts("model", "00" * 32, input_bytes, 64, 64, {}, layers, state_bytes=state)
     board = board_with(4096 if request.param == "many inputs" else 64, folder)
     return render_sources({}, facts, board, folder / "project", mlperf=MLPERF.get(request.param)).root / "src"
 

@@ -60,6 +60,20 @@ def test_profile_and_checks_of_layers() -> None:
         assert client.check_layers([(12, 8), (0, 4)]) == [0, zlib.crc32(bytes(range(4)))]  # not wholly in the arena
 
 
+def test_earlier_runs_are_forgotten_when_asked() -> None:
+    engine = AddsOne()
+    with line_to(agent_of(engine)) as line:
+        client = Client(line)
+        client.connect(2)
+        client.run(3)
+        assert engine.forgotten == 0
+        client.run(3, 2, fresh=True)
+        client.run(profile=True, fresh=True)
+        client.check_layers([(0, 8), (8, 8)], fresh=True)
+        assert engine.forgotten == 3
+        assert client.read_profile()[1] != 0
+
+
 def test_a_repeated_request_is_answered_again_and_not_run_again() -> None:
     engine = AddsOne()
     agent = opened(engine)
@@ -93,6 +107,8 @@ def test_sequence_numbers_go_round() -> None:
         (Command.RUN, words(1, 0) + b"\2\0", Status.BAD_LENGTH),
         (Command.RUN, words(0, 0) + b"\0", Status.BAD_ARGUMENT),
         (Command.RUN, words(1, 0) + b"\3", Status.BAD_ARGUMENT),
+        (Command.RUN, words(1, 0) + b"\7", Status.BAD_ARGUMENT),
+        (Command.RUN, words(1, 0) + b"\x08", Status.BAD_ARGUMENT),
         (Command.READ, bytes(7), Status.BAD_LENGTH),
         (Command.READ, b"\0\1\1\0" + words(0), Status.BAD_INDEX),
         (Command.READ, b"\3\0\1\0" + words(0), Status.BAD_INDEX),

@@ -40,6 +40,10 @@ class AddsOne:
         self.outputs = (TensorInfo("y", 9, (1, 8), 0.25, 2, 8),)
         self.memory = bytearray(16)
         self.runs = 0
+        self.forgotten = 0
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
     def run(self, inputs: Sequence[bytes], hook: LayerHook | None = None) -> int:
         self.runs += 1
