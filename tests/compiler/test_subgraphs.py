@@ -110,6 +110,18 @@ def variable_in(graph: ModelBuilder, name: str) -> int:
     return handle
 
 
+@pytest.mark.parametrize(("dtype", "point"), [("int8", -3), ("int8", 5), ("int16", 0)])
+def test_a_variable_begins_as_the_interpreter_has_it(dtype: str, point: int) -> None:
+    model = ModelBuilder()
+    q = {"scale": 0.5, "zero_point": point}
+    x, y, old = model.input((4,), dtype, **q), model.output((4,), dtype, **q), model.tensor((4,), dtype, **q)
+    handle = variable_in(model, "v")
+    model.op("READ_VARIABLE", [handle], [old])
+    model.op("MAXIMUM", [x, old], [y])
+    model.op("ASSIGN_VARIABLE", [handle, y], [])
+    check_op(model, 5, np.random.default_rng(5))
+
+
 def test_a_variable_that_was_never_set_is_zeros() -> None:
     model = ModelBuilder()
     x, y, old = model.input((4,), "float32"), model.output((4,), "float32"), model.tensor((4,), "float32")

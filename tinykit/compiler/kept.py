@@ -41,7 +41,7 @@ def kept_of(graph: Graph, lowered: Iterable[Lowered]) -> tuple[Kept, ...]:
             if isinstance(arg, Variable):
                 one = _variable(graph.tensor(arg.tensor))
             elif isinstance(arg, State):
-                one = Kept(arg.name, _size(arg.nbytes), arg.nbytes, initial=arg.initial)
+                one = Kept(arg.name, _size(arg.nbytes), arg.nbytes, arg.fill, arg.initial)
             else:
                 continue
             if one.name not in found or one.size > found[one.name].size:

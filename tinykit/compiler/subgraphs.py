@@ -25,7 +25,7 @@ from tinykit.compiler.kernels.base import (
     Target,
 )
 from tinykit.compiler.kernels.copying import copy_call
-from tinykit.compiler.kernels.resources import variables_of
+from tinykit.compiler.kernels.resources import first_bytes, variables_of
 from tinykit.compiler.lower import LoweredOp, Refusals, lower_op
 from tinykit.compiler.passes import run_passes
 from tinykit.graph.types import DType, Graph, Op, Tensor
@@ -50,7 +50,7 @@ def lower_graph(graph: Graph, target: Target, where: str) -> tuple[Graph, tuple[
     """
     flat = _Flat(graph, target)
     names = {i: i for i in graph.tensors}
-    flat.put(graph, names, variables_of(graph, {}), ())
+    flat.put(graph, names, variables_of(graph, {}, flat.fills), ())
     flat.refusals.check(where)
     return replace(graph, tensors=flat.tensors), tuple(flat.entries)
 
@@ -70,6 +70,7 @@ class _Flat:
         self._variables: dict[tuple[int, int], int] = {}
         self._next_index = 1 + max((op.index for op in self.main.ops), default=0)
         self._graphs = {index: _prepared(index, one) for index, one in self.main.subgraphs.items()}
+        self.fills = first_bytes([self.main, *(one for _, one in sorted(self._graphs.items()))])
 
     def put(
         self, graph: Graph, names: Mapping[int, int], resources: Mapping[int, State], callers: tuple[int, ...]
@@ -129,7 +130,7 @@ class _Flat:
         for own, given in zip(graph.inputs, body.inputs, strict=True):
             inside[own] = self._given(op, names[given])
         start = len(self.entries)
-        self.put(graph, inside, variables_of(graph, resources), (*callers, body.subgraph))
+        self.put(graph, inside, variables_of(graph, resources, self.fills), (*callers, body.subgraph))
         results = [inside[i] for i in graph.outputs]
         if body.outputs is None:
             return results[0]

@@ -101,12 +101,14 @@ class State:
 
     Attributes:
         name: says whose it is. Calls that name the same state share it; sizes and initial contents are equal then.
-        initial: what ``<name>_reset()`` puts there; zeros if there is none.
+        initial: what ``<name>_reset()`` puts there.
+        fill: or else the byte that it fills all with.
     """
 
     name: str
     nbytes: int
     initial: ConstArray | None = None
+    fill: int = 0
 
 
 Arg = Union[In, Out, Variable, State]
