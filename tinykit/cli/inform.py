@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tinykit.board.proof import Proof
     from tinykit.compiler import CompiledModel
     from tinykit.compiler.kernels.base import Operator
-    from tinykit.graph.types import Graph, Tensor
+    from tinykit.graph.types import Graph, Op, Tensor
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -209,6 +209,7 @@ def _parameter_bytes(graph: Graph, inputs: tuple[int, ...]) -> int:
 def _inspect_json(graph: Graph, board: str | None, compiled: CompiledModel | None) -> dict[str, Any]:
     from dataclasses import asdict
 
+    from tinykit.graph.calls import executed
     from tinykit.graph.macs import op_macs, total_macs
 
     value: dict[str, Any] = {
@@ -223,14 +224,16 @@ def _inspect_json(graph: Graph, board: str | None, compiled: CompiledModel | Non
         "outputs": [_tensor_json(graph.tensor(i)) for i in graph.outputs],
         "ops": [
             {
+                "subgraph": index,
                 "index": op.index,
                 "kind": op.kind,
-                "inputs": [_tensor_json(graph.tensor(i)) for i in op.inputs if i >= 0],
-                "outputs": [_tensor_json(graph.tensor(i)) for i in op.outputs],
-                "macs": op_macs(graph, op),
-                "parameter_bytes": _parameter_bytes(graph, op.inputs),
+                "inputs": [_tensor_json(one.tensor(i)) for i in op.inputs if i >= 0],
+                "outputs": [_tensor_json(one.tensor(i)) for i in op.outputs],
+                "macs": op_macs(one, op),
+                "parameter_bytes": _parameter_bytes(one, op.inputs),
             }
-            for op in graph.ops
+            for index, one in executed(graph).items()
+            for op in one.ops
         ],
     }
     if compiled is not None:
@@ -239,7 +242,8 @@ def _inspect_json(graph: Graph, board: str | None, compiled: CompiledModel | Non
         value["layers"] = [
             {
                 "layer": layer.number,
-                "op": layer.op.index,
+                "subgraph": layer.op.subgraph,
+                "op": layer.op.index if layer.op.place is None else layer.op.place,
                 "label": layer.label,
                 "kernels": [call.kernel for call in layer.steps[0].calls],
                 "variant": layer.variant,
@@ -264,6 +268,11 @@ def _inspect_json(graph: Graph, board: str | None, compiled: CompiledModel | Non
     return value
 
 
+def _place(op: Op) -> tuple[int, int]:
+    """Subgraph and index in the file."""
+    return op.subgraph, op.index if op.place is None else op.place
+
+
 def _short(kernel: str) -> str:
     """A kernel's name without what all have, and its type, which the output's column says."""
     return kernel.removeprefix("tk_").removesuffix("_s8").removesuffix("_f32")
@@ -273,6 +282,7 @@ def _show_model(graph: Graph, compiled: CompiledModel | None) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from tinykit.graph.calls import executed
     from tinykit.graph.macs import op_macs, total_macs
 
     out = console()
@@ -283,7 +293,7 @@ def _show_model(graph: Graph, compiled: CompiledModel | None) -> None:
             quant = tensor.quant
             affine = f"  scale {float(quant.scale):.6g}, zero point {quant.zero_point}" if quant else ""
             out.print(f"{label} {tensor.dtype.label} {_shape(tensor)}{affine}  [dim]{escape(tensor.name)}[/]")
-    layers = {layer.op.index: layer for layer in compiled.layers} if compiled else {}
+    layers = {_place(layer.op): layer for layer in compiled.layers} if compiled else {}
     counted = any(layer.instructions for layer in layers.values())
     # with all columns there is room for a space between them
     table = Table(box=None, padding=(0, 1 if counted else 2, 0, 0), header_style="dim")
@@ -296,18 +306,18 @@ def _show_model(graph: Graph, compiled: CompiledModel | None) -> None:
         table.add_column("kernel", overflow="fold")
     if counted:
         table.add_column("instr.", justify="right", no_wrap=True)
-    for op in graph.ops:
-        target = graph.output(op) if op.outputs else None
-        macs, constants = op_macs(graph, op), _parameter_bytes(graph, op.inputs)
+    for number, one, op in ((i, called, op) for i, called in executed(graph).items() for op in called.ops):
+        target = one.output(op) if op.outputs else None
+        macs, constants = op_macs(one, op), _parameter_bytes(one, op.inputs)
         row = [
-            str(op.index),
+            f"{number}:{op.index}" if number else str(op.index),
             op.kind + (f" {op.custom_code}" if op.custom_code else ""),
             f"{target.dtype.label} {_shape(target)}" if target else "",
             f"{macs:,}" if macs else "",
             f"{constants:,}" if constants else "",
         ]
         if compiled is not None:
-            layer = layers.get(op.index)
+            layer = layers.get((number, op.index))
             row.append(_short(layer.kernel) if layer else "none needed")
             if counted:
                 row.append(f"{layer.instructions:,}" if layer and layer.instructions else "")
@@ -335,8 +345,8 @@ def operators(
     from tinykit.compiler.kernels import REGISTRY
     from tinykit.errors import InputError
 
-    kind = name.upper() if name else None
-    if kind is not None and kind not in REGISTRY:
+    kind = next((k for k in REGISTRY if name is not None and k.upper() == name.upper()), None)
+    if name is not None and kind is None:
         raise InputError(f"operator {name!r} is not supported", hint="`tinykit operators` lists those that are")
     found = [REGISTRY[kind]] if kind else [REGISTRY[k] for k in sorted(REGISTRY)]
     if json:
@@ -362,17 +372,20 @@ def _operator_json(operator: Operator) -> dict[str, Any]:
 def _show_operators(operators: list[Operator]) -> None:
     from rich.table import Table
 
-    from tinykit.compiler.operators_doc import COLUMNS, type_cells
-
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("operator", no_wrap=True)
-    for column in (*(dtype.label for dtype in COLUMNS), "other types"):
-        table.add_column(column)
+    table.add_column("identical")
+    table.add_column("within 1e-5")
     for operator in operators:
-        table.add_row(operator.kind, *type_cells(operator))
+        names: dict[str, list[str]] = {"identical": [], "1e-5": []}
+        for source, target in operator.types:
+            name = source.label if source is target else f"{source.label} to {target.label}"
+            names[operator.exactness(source, target)].append(name)
+        exact = ", ".join(names["identical"]) if operator.types else "any"
+        table.add_row(operator.kind, exact, ", ".join(names["1e-5"]))
     out = console()
     out.print(table)
-    out.print("identical, or within 1e-5: to TFLite-Micro's reference kernels")
+    out.print("identical to TFLite-Micro's reference kernels, or within 1e-5 of them")
 
 
 def _show_operator(operator: Operator) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from tinykit.graph.calls import executed
 from tinykit.graph.options import BatchMatMulOptions
 from tinykit.graph.types import Graph, Op
 
@@ -44,5 +45,5 @@ def op_macs(graph: Graph, op: Op) -> int:
 
 
 def total_macs(graph: Graph) -> int:
-    """MACs of one inference of the whole graph."""
-    return sum(op_macs(graph, op) for op in graph.ops)
+    """MACs of one inference of the whole graph; those of a subgraph once, however often it is executed."""
+    return sum(op_macs(one, op) for one in executed(graph).values() for op in one.ops)

@@ -31,6 +31,9 @@ _TFLM_ARENA_BYTES = 64 << 20
 _TIMEOUT = 3600.0
 """Seconds. A thousand samples of the largest reference model take a minute."""
 
+_ENDED_EARLY = 15
+"""``kTfLiteAbort`` of TFLite-Micro's status.h: its Python interpreter returns it as it is."""
+
 _NO_KERNEL = re.compile(r"Failed to get registration from op code (\w+)")
 """What TFLite-Micro writes of the first operator that it lacks."""
 
@@ -112,7 +115,11 @@ def _tflite_micro(model: bytes, samples: list[np.ndarray]) -> Iterator[list[np.n
     for index in range(len(samples[0])):
         for position, values in enumerate(samples):
             interpreter.set_input(np.ascontiguousarray(values[index]), position)
-        interpreter.invoke()
+        if interpreter.invoke() == _ENDED_EARLY:
+            raise RuntimeError(
+                f"it ended run {index + 1} early, as a CIRCULAR_BUFFER needs more input: what its outputs hold then is "
+                "no result. Give the operator a second output, which says so"
+            )
         yield [np.array(interpreter.get_output(position)) for position in range(outputs)]
 
 
