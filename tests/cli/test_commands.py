@@ -88,7 +88,7 @@ def test_operators(tinykit: Tinykit) -> None:
     assert json.loads(tinykit("operators", "conv_2d", "--json").out) == every["CONV_2D"]
     shown = tinykit("operators", "CONV_2D").out
     assert "float32 to float32: 1e-5" in shown
-    assert "groups; try: use a plain or a depthwise convolution" in shown
+    assert "a bias that is computed at run time; try: make it a constant of the" in shown
     unknown = tinykit("operators", "LSTM")
     assert unknown.code == 2
     assert "'LSTM' is not supported" in unknown.err
