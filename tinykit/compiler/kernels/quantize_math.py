@@ -11,6 +11,7 @@ import math
 
 import numpy as np
 
+from tinykit.compiler.kernels.base import Refusal
 from tinykit.graph.options import Activation
 from tinykit.graph.types import Quantization
 
@@ -71,11 +72,15 @@ def quantized_activation_range(activation: Activation, quant: Quantization, qmin
 
     Raises:
         ValueError: for an activation with no quantized form (TANH, SIGN_BIT).
+        Refusal: for a scale so small that a bound is beyond 32 bits, which TFLite-Micro's kernel_util.cc refuses.
     """
 
     def q(real: float) -> int:
         # single-precision division, round half away from zero, as TfLiteRound(f / scale) does
-        return quant.zero_point + round_half_away(float(np.float32(real) / quant.scale))
+        steps = round_half_away(float(np.float32(real) / quant.scale))
+        if not INT32_MIN <= steps <= INT32_MAX:
+            raise Refusal(f"{real} is {steps:.3g} steps of its output's scale", "quantize the model again")
+        return quant.zero_point + steps
 
     if activation is Activation.NONE:
         return qmin, qmax
