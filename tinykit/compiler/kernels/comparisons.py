@@ -41,15 +41,12 @@ def lower_equal(ctx: LowerContext, op: Op) -> Lowered:
     return _lower(ctx, op)
 
 
+_GREATER = {"int16, which TFLite-Micro computes from uninitialized memory": "use int8"}
+
+
+@lowers("GREATER", types=_types(*_NUMBERS), takes=_TAKES, refuses={**_REFUSES, **_GREATER}, float_exact=True)
 @lowers(
-    "GREATER",
-    "GREATER_EQUAL",
-    "LESS",
-    "LESS_EQUAL",
-    types=_types(*_NUMBERS),
-    takes=_TAKES,
-    refuses={**_REFUSES, "GREATER of int16, which TFLite-Micro computes from uninitialized memory": "use int8"},
-    float_exact=True,
+    "GREATER_EQUAL", "LESS", "LESS_EQUAL", types=_types(*_NUMBERS), takes=_TAKES, refuses=_REFUSES, float_exact=True
 )
 def lower_order(ctx: LowerContext, op: Op) -> Lowered:
     """The same, of what is ordered."""
