@@ -7,6 +7,7 @@
 #define isnan(x) __builtin_isnan(x)
 #define isinf(x) __builtin_isinf(x)
 #define isfinite(x) __builtin_isfinite(x)
+#define signbit(x) __builtin_signbit(x)
 
 double ceil(double x);
 double cos(double x);
@@ -46,6 +47,8 @@ float sqrtf(float x);
 float tanf(float x);
 float truncf(float x);
 
-float tanhf(float x); /* tk_math.c */
+/* tk_math.c */
+float expm1f(float x);
+float tanhf(float x);
 
 #endif

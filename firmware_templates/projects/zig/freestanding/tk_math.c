@@ -21,3 +21,14 @@ float tanhf(float x)
     }
     return (float)(x < 0.0f ? -result : result);
 }
+
+/* e^x - 1, in double precision likewise. */
+float expm1f(float x)
+{
+    const double value = (double)x;
+
+    if (fabs(value) < 0x1p-12) {
+        return (float)(value + value * value / 2.0 + value * value * value / 6.0);
+    }
+    return (float)(exp(value) - 1.0);
+}
