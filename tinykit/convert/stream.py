@@ -184,12 +184,7 @@ class _Joined:
         waiting = self._subgraph("waiting")
         given = self._copy(waiting, whole.tensors[int(whole.inputs[0])])
         waiting.inputs = [given]
-        for output in (graph.tensor(i) for i in graph.outputs):
-            assert output.dtype.numpy is not None
-            zero = output.quant.zero_point if output.quant is not None else 0
-            data = np.full(output.shape, zero, output.dtype.numpy)
-            number = self._copy(waiting, whole.tensors[output.id], data)
-            waiting.outputs = [*waiting.outputs, number]
+        waiting.outputs = self._zeros(waiting, graph)
         self.result.subgraphs = [self._main, whole, waiting]
 
     def frame(self, source: Tensor, width: int, front: Graph | None) -> tuple[int, ...]:
@@ -218,13 +213,8 @@ class _Joined:
         step.outputs = self._decide(step, step.inputs[0], source, width, every, graph)
         idle = self._subgraph("idle")
         idle.inputs = [self._copy(idle, self._main.tensors[row])]
-        whole = self._model.subgraphs[0]
-        for output in (graph.tensor(i) for i in graph.outputs):
-            zero = output.quant.zero_point if output.quant is not None else 0
-            data = np.full(output.shape, zero, output.dtype.numpy)
-            idle.outputs = [*idle.outputs, self._copy(idle, whole.tensors[output.id], data)]
         no = self._tensor(idle, "no", (1,), DType.BOOL, data=np.zeros(1, np.bool_))
-        idle.outputs = [*idle.outputs, no]
+        idle.outputs = [*self._zeros(idle, graph), no]
         self.result.subgraphs += [step, idle]
         results = [self._copy(self._main, step.tensors[i]) for i in step.outputs]
         self._if(self._main, [flag.id, row], results, self.result.subgraphs.index(step))
@@ -243,6 +233,16 @@ class _Joined:
         results = [self._copy(sub, whole.tensors[i]) for i in graph.outputs]
         self._if(sub, [due, given], results, 1)
         return [*results, due]
+
+    def _zeros(self, sub: Any, graph: Graph) -> list[int]:
+        """What stands for the model's results where it is not executed."""
+        whole = self._model.subgraphs[0]
+        results = []
+        for output in (graph.tensor(i) for i in graph.outputs):
+            zero = output.quant.zero_point if output.quant is not None else 0
+            data = np.full(output.shape, zero, output.dtype.numpy)
+            results.append(self._copy(sub, whole.tensors[output.id], data))
+        return results
 
     def _if(self, sub: Any, inputs: list[int], outputs: list[int], then: int) -> None:
         """IF with the subgraph ``then``, or else the one that follows it."""
